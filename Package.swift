@@ -1,0 +1,227 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A target exists only to forbid an import; the comment above each says which. A target may depend only on targets
+// from rows below its own. RepositoryTests hold the rows, SwiftPM holds the declared imports.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// The products of other packages that more than one target uses.
+enum Library {
+    static let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+    static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+    static let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+    static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+    static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+    static let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+}
+
+let package = Package(
+    name: "stsbroker",
+    products: [
+        .executable(name: "stsbrokerd", targets: ["stsbrokerd"]),
+        .executable(name: "stsbroker-server", targets: ["stsbroker-server"]),
+        .executable(name: "stsbroker", targets: ["stsbroker"]),
+        .executable(name: "stsbroker-sandbox", targets: ["stsbroker-sandbox"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // Row 0. Nouns without I/O: forbids everything but the standard library and FoundationEssentials.
+        .target(name: "Credentials", swiftSettings: strict),
+        // Row 0. The one place that sees a YAML parser: forbids Yams everywhere else.
+        .target(
+            name: "StrictYAML",
+            dependencies: [.product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+
+        // Row 1. Asks the kernel who is on the other end of a connection: forbids HTTP.
+        .target(
+            name: "CallerIdentity",
+            dependencies: [Library.nioCore],
+            swiftSettings: strict),
+        // Row 1. Holds and refreshes credentials: forbids the network, HTTP and AWS.
+        .target(
+            name: "CredentialCache",
+            dependencies: ["Credentials", Library.logging, Library.serviceLifecycle],
+            swiftSettings: strict),
+        // Row 1. Policies, decisions, audit vocabulary; pure: forbids I/O, databases and HTTP.
+        .target(name: "AccessControl", dependencies: ["Credentials"], swiftSettings: strict),
+        // Row 1. What we call of AWS: forbids the broker's rules.
+        .target(
+            name: "AWSAPI",
+            dependencies: ["Credentials", Library.asyncHTTPClient, Library.crypto, Library.logging, Library.nioCore],
+            swiftSettings: strict),
+
+        // Row 2. Speaks IMDS and container credentials: forbids the broker, its client and any outgoing call.
+        .target(
+            name: "MetadataServer",
+            dependencies: [
+                "CallerIdentity", "CredentialCache", "Credentials", Library.crypto, Library.logging, Library.nioCore,
+                Library.nioHTTP1, Library.nioPosix,
+            ],
+            swiftSettings: strict),
+        // Row 2. Contract and client of the daemon's control socket: forbids the daemon itself.
+        .target(
+            name: "DaemonAPI",
+            dependencies: ["Credentials", Library.asyncHTTPClient, Library.nioCore],
+            swiftSettings: strict),
+        // Row 2. Contract and client of the broker: forbids the broker's rules and store.
+        .target(
+            name: "BrokerAPI",
+            dependencies: ["Credentials", Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
+            swiftSettings: strict),
+        // Row 2. The one place that sees a database: forbids SQL everywhere else.
+        .target(
+            name: "BrokerStore",
+            dependencies: ["AccessControl", "Credentials", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        // Row 2. Sign-in flows and ID-token verification: forbids the daemon and the broker.
+        .target(
+            name: "OIDC",
+            dependencies: [
+                "Credentials", Library.asyncHTTPClient, Library.crypto, Library.jwtKit, Library.logging,
+                Library.nioCore, Library.nioHTTP1,
+            ],
+            swiftSettings: strict),
+
+        // Row 3. Assembles and runs stsbrokerd: forbids AWSAPI (it holds no AWS keys) and the store.
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "DaemonAPI", "MetadataServer", "OIDC",
+                "StrictYAML", Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.logging,
+                Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        // Row 3. One file per CLI verb: forbids both servers.
+        .target(
+            name: "Commands",
+            dependencies: [
+                "BrokerAPI", "Credentials", "DaemonAPI", "OIDC", Library.argumentParser, Library.asyncHTTPClient,
+            ],
+            swiftSettings: strict),
+        // Row 3. Authenticates, decides, assumes, records: forbids GRDB and the daemon.
+        .target(
+            name: "Broker",
+            dependencies: [
+                "AWSAPI", "AccessControl", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
+                Library.argumentParser, Library.asyncHTTPClient, Library.hummingbird, Library.logging,
+                Library.nioCore, Library.serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        // Row 3. Offline stand-in for IdP and STS: forbids every rule of the product, so that it can contradict it.
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                "DaemonAPI", Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.hummingbird,
+                Library.jwtKit, Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
+                Library.serviceLifecycle, Library.subprocess,
+            ],
+            swiftSettings: strict),
+
+        // Row 4. main only.
+        .executableTarget(name: "stsbrokerd", dependencies: ["Daemon"], swiftSettings: strict),
+        .executableTarget(name: "stsbroker-server", dependencies: ["Broker"], swiftSettings: strict),
+        .executableTarget(name: "stsbroker", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(name: "stsbroker-sandbox", dependencies: ["Sandbox"], swiftSettings: strict),
+
+        .target(
+            name: "TestSupport",
+            dependencies: [Library.subprocess],
+            path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: strict),
+        .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
+        .testTarget(
+            name: "CallerIdentityTests",
+            dependencies: ["CallerIdentity", "TestSupport", Library.nioCore, Library.nioPosix],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CredentialCacheTests",
+            dependencies: ["CredentialCache", "Credentials", "TestSupport", Library.logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AccessControlTests", dependencies: ["AccessControl", "Credentials"], swiftSettings: strict),
+        .testTarget(
+            name: "AWSAPITests",
+            dependencies: ["AWSAPI", "Credentials", "TestSupport", Library.asyncHTTPClient, Library.nioCore],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MetadataServerTests",
+            dependencies: [
+                "CallerIdentity", "CredentialCache", "Credentials", "MetadataServer", "TestSupport", Library.logging,
+                Library.nioCore, Library.nioHTTP1, Library.nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BrokerStoreTests",
+            dependencies: ["AccessControl", "BrokerStore", "Credentials", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OIDCTests",
+            dependencies: [
+                "Credentials", "OIDC", "TestSupport", Library.asyncHTTPClient, Library.crypto, Library.hummingbird,
+                Library.jwtKit, Library.logging, Library.nioCore,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Daemon", "DaemonAPI", "MetadataServer",
+                "OIDC", "TestSupport", Library.logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BrokerTests",
+            dependencies: [
+                "AWSAPI", "AccessControl", "Broker", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "TestSupport",
+                Library.hummingbird, Library.jwtKit, Library.logging, Library.nioCore,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: [
+                "Sandbox", "TestSupport", Library.asyncHTTPClient, Library.crypto, Library.hummingbird, Library.jwtKit,
+                Library.logging, Library.nioCore, .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "CommandsTests", dependencies: ["Commands", "DaemonAPI", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "RepositoryTests",
+            dependencies: ["Broker", "Daemon", "StrictYAML"],
+            swiftSettings: strict),
+        // Runs the real executables, so depends on them to have them built.
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "TestSupport", "stsbroker", "stsbroker-sandbox", "stsbroker-server", "stsbrokerd",
+                Library.asyncHTTPClient, Library.nioCore, Library.subprocess,
+            ],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,49 @@
+/// `PUT /v1/sign-in`: hands a finished sign-in to the daemon, which keeps and refreshes it. `DELETE` forgets it.
+/// The connection's uid says whose sign-in it is.
+package struct SignIn: Codable, Sendable {
+    /// The OpenID provider that issued the tokens; must be the one the daemon is configured for.
+    package var issuer: String
+    package var clientID: String
+    package var idToken: String
+    package var refreshToken: String?
+
+    package init(issuer: String, clientID: String, idToken: String, refreshToken: String?) {
+        self.issuer = issuer
+        self.clientID = clientID
+        self.idToken = idToken
+        self.refreshToken = refreshToken
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case issuer
+        case clientID = "client_id"
+        case idToken = "id_token"
+        case refreshToken = "refresh_token"
+    }
+}
+
+/// Every error answer of the control socket.
+package struct DaemonError: Codable, Sendable, Equatable, Error {
+    /// Stable, for programs.
+    package var code: String
+    /// One sentence that says what to do next.
+    package var message: String
+
+    package init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// The answer to `GET /v1/id-token`: the asking user's own ID token, for verbs that call the broker themselves.
+package struct IDTokenAnswer: Codable, Sendable {
+    package var idToken: String
+
+    package init(idToken: String) {
+        self.idToken = idToken
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case idToken = "id_token"
+    }
+}
