@@ -18,14 +18,17 @@ enum Library {
     static let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
     static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
     static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
     static let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
     static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
     static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-    static let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let serviceLifecycle = Target.Dependency.product(
+        name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+    static let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 }
 
 let package = Package(
@@ -57,6 +60,11 @@ let package = Package(
             name: "StrictYAML",
             dependencies: [.product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
+        // Row 0. One bounded outgoing exchange: forbids unbounded calls, by being the only way out below row 3.
+        .target(
+            name: "HTTPExchange",
+            dependencies: [Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
+            swiftSettings: strict),
 
         // Row 1. Asks the kernel who is on the other end of a connection: forbids HTTP.
         .target(
@@ -69,11 +77,15 @@ let package = Package(
             dependencies: ["Credentials", Library.logging, Library.serviceLifecycle],
             swiftSettings: strict),
         // Row 1. Policies, decisions, audit vocabulary; pure: forbids I/O, databases and HTTP.
-        .target(name: "AccessControl", dependencies: ["Credentials"], swiftSettings: strict),
+        .target(name: "AccessControl", dependencies: ["Credentials", Library.crypto], swiftSettings: strict),
         // Row 1. What we call of AWS: forbids the broker's rules.
         .target(
             name: "AWSAPI",
-            dependencies: ["Credentials", Library.asyncHTTPClient, Library.crypto, Library.logging, Library.nioCore],
+            dependencies: [
+                "Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.crypto, Library.logging,
+                Library.nioCore,
+                Library.nioHTTP1,
+            ],
             swiftSettings: strict),
 
         // Row 2. Speaks IMDS and container credentials: forbids the broker, its client and any outgoing call.
@@ -87,24 +99,26 @@ let package = Package(
         // Row 2. Contract and client of the daemon's control socket: forbids the daemon itself.
         .target(
             name: "DaemonAPI",
-            dependencies: ["Credentials", Library.asyncHTTPClient, Library.nioCore],
+            dependencies: ["Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
             swiftSettings: strict),
         // Row 2. Contract and client of the broker: forbids the broker's rules and store.
         .target(
             name: "BrokerAPI",
-            dependencies: ["Credentials", Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
+            dependencies: ["Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
             swiftSettings: strict),
         // Row 2. The one place that sees a database: forbids SQL everywhere else.
         .target(
             name: "BrokerStore",
-            dependencies: ["AccessControl", "Credentials", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "AccessControl", "Credentials", Library.crypto, .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         // Row 2. Sign-in flows and ID-token verification: forbids the daemon and the broker.
         .target(
             name: "OIDC",
             dependencies: [
-                "Credentials", Library.asyncHTTPClient, Library.crypto, Library.jwtKit, Library.logging,
-                Library.nioCore, Library.nioHTTP1,
+                "Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.crypto, Library.jwtKit, Library.logging,
+                Library.nioCore, Library.nioHTTP1, Library.nioPosix,
             ],
             swiftSettings: strict),
 
@@ -112,16 +126,18 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "DaemonAPI", "MetadataServer", "OIDC",
-                "StrictYAML", Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.logging,
-                Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle,
+                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "DaemonAPI", "HTTPExchange",
+                "MetadataServer", "OIDC", "StrictYAML", Library.argumentParser, Library.asyncHTTPClient, Library.crypto,
+                Library.logging,
+                Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle, Library.unixSignals,
             ],
             swiftSettings: strict),
         // Row 3. One file per CLI verb: forbids both servers.
         .target(
             name: "Commands",
             dependencies: [
-                "BrokerAPI", "Credentials", "DaemonAPI", "OIDC", Library.argumentParser, Library.asyncHTTPClient,
+                "BrokerAPI", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC", Library.argumentParser,
+                Library.asyncHTTPClient, Library.nioPosix,
             ],
             swiftSettings: strict),
         // Row 3. Authenticates, decides, assumes, records: forbids GRDB and the daemon.
@@ -129,17 +145,18 @@ let package = Package(
             name: "Broker",
             dependencies: [
                 "AWSAPI", "AccessControl", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
-                Library.argumentParser, Library.asyncHTTPClient, Library.hummingbird, Library.logging,
-                Library.nioCore, Library.serviceLifecycle,
+                Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.hummingbird, Library.logging,
+                Library.nioCore, Library.serviceLifecycle, "HTTPExchange",
+                Library.unixSignals,
             ],
             swiftSettings: strict),
         // Row 3. Offline stand-in for IdP and STS: forbids every rule of the product, so that it can contradict it.
         .target(
             name: "Sandbox",
             dependencies: [
-                "DaemonAPI", Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.hummingbird,
-                Library.jwtKit, Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
-                Library.serviceLifecycle, Library.subprocess,
+                "DaemonAPI", "HTTPExchange", Library.argumentParser, Library.asyncHTTPClient, Library.crypto,
+                Library.cryptoExtras, Library.hummingbird, Library.jwtKit, Library.logging, Library.nioCore,
+                Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle, Library.subprocess, Library.unixSignals,
             ],
             swiftSettings: strict),
 
@@ -151,14 +168,15 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: [Library.subprocess],
+            dependencies: [Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.subprocess],
             path: "Tests/TestSupport",
+            exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: strict),
         .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
         .testTarget(
             name: "CallerIdentityTests",
-            dependencies: ["CallerIdentity", "TestSupport", Library.nioCore, Library.nioPosix],
+            dependencies: ["CallerIdentity", "TestSupport", Library.nioCore, Library.nioPosix, Library.subprocess],
             swiftSettings: strict),
         .testTarget(
             name: "CredentialCacheTests",
@@ -168,49 +186,62 @@ let package = Package(
             name: "AccessControlTests", dependencies: ["AccessControl", "Credentials"], swiftSettings: strict),
         .testTarget(
             name: "AWSAPITests",
-            dependencies: ["AWSAPI", "Credentials", "TestSupport", Library.asyncHTTPClient, Library.nioCore],
+            dependencies: [
+                "AWSAPI", "Credentials", "HTTPExchange", "TestSupport", Library.asyncHTTPClient, Library.logging,
+                Library.nioCore, Library.nioHTTP1,
+            ],
+            exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(
             name: "MetadataServerTests",
             dependencies: [
                 "CallerIdentity", "CredentialCache", "Credentials", "MetadataServer", "TestSupport", Library.logging,
-                Library.nioCore, Library.nioHTTP1, Library.nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
+                Library.nioCore, Library.nioHTTP1, Library.nioPosix,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "BrokerStoreTests",
-            dependencies: ["AccessControl", "BrokerStore", "Credentials", "TestSupport"],
+            dependencies: [
+                "AccessControl", "BrokerStore", "Credentials", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "OIDCTests",
             dependencies: [
-                "Credentials", "OIDC", "TestSupport", Library.asyncHTTPClient, Library.crypto, Library.hummingbird,
-                Library.jwtKit, Library.logging, Library.nioCore,
+                "Credentials", "HTTPExchange", "OIDC", "TestSupport", Library.asyncHTTPClient, Library.crypto,
+                Library.cryptoExtras, Library.logging, Library.nioCore, Library.nioHTTP1,
             ],
+            exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Daemon", "DaemonAPI", "MetadataServer",
-                "OIDC", "TestSupport", Library.logging,
+                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Daemon", "DaemonAPI", "HTTPExchange",
+                "MetadataServer", "OIDC", "StrictYAML", "TestSupport", Library.logging,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "AWSAPI", "AccessControl", "Broker", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "TestSupport",
-                Library.hummingbird, Library.jwtKit, Library.logging, Library.nioCore,
+                "AWSAPI", "AccessControl", "Broker", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
+                "TestSupport", Library.asyncHTTPClient, Library.hummingbird, Library.jwtKit, Library.logging,
+                Library.nioCore, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "Sandbox", "TestSupport", Library.asyncHTTPClient, Library.crypto, Library.hummingbird, Library.jwtKit,
-                Library.logging, Library.nioCore, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "DaemonAPI", "Sandbox", "TestSupport", "stsbroker-sandbox", Library.asyncHTTPClient, Library.crypto,
+                Library.hummingbird, Library.jwtKit, Library.logging, Library.nioCore, Library.nioHTTP1,
+                Library.nioPosix, Library.serviceLifecycle, Library.subprocess,
             ],
+            exclude: ["Python"],
             swiftSettings: strict),
-        .testTarget(name: "CommandsTests", dependencies: ["Commands", "DaemonAPI", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandsTests", dependencies: ["Commands", "DaemonAPI", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RepositoryTests",
             dependencies: ["Broker", "Daemon", "StrictYAML"],

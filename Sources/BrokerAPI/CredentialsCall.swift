@@ -16,7 +16,8 @@ package struct CredentialsCall: Codable, Sendable, Equatable {
         self.reason = reason
     }
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    /// The keys that the broker accepts; any other is an error.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case policy
         case durationSeconds = "duration_seconds"
         case reason

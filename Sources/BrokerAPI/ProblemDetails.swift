@@ -43,6 +43,10 @@ package enum BrokerErrorCode: String, Sendable, CaseIterable {
     case methodNotAllowed = "method_not_allowed"
     /// 413: the body is over the limit.
     case requestTooLarge = "request_too_large"
+    /// 415: the body is not JSON.
+    case unsupportedMediaType = "unsupported_media_type"
+    /// 422: what is stored of the policy cannot be used; its operator must repair it.
+    case policyUnusable = "policy_unusable"
     /// 422: a limit of AWS or of the policy is broken; the detail names it.
     case limitExceeded = "limit_exceeded"
     /// 429: slow down; see `Retry-After`.

@@ -1,1 +1,3 @@
-print("placeholder")
+import Sandbox
+
+await SandboxCommand.launch()

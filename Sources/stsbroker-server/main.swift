@@ -1,1 +1,3 @@
-print("placeholder")
+import Broker
+
+await ServerCommand.launch()

@@ -1,1 +1,3 @@
-print("placeholder")
+import Daemon
+
+await DaemonCommand.main()

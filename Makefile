@@ -1,0 +1,58 @@
+# STS Broker. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# What the build and the tests need of Debian or Ubuntu, beside a Swift 6 toolchain, git and make.
+SYSTEM_PACKAGES := libssl-dev libsqlite3-dev libxml2-dev zlib1g-dev python3 python3-venv curl
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+# Only what git knows, so that build products of any name are passed over.
+SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
+
+.PHONY: help run build test lint format bench clean packages
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)$$/  \1\t\2/' | expand -t 12
+
+run: packages ## Build, then run everything offline until Ctrl-C (state in .sandbox/)
+	swift build $(SWIFT_FLAGS)
+	exec "$$(swift build --show-bin-path)/stsbroker-sandbox" --state-dir .sandbox
+
+build: packages ## Build the release binaries, statically linked, into .build/release/
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib
+
+test: packages .venv/complete ## Install what the tests need, build, and run every test
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test --skip-build
+
+lint: ## Check the formatting and the rules that need no build
+	$(SWIFT_SOURCES) | xargs -0 swift format lint --strict --parallel
+	bash -n .ci/run Benchmarks/run
+
+format: ## Rewrite the sources in the project's format
+	$(SWIFT_SOURCES) | xargs -0 swift format --in-place --parallel
+
+bench: build ## Measure the daemon's answers (see Benchmarks/README.md)
+	Benchmarks/run
+
+clean: ## Remove what was built, installed here, or left by the sandbox
+	rm -rf .build .venv .sandbox
+
+# Installs only what is missing; as another user than root by sudo, which is said first.
+packages:
+	@missing=(); \
+	for name in $(SYSTEM_PACKAGES); do \
+	    dpkg-query -W -f '$${db:Status-Status}' "$$name" 2>/dev/null | grep -qx installed || missing+=("$$name"); \
+	done; \
+	if (( $${#missing[@]} )); then \
+	    as_root=(); \
+	    if (( EUID )); then as_root=(sudo); echo "Using sudo to install: $${missing[*]}"; fi; \
+	    "$${as_root[@]}" apt-get update -qq; \
+	    "$${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$${missing[@]}"; \
+	fi
+
+.venv/complete: Tests/requirements.txt | packages
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	touch $@

@@ -1,0 +1,26 @@
+import FoundationEssentials
+import HTTPExchange
+
+/// Where STS is: a base URL, split into what is signed and what is called.
+struct STSEndpoint: Sendable {
+    /// `scheme://host[:port]path`, without query.
+    let url: String
+    /// The `Host` header: the port is left out if it is the scheme's own.
+    let host: String
+    let path: String
+
+    init(_ text: String) throws(STSError) {
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
+            scheme == "https" || scheme == "http", let name = parts.percentEncodedHost, !name.isEmpty
+        else {
+            throw .misconfigured("\(Excerpt.quoted(text)) is not a URL of the form https://HOST")
+        }
+        guard parts.query == nil, parts.fragment == nil, parts.user == nil, parts.password == nil else {
+            throw .misconfigured("\(Excerpt.quoted(text)) must not have a user, a query or a fragment")
+        }
+        let isOwnPort = parts.port == nil || parts.port == (scheme == "https" ? 443 : 80)
+        host = name.lowercased() + (isOwnPort ? "" : parts.port.map { ":\($0)" } ?? "")
+        path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
+        url = "\(scheme)://\(host)\(path)"
+    }
+}

@@ -1,0 +1,171 @@
+/// One thing that happened, as it is kept for ever. Nothing here is a secret: no token, key or claim beyond the tags.
+package enum AuditEvent: Sendable, Equatable {
+    case request(AuditedRequest)
+    case decision(AuditedDecision)
+    case issuance(AuditedIssuance)
+    case refusal(AuditedRefusal)
+    case policyChange(AuditedPolicyChange)
+    case authenticationFailure(AuditedAuthenticationFailure)
+
+    /// The stable names under which events are stored.
+    package enum Kind: String, Sendable, CaseIterable {
+        case request
+        case decision
+        case issuance
+        case refusal
+        case policyChange = "policy_change"
+        case authenticationFailure = "authentication_failure"
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .request: .request
+        case .decision: .decision
+        case .issuance: .issuance
+        case .refusal: .refusal
+        case .policyChange: .policyChange
+        case .authenticationFailure: .authenticationFailure
+        }
+    }
+
+    /// The request that the event belongs to, where there is one.
+    package var requestID: RequestID? {
+        switch self {
+        case .request(let event): event.requestID
+        case .decision(let event): event.requestID
+        case .issuance(let event): event.requestID
+        case .refusal(let event): event.requestID
+        case .policyChange, .authenticationFailure: nil
+        }
+    }
+}
+
+/// A principal asked for a policy.
+package struct AuditedRequest: Codable, Sendable, Equatable {
+    package var requestID: RequestID
+    package var principal: PrincipalID
+    package var userName: String
+    package var teams: [String]
+    package var policyID: String
+    /// `nil`: as long as the policy allows.
+    package var durationSeconds: Int?
+    package var reason: String?
+
+    package init(_ request: AccessRequest) {
+        requestID = request.id
+        principal = request.principal.id
+        userName = request.principal.userName
+        teams = request.principal.teams
+        policyID = request.policyID
+        durationSeconds = request.duration?.wholeSeconds
+        reason = request.reason
+    }
+}
+
+/// The rules decided on a request.
+package struct AuditedDecision: Codable, Sendable, Equatable {
+    package var requestID: RequestID
+    package var outcome: Decision.Outcome
+    package var policyID: String
+    /// `nil` when there is no such policy.
+    package var policyVersion: String?
+    /// One line per rule: its name, its verdict, its reason.
+    package var trace: [String]
+
+    package init(_ decision: Decision, on request: AccessRequest, policyVersion: PolicyVersion?) {
+        requestID = request.id
+        outcome = decision.outcome
+        policyID = request.policyID
+        self.policyVersion = policyVersion?.description
+        trace = decision.trace.map { "\($0.rule) \($0.verdict.rawValue): \($0.reason)" }
+    }
+}
+
+/// Credentials left the broker.
+package struct AuditedIssuance: Codable, Sendable, Equatable {
+    package var requestID: RequestID
+    package var principal: PrincipalID
+    package var userName: String
+    package var policyID: String
+    package var policyVersion: String
+    package var roleARN: String
+    package var sessionName: String
+    package var sourceIdentity: String
+    package var tags: [PolicyTag]
+    /// `ASIA…`; public, and CloudTrail's name for the session.
+    package var accessKeyID: String
+    /// RFC 3339.
+    package var expiration: String
+
+    package init(
+        under grant: Grant, roleARN: String, sessionName: String, sourceIdentity: String, accessKeyID: String,
+        expiration: String
+    ) {
+        requestID = grant.requestID
+        principal = grant.principal
+        userName = grant.userName
+        policyID = grant.policyID
+        policyVersion = grant.policyVersion.description
+        tags = grant.tags
+        self.roleARN = roleARN
+        self.sessionName = sessionName
+        self.sourceIdentity = sourceIdentity
+        self.accessKeyID = accessKeyID
+        self.expiration = expiration
+    }
+}
+
+/// An allowed request got no credentials.
+package struct AuditedRefusal: Codable, Sendable, Equatable {
+    package var requestID: RequestID
+    package var principal: PrincipalID
+    package var policyID: String
+    /// A stable code: what stood in the way.
+    package var code: String
+    package var detail: String
+
+    package init(of grant: Grant, code: String, detail: String) {
+        requestID = grant.requestID
+        principal = grant.principal
+        policyID = grant.policyID
+        self.code = code
+        self.detail = detail
+    }
+}
+
+/// A policy or a team appeared, changed or went away.
+package struct AuditedPolicyChange: Codable, Sendable, Equatable {
+    package enum Subject: String, Codable, Sendable { case policy, team }
+    package enum Change: String, Codable, Sendable { case added, changed, removed }
+
+    package var subject: Subject
+    package var id: String
+    package var change: Change
+    /// The policy's version; `nil` for teams.
+    package var previousVersion: String?
+    package var version: String?
+
+    package init(subject: Subject, id: String, change: Change, previousVersion: String? = nil, version: String? = nil) {
+        self.subject = subject
+        self.id = id
+        self.change = change
+        self.previousVersion = previousVersion
+        self.version = version
+    }
+}
+
+/// Somebody presented a token that doesn't verify. The token itself is not kept, nor anything it claims.
+package struct AuditedAuthenticationFailure: Codable, Sendable, Equatable {
+    /// The kind of problem, a stable code.
+    package var problem: String
+    /// The path that was asked for.
+    package var path: String
+    /// How many more failures since the last recorded one were not recorded, because they came too fast.
+    package var suppressed: Int
+
+    package init(problem: String, path: String, suppressed: Int) {
+        self.problem = problem
+        self.path = path
+        self.suppressed = suppressed
+    }
+}

@@ -1,0 +1,50 @@
+/// Why a rule said what it said. Programs decide by the case, people read ``description``.
+package enum DecisionReason: Sendable, Hashable {
+    case noRules
+    case policyExists(policy: String)
+    case policyUnknown(policy: String)
+    case teamMayRequest(team: String, policy: String)
+    case noTeamMayRequest(policy: String)
+    case riskIsAutomatic(risk: Risk)
+    case riskNeedsApproval(risk: Risk)
+    case durationAllowed(seconds: Int)
+    case durationTooShort(seconds: Int, shortest: Int)
+    case durationTooLong(seconds: Int, longest: Int, limit: DurationLimit)
+    case durationNotWhole
+    case userTagsPresent(claims: [String])
+    case userTagMissing(policy: String, claim: String)
+    case userTagsRepeat(key: String)
+}
+
+/// What caps a session.
+package enum DurationLimit: Sendable, Hashable {
+    case policy
+    /// The broker itself uses an assumed role (IAM user guide, "Role chaining").
+    case roleChaining
+}
+
+extension DecisionReason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .noRules: "there are no rules, so nothing is allowed"
+        case .policyExists(let policy): "policy \"\(policy)\" exists"
+        case .policyUnknown(let policy): "there is no policy \"\(policy)\""
+        case .teamMayRequest(let team, let policy): "team \"\(team)\" may request policy \"\(policy)\""
+        case .noTeamMayRequest(let policy): "none of the user's teams may request policy \"\(policy)\""
+        case .riskIsAutomatic(let risk): "risk \(risk) is at most \(Risk.highestAutomatic)"
+        case .riskNeedsApproval(let risk): "risk \(risk) is over \(Risk.highestAutomatic)"
+        case .durationAllowed(let seconds): "\(seconds) s is within the limits"
+        case .durationTooShort(let seconds, let shortest): "\(seconds) s is under STS's shortest session, \(shortest) s"
+        case .durationTooLong(let seconds, let longest, .policy):
+            "\(seconds) s is over the policy's longest session, \(longest) s"
+        case .durationTooLong(let seconds, let longest, .roleChaining):
+            "\(seconds) s is over \(longest) s, the longest session that AWS allows when roles are chained"
+        case .durationNotWhole: "the duration is not in whole seconds"
+        case .userTagsPresent(let claims):
+            claims.isEmpty ? "the policy asks for no user tags" : "the user has \(claims.joined(separator: ", "))"
+        case .userTagMissing(let policy, let claim):
+            "policy \"\(policy)\" needs the claim \"\(claim)\", which the user lacks"
+        case .userTagsRepeat(let key): "the session tag \"\(key)\" would be set twice"
+        }
+    }
+}

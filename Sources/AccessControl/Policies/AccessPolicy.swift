@@ -1,0 +1,114 @@
+package import Credentials
+
+/// An STS Broker policy: which role may be assumed, with which tags, for how long and at which risk.
+///
+/// A value of this type is complete and consistent; what isn't cannot be made. AWS's own limits on what is sent to STS
+/// are the issuer's to check.
+package struct AccessPolicy: Sendable, Hashable {
+    /// 1...128 characters without control characters or blanks around them.
+    package let id: String
+    /// For the people who choose a policy.
+    package let description: String
+    /// The role that is assumed.
+    package let baseRole: RoleARN
+    package let risk: Risk
+    /// ARNs of at most ten IAM policies that narrow the session (STS AssumeRole, `PolicyArns`).
+    package let managedPolicies: [String]
+    /// Each becomes a session tag whose value is the principal's claim `custom:NAME`.
+    package let userTags: [String]
+    /// Session tags with fixed values.
+    package let defaultTags: [PolicyTag]
+    /// 900...43200 whole seconds (STS AssumeRole, `DurationSeconds`).
+    package let maximumDuration: Duration
+    /// Identifies the content above; equal content has an equal version.
+    package let version: PolicyVersion
+
+    /// Fails with the first rule that the content breaks.
+    package init(
+        id: String,
+        description: String,
+        account: String,
+        baseRole: RoleARN,
+        risk: Risk,
+        managedPolicies: [String] = [],
+        userTags: [String] = [],
+        defaultTags: [PolicyTag] = [],
+        maximumDuration: Duration
+    ) throws(InvalidCatalog) {
+        self.id = id
+        self.description = description
+        self.baseRole = baseRole
+        self.risk = risk
+        self.managedPolicies = managedPolicies
+        self.userTags = userTags
+        self.defaultTags = defaultTags
+        self.maximumDuration = maximumDuration
+        version = try PolicyVersion(
+            of: PolicyDocument(
+                id: id, description: description, account: account, baseRole: baseRole.description, risk: risk.value,
+                managedPolicies: managedPolicies, userTags: userTags, defaultTags: defaultTags,
+                maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds)))
+        try checkIdentity(account: account)
+        try checkManagedPolicies()
+        try checkTagKeys()
+        try checkDuration()
+    }
+
+    /// The twelve digits of the account that owns the role.
+    package var account: String { baseRole.accountID }
+}
+
+extension AccessPolicy {
+    private func checkIdentity(account: String) throws(InvalidCatalog) {
+        guard isIdentifier(id) else {
+            throw InvalidCatalog(.policy(id), field: "id", "must be 1 to 128 characters without control characters")
+        }
+        guard account == baseRole.accountID else {
+            let problem = "\"\(account)\" is not the account of base_role, which is \(baseRole.accountID)"
+            throw InvalidCatalog(.policy(id), field: "account", problem)
+        }
+    }
+
+    private func checkManagedPolicies() throws(InvalidCatalog) {
+        guard managedPolicies.count <= 10 else {
+            let problem = "has \(managedPolicies.count) entries; STS takes at most 10 PolicyArns"
+            throw InvalidCatalog(.policy(id), field: "managed_policies", problem)
+        }
+        guard Set(managedPolicies).count == managedPolicies.count else {
+            throw InvalidCatalog(.policy(id), field: "managed_policies", "names a policy twice")
+        }
+    }
+
+    private func checkTagKeys() throws(InvalidCatalog) {
+        if userTags.contains(where: \.isEmpty) {
+            throw InvalidCatalog(.policy(id), field: "user_tags", "has an empty name")
+        }
+        if defaultTags.contains(where: \.key.isEmpty) {
+            throw InvalidCatalog(.policy(id), field: "default_tags", "has an empty key")
+        }
+        if let key = (userTags + defaultTags.map(\.key)).firstKeyRepeatedInAnyCase {
+            let problem = "repeats the tag key \"\(key)\"; AWS compares keys without regard to case"
+            throw InvalidCatalog(.policy(id), field: userTags.contains(key) ? "user_tags" : "default_tags", problem)
+        }
+    }
+
+    private func checkDuration() throws(InvalidCatalog) {
+        guard SessionLength.range.contains(maximumDuration), maximumDuration.components.attoseconds == 0 else {
+            let problem = "must be whole seconds from 15m to 12h, as STS's DurationSeconds"
+            throw InvalidCatalog(.policy(id), field: "max_duration", problem)
+        }
+    }
+}
+
+/// What STS allows for any assumed role (AssumeRole, `DurationSeconds`), and with chained roles.
+package enum SessionLength {
+    package static let range: ClosedRange<Duration> = .seconds(900) ... .seconds(43_200)
+    /// Role chaining caps a session at one hour (IAM user guide, "Role chaining").
+    package static let longestChained: Duration = .seconds(3_600)
+}
+
+/// Whether a text may name a policy or a team: 1...128 characters, nothing that disappears in a log.
+func isIdentifier(_ text: String) -> Bool {
+    (1...128).contains(text.count) && text.first?.isWhitespace == false && text.last?.isWhitespace == false
+        && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control && $0 != "\u{2028}" }
+}

@@ -1,0 +1,60 @@
+package import BrokerStore
+package import Hummingbird
+package import Logging
+import NIOCore
+
+/// What the broker's HTTP API is made of.
+package struct BrokerParts: Sendable {
+    package let authenticator: Authenticator
+    package let issuance: CredentialIssuance
+    package let records: any BrokerRecords
+    package let logger: Logger
+
+    package init(
+        authenticator: Authenticator, issuance: CredentialIssuance, records: any BrokerRecords, logger: Logger
+    ) {
+        self.authenticator = authenticator
+        self.issuance = issuance
+        self.records = records
+        self.logger = logger
+    }
+}
+
+/// The broker's web application: the same for the server and for tests.
+/// - Parameter onRunning: told where it listens as soon as it does.
+package func buildApplication(
+    _ parts: BrokerParts, address: BindAddress,
+    onRunning: @escaping @Sendable (ListeningAddress) async -> Void = { _ in }
+) -> some ApplicationProtocol {
+    let policies = RequestablePolicies(records: parts.records, logger: parts.logger)
+    let own = BrokerRoutes(authenticator: parts.authenticator, issuance: parts.issuance, policies: policies)
+    let original = OriginalRoutes(authenticator: parts.authenticator, issuance: parts.issuance, policies: policies)
+    let health = HealthRoute(records: parts.records)
+
+    return Application(
+        router: router(for: own.routes + original.routes + [health.route], logger: parts.logger),
+        server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+        configuration: ApplicationConfiguration(address: address),
+        onServerRunning: { channel in
+            await onRunning(ListeningAddress(port: channel.localAddress?.port, path: channel.localAddress?.pathname))
+        },
+        logger: parts.logger)
+}
+
+/// Where the application listens.
+package struct ListeningAddress: Sendable {
+    /// The TCP port; `nil` on a Unix socket.
+    package let port: Int?
+    /// The socket's path; `nil` on TCP.
+    package let path: String?
+}
+
+private func router(for routes: [Route], logger: Logger) -> Router<BasicRequestContext> {
+    let router = Router(context: BasicRequestContext.self)
+    let methods = Dictionary(grouping: routes, by: \.path).mapValues { $0.map(\.method) }
+    router.add(middleware: AnswerMiddleware(methods: methods, logger: logger))
+    for route in routes {
+        router.on(RouterPath(route.path), method: route.method) { request, _ in try await route.answer(request) }
+    }
+    return router
+}

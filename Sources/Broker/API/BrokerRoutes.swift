@@ -1,0 +1,72 @@
+import AccessControl
+import BrokerAPI
+import BrokerStore
+import Credentials
+import Hummingbird
+import Logging
+
+/// One path and method, and what answers them.
+struct Route: Sendable {
+    let method: HTTPRequest.Method
+    let path: String
+    let answer: @Sendable (Request) async throws -> Response
+}
+
+/// The broker's own API, version 1.
+struct BrokerRoutes: Sendable {
+    let authenticator: Authenticator
+    let issuance: CredentialIssuance
+    let policies: RequestablePolicies
+
+    var routes: [Route] {
+        [
+            Route(method: .get, path: "/v1/policies", answer: listPolicies),
+            Route(method: .post, path: "/v1/credentials", answer: issueCredentials),
+        ]
+    }
+
+    private func listPolicies(_ request: Request) async throws -> Response {
+        let principal = try await authenticator.principal(in: request.headers, path: "/v1/policies")
+        let summaries = try await policies.list(for: principal).map(PolicySummary.init)
+        return JSONAnswer.response(PolicyList(policies: summaries))
+    }
+
+    private func issueCredentials(_ request: Request) async throws -> Response {
+        let principal = try await authenticator.principal(in: request.headers, path: "/v1/credentials")
+        let call = try await JSONRequest.decode(
+            CredentialsCall.self, keys: CredentialsCall.CodingKeys.self, from: request)
+        switch try await issuance.issue(try Wish(call), to: principal) {
+        case .issued(let id, let credentials):
+            return JSONAnswer.response(IssuedCredentials(requestID: id.description, credentials: credentials))
+        case .needsApproval(let id):
+            let message =
+                "The request is recorded and waits for an approver; its risk is too high to be allowed at once."
+            return JSONAnswer.response(ApprovalNeeded(requestID: id.description, message: message), status: .accepted)
+        }
+    }
+}
+
+extension PolicySummary {
+    init(_ policy: AccessPolicy) {
+        self.init(
+            id: policy.id, description: policy.description, account: policy.account, risk: policy.risk.value,
+            maximumDurationSeconds: policy.maximumDuration.wholeSeconds)
+    }
+}
+
+extension Wish {
+    init(_ call: CredentialsCall) throws(Problem) {
+        try self.init(policy: call.policy, seconds: call.durationSeconds, reason: call.reason)
+    }
+
+    /// Checks the sizes; whether there is such a policy, and whether the duration is allowed, the rules say.
+    init(policy: String, seconds: Int?, reason: String?) throws(Problem) {
+        guard (1...128).contains(policy.unicodeScalars.count) else {
+            throw .invalidRequest("The key \"policy\" must be 1 to 128 characters.")
+        }
+        guard (reason?.unicodeScalars.count ?? 0) <= 1000 else {
+            throw .invalidRequest("The key \"reason\" must be at most 1000 characters.")
+        }
+        self.init(policyID: policy, duration: seconds.map { .seconds($0) }, reason: reason)
+    }
+}

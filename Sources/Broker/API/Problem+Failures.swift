@@ -1,0 +1,96 @@
+import AccessControl
+import BrokerAPI
+import FoundationEssentials
+import Hummingbird
+import NIOCore
+
+// The one place where failures become HTTP.
+
+extension Problem {
+    init(_ failure: IssuanceFailure) {
+        let (status, title): (Int, String) =
+            switch failure.code {
+            case .policyNotFound: (404, "No such policy")
+            case .policyUnusable: (422, "Policy unusable")
+            case .limitExceeded: (422, "Limit exceeded")
+            case .accessDenied: (403, "Access denied")
+            case .upstreamRefused: (502, "AWS refused")
+            case .temporarilyUnavailable: (503, "Temporarily unavailable")
+            default: (500, "Internal error")
+            }
+        var headers: HTTPFields = [:]
+        if status == 503 { headers[.retryAfter] = "\(Self.retryAfterSeconds(failure))" }
+        self.init(
+            ProblemDetails(
+                status: status, code: failure.code, title: title, detail: failure.description,
+                requestID: failure.requestID?.description),
+            headers: headers)
+    }
+
+    private static func retryAfterSeconds(_ failure: IssuanceFailure) -> Int {
+        if case .awsUnavailable(let delay?, _) = failure { return min(max(delay.wholeSeconds, 1), 3600) }
+        return 5
+    }
+
+    init(_ failure: AuthenticationFailure) {
+        switch failure {
+        case .keysUnavailable:
+            let detail = "The identity provider's keys cannot be fetched now; try again shortly."
+            self.init(
+                ProblemDetails(
+                    status: 503, code: .temporarilyUnavailable, title: "Temporarily unavailable", detail: detail),
+                headers: [.retryAfter: "5"])
+        case .unusableClaim(let name, let problem):
+            let detail = "The token's claim \"\(name)\" \(problem); ask the identity provider's operator."
+            self.init(ProblemDetails(status: 403, code: .accessDenied, title: "Access denied", detail: detail))
+        case .noToken:
+            self.init(unauthorized: "Send an ID token in the Authorization header.")
+        case .malformedHeader:
+            self.init(unauthorized: "The Authorization header is neither \"Bearer TOKEN\" nor a bare ID token.")
+        case .refused(_, let advice):
+            self.init(unauthorized: advice)
+        }
+    }
+
+    /// RFC 6750, section 3: the challenge of every 401.
+    private init(unauthorized detail: String) {
+        self.init(
+            ProblemDetails(status: 401, code: .invalidToken, title: "Not signed in", detail: detail),
+            headers: [.wwwAuthenticate: "Bearer"])
+    }
+
+    /// What the HTTP library or a bug threw. `allowed` are the methods of the requested path, if it exists.
+    init(_ error: any Error, allowed: [HTTPRequest.Method]?) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let failure as IssuanceFailure: self.init(failure)
+        case let failure as AuthenticationFailure: self.init(failure)
+        case is NIOTooManyBytesError: self = .tooLarge
+        case let error as HTTPError where error.status == .notFound: self.init(noSuchRoute: allowed)
+        case let error as HTTPError where error.status == .contentTooLarge: self = .tooLarge
+        case let error as HTTPError where (400..<500).contains(error.status.code):
+            self = .invalidRequest("The request is malformed.")
+        default:
+            let detail = "The broker made a mistake; its log says more."
+            self.init(ProblemDetails(status: 500, code: .internalError, title: "Internal error", detail: detail))
+        }
+    }
+
+    private static var tooLarge: Problem {
+        let detail = "The body is over \(RequestBodyLimit.bytes) bytes."
+        return Problem(ProblemDetails(status: 413, code: .requestTooLarge, title: "Request too large", detail: detail))
+    }
+
+    private init(noSuchRoute allowed: [HTTPRequest.Method]?) {
+        if let allowed {
+            let methods = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+            let detail = "This path takes \(methods) only."
+            self.init(
+                ProblemDetails(status: 405, code: .methodNotAllowed, title: "Method not allowed", detail: detail),
+                headers: [.allow: methods])
+        } else {
+            let detail = "There is nothing at this path."
+            self.init(ProblemDetails(status: 404, code: .notFound, title: "Not found", detail: detail))
+        }
+    }
+}

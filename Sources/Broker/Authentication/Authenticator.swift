@@ -1,0 +1,69 @@
+import AccessControl
+package import BrokerStore
+package import FoundationEssentials
+import Hummingbird
+package import Logging
+import OIDC
+
+/// From a request's headers to the principal it comes from.
+package struct Authenticator: Sendable {
+    private let tokens: any TokenVerifying
+    /// By issuer.
+    private let claims: [String: ClaimMapping]
+    private let records: any BrokerRecords
+    private let failures: FailureRecording
+    private let logger: Logger
+    private let now: @Sendable () -> Date
+
+    package init(
+        tokens: any TokenVerifying, claims: [String: ClaimMapping], records: any BrokerRecords, logger: Logger,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.tokens = tokens
+        self.claims = claims
+        self.records = records
+        self.failures = FailureRecording()
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Fails closed; a token that was presented and refused becomes an audit event.
+    func principal(in headers: HTTPFields, path: String) async throws(AuthenticationFailure) -> Principal {
+        do throws(AuthenticationFailure) {
+            let token = try BearerToken(in: headers)
+            let verified = try await verify(token)
+            guard let mapping = claims[verified.issuer] else { throw AuthenticationFailure.unknownIssuer }
+            return try mapping.principal(of: verified)
+        } catch {
+            await record(error, path: path)
+            throw error
+        }
+    }
+
+    private func verify(_ token: BearerToken) async throws(AuthenticationFailure) -> VerifiedIDToken {
+        do {
+            return try await tokens.verify(token.text)
+        } catch {
+            throw AuthenticationFailure(error)
+        }
+    }
+
+    /// A failure to record is logged and changes nothing: there is nothing to issue.
+    private func record(_ failure: AuthenticationFailure, path: String) async {
+        guard failure != .noToken else { return }
+        logger.notice("authentication failed", metadata: ["problem": "\(failure.problem)", "path": "\(path)"])
+        let instant = now()
+        guard let suppressed = failures.admit(at: instant) else { return }
+        let event = AuditedAuthenticationFailure(problem: failure.problem, path: path, suppressed: suppressed)
+        do {
+            try await records.append(.authenticationFailure(event), at: instant)
+        } catch {
+            logger.error("authentication failure not recorded", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension AuthenticationFailure {
+    static let unknownIssuer = AuthenticationFailure.refused(
+        problem: "unknown_issuer", advice: "The token's issuer is none that the broker trusts; sign in there.")
+}

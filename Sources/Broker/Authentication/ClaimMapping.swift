@@ -1,0 +1,54 @@
+import AccessControl
+import OIDC
+
+/// Which claims of an issuer's tokens mean what. This is configuration, because only its operator knows which claims
+/// users cannot write themselves.
+package struct ClaimMapping: Sendable, Equatable {
+    /// The claim with the user's name; it must be unique within the issuer.
+    package let user: String
+    /// The claim with the user's teams.
+    package let teams: String
+
+    package init(user: String, teams: String) {
+        self.user = user
+        self.teams = teams
+    }
+
+    /// Fails if the user's name is absent or unfit, or the teams can't be read. Absent teams are no teams.
+    func principal(of token: VerifiedIDToken) throws(AuthenticationFailure) -> Principal {
+        guard let name = token.claims[user]?.stringValue else {
+            throw .unusableClaim(name: user, problem: "is not a text")
+        }
+        guard (1...256).contains(name.utf8.count), isOneLine(name) else {
+            throw .unusableClaim(name: user, problem: "is not 1 to 256 bytes of one line")
+        }
+        return Principal(
+            id: PrincipalID(issuer: token.issuer, subject: token.subject),
+            userName: name,
+            teams: try teamNames(in: token),
+            claims: token.claims.compactMapValues(\.stringValue))
+    }
+
+    private func teamNames(in token: VerifiedIDToken) throws(AuthenticationFailure) -> [String] {
+        guard let claim = token.claims[teams] else { return [] }
+        let names: [String]? =
+            switch claim {
+            case .array: claim.stringValues
+            case .string(let text): TeamsClaim.names(in: text)
+            default: nil
+            }
+        guard let names, names.count <= TeamsClaim.most, names.allSatisfy({ isTeamName($0) }) else {
+            throw .unusableClaim(name: teams, problem: "is not a list of at most \(TeamsClaim.most) team names")
+        }
+        return names.reduce(into: []) { unique, name in if !unique.contains(name) { unique.append(name) } }
+    }
+}
+
+private func isOneLine(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import AWSAPI
+import AccessControl
+import AsyncHTTPClient
+import BrokerStore
+import FoundationEssentials
+import Glibc
+import Hummingbird
+import Logging
+import OIDC
+import ServiceLifecycle
+import UnixSignals
+
+/// Assembles the broker from its configuration and runs it until SIGTERM or SIGINT.
+struct BrokerServer {
+    private let loaded: LoadedConfiguration
+    private let accessKey: AWSAccessKey
+    private let logger: Logger
+    /// The one place where the wall clock comes in.
+    private let now: @Sendable () -> Date = { Date() }
+
+    /// Fails without the broker's own AWS key in the environment.
+    init(_ loaded: LoadedConfiguration, environment: [String: String]) throws(StartFailure) {
+        self.loaded = loaded
+        logger = Logger(label: "stsbroker-server") { label in StreamLogHandler.standardError(label: label) }
+        do throws(STSError) {
+            accessKey = try AWSAccessKey.fromEnvironment(environment)
+        } catch {
+            throw .awsKey(error)
+        }
+    }
+
+    func run() async throws(StartFailure) {
+        // Hummingbird can't set a socket's mode, so the process's file mask does: nothing this process creates is
+        // executable or open to others, from the first moment on. Owner and group may connect (0660).
+        umask(0o117)
+        let records = try await openRecords()
+        let http = HTTPClient(configuration: Self.httpConfiguration)
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await serve(records: records, http: http))
+        } catch {
+            outcome = .failure(error)
+        }
+        // Nothing is lost if either fails: the process ends.
+        try? await http.shutdown()
+        if let path = loaded.server.listen.socketPath { unlink(path) }
+        if case .failure(let error) = outcome { throw .serving("\(error)") }
+    }
+
+    private func openRecords() async throws(StartFailure) -> SQLiteRecords {
+        do throws(StoreError) {
+            let records = try SQLiteRecords(path: loaded.databasePath)
+            let changes = try await records.replaceCatalog(with: loaded.catalog.catalog, at: now())
+            for change in changes {
+                logger.info(
+                    "policy or team replaced",
+                    metadata: [
+                        "subject": "\(change.subject.rawValue)", "id": "\(excerpt(change.id))",
+                        "change": "\(change.change.rawValue)",
+                    ])
+            }
+            return records
+        } catch {
+            throw .records(error)
+        }
+    }
+
+    private func serve(records: SQLiteRecords, http: HTTPClient) async throws {
+        for warning in loaded.catalog.warnings { logger.warning("policy may fail", metadata: ["why": "\(warning)"]) }
+        if loaded.server.listen.leavesThisMachine {
+            logger.warning("listening without tls beyond this machine; put a tls proxy in front")
+        }
+        let application = buildApplication(
+            parts(records: records, http: http), address: loaded.server.listen.bindAddress,
+            onRunning: { [logger] address in
+                if let path = address.path { chmod(path, 0o660) }
+                let place = address.path ?? address.port.map { "port \($0)" } ?? "unknown"
+                logger.info("listening", metadata: ["at": "\(place)"])
+            })
+        var configuration = ServiceGroupConfiguration(
+            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(15)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func parts(records: SQLiteRecords, http: HTTPClient) -> BrokerParts {
+        let issuers = loaded.server.issuers
+        let tokens = IDTokenVerifier(issuers: issuers.trusted, http: http, logger: logger, now: now)
+        let roles = STSClient(
+            http: http, endpoint: loaded.server.aws.endpoint, region: loaded.server.aws.region,
+            accessKey: { [accessKey] in accessKey }, logger: logger, now: now)
+        return BrokerParts(
+            authenticator: Authenticator(
+                tokens: tokens, claims: issuers.claims, records: records, logger: logger, now: now),
+            issuance: CredentialIssuance(
+                records: records, roles: roles, sessionNaming: SessionNaming(issuers: issuers.trusted.count),
+                // Temporary keys are taken for a role's, as they nearly always are; then AWS caps sessions at one hour.
+                chainsRoles: accessKey.sessionToken != nil, logger: logger, now: now),
+            records: records, logger: logger)
+    }
+
+    /// Neither STS nor an identity provider's keys are reached by a redirect.
+    private static var httpConfiguration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = .seconds(3)
+        return configuration
+    }
+}
+
+/// Why the server didn't start, or stopped.
+enum StartFailure: Error, CustomStringConvertible {
+    case awsKey(STSError)
+    case records(StoreError)
+    case serving(String)
+
+    var description: String {
+        switch self {
+        case .awsKey(let error): "\(error)"
+        case .records(let error): "\(error)"
+        case .serving(let problem): "stopped: \(problem)"
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package import StrictYAML
+
+/// `stsbroker-server.yaml`. Unknown keys are errors; each scalar outside a list can be overridden by an environment
+/// variable (`STSBROKER_SERVER_AWS_REGION` for `aws.region`).
+package struct ServerConfiguration: Decodable, Sendable {
+    package let listen: ListenSection
+    /// The SQLite file; a relative path starts at the configuration file.
+    let database: String
+    /// The file of policies and teams; a relative path starts at the configuration file.
+    let policies: String
+    let aws: AWSSection
+    package let issuers: IssuerList
+
+    enum CodingKeys: String, CodingKey {
+        case listen, database, policies, aws, issuers
+    }
+
+    /// What the names of environment variables that override a setting start with.
+    package static let environmentPrefix = "STSBROKER_SERVER"
+
+    /// Reads and checks the file. Errors name file, line and column.
+    package static func read(path: String, environment: [String: String]) throws(InvalidYAML) -> ServerConfiguration {
+        try StrictYAML.read(
+            ServerConfiguration.self, path: path, environment: environment, environmentPrefix: environmentPrefix)
+    }
+}
+
+extension ServerConfiguration {
+    /// A path from the file at `file`, which is where relative ones start.
+    static func path(_ path: String, relativeTo file: String) -> String {
+        if path.hasPrefix("/") { return path }
+        guard let slash = file.lastIndex(of: "/") else { return path }
+        return file[...slash] + path
+    }
+}
+
+/// Both files of a server, read and checked.
+package struct LoadedConfiguration: Sendable {
+    package let server: ServerConfiguration
+    package let catalog: CheckedCatalog
+    /// Absolute, or relative to the working directory.
+    package let databasePath: String
+
+    /// Reads the configuration at `path` and the policies that it names.
+    package init(path: String, environment: [String: String]) throws(InvalidYAML) {
+        server = try ServerConfiguration.read(path: path, environment: environment)
+        databasePath = ServerConfiguration.path(server.database, relativeTo: path)
+        catalog = try PolicyFile.read(path: ServerConfiguration.path(server.policies, relativeTo: path))
+    }
+}

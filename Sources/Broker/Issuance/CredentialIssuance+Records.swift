@@ -1,0 +1,60 @@
+import AccessControl
+import BrokerAPI
+import BrokerStore
+import FoundationEssentials
+import Logging
+
+/// What the steps ask of the records. Every failure ends the issuance.
+extension CredentialIssuance {
+    func teams(of principal: Principal) async throws(IssuanceFailure) -> [Team] {
+        do { return try await records.teams(principal.teams) } catch { throw failed(error, to: "read teams") }
+    }
+
+    func newestGrant(of principal: Principal) async throws(IssuanceFailure) -> Grant? {
+        do {
+            return try await records.newestGrant(of: principal.id, at: now())
+        } catch {
+            throw failed(error, to: "read grant")
+        }
+    }
+
+    /// A policy whose stored form is broken counts as none, so that the rules forbid it.
+    func usablePolicy(
+        _ id: String
+    ) async throws(IssuanceFailure) -> (policy: AccessPolicy?, isUnusable: Bool) {
+        do {
+            return (try await records.policy(id), false)
+        } catch .unreadable(let what) {
+            logger.error("policy unusable", metadata: ["problem": "\(what)"])
+            return (nil, true)
+        } catch {
+            throw failed(error, to: "read policy")
+        }
+    }
+
+    func record(_ decided: DecidedRequest) async throws(IssuanceFailure) {
+        do { try await records.add(decided, at: now()) } catch { throw failed(error, to: "record decision") }
+        logger.info(
+            "request decided",
+            metadata: ["request": "\(decided.request.id)", "outcome": "\(decided.decision.outcome.rawValue)"])
+    }
+
+    /// Records that an allowed request got nothing, and throws the failure. If even that can't be recorded, the log
+    /// says so.
+    func refuse<Result>(
+        _ grant: Grant, because failure: IssuanceFailure, detail: String? = nil
+    ) async throws(IssuanceFailure) -> Result {
+        let refusal = AuditedRefusal(of: grant, code: failure.code.rawValue, detail: detail ?? failure.description)
+        do {
+            try await records.append(.refusal(refusal), at: now())
+        } catch {
+            logger.error("refusal not recorded", metadata: ["request": "\(grant.requestID)", "error": "\(error)"])
+        }
+        throw failure
+    }
+
+    private func failed(_ error: StoreError, to act: String) -> IssuanceFailure {
+        logger.error("records failed", metadata: ["act": "\(act)", "error": "\(error)"])
+        return IssuanceFailure(error, of: nil)
+    }
+}

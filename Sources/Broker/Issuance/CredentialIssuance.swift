@@ -1,0 +1,140 @@
+import AWSAPI
+package import AccessControl
+package import BrokerStore
+import Credentials
+package import FoundationEssentials
+package import Logging
+
+/// From a verified principal's wish to credentials: decide, approve, assume, record. There is no other way to them.
+///
+/// Whatever fails on the way, no credentials leave: they are returned in one place, after their record is on disk.
+package struct CredentialIssuance: Sendable {
+    let records: any BrokerRecords
+    let roles: any RoleAssuming
+    let rules: AccessRules
+    let sessionNaming: SessionNaming
+    /// Whether the broker's own AWS credentials come from an assumed role, which caps sessions at one hour.
+    let chainsRoles: Bool
+    let logger: Logger
+    let now: @Sendable () -> Date
+
+    package init(
+        records: any BrokerRecords, roles: any RoleAssuming, rules: AccessRules = .standard,
+        sessionNaming: SessionNaming, chainsRoles: Bool, logger: Logger, now: @escaping @Sendable () -> Date
+    ) {
+        self.records = records
+        self.roles = roles
+        self.rules = rules
+        self.sessionNaming = sessionNaming
+        self.chainsRoles = chainsRoles
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Credentials now, if the rules allow them without a person; otherwise the request waits for an approver.
+    package func issue(_ wish: Wish, to principal: Principal) async throws(IssuanceFailure) -> Outcome {
+        let decided = try await decide(wish, by: principal, delivery: .immediate)
+        guard let approved = decided.approved else { return .needsApproval(decided.requestID) }
+        return .issued(decided.requestID, try await mint(under: approved.grant, policy: approved.policy))
+    }
+
+    /// Only decides. What is allowed becomes a grant whose credentials ``pickUp(by:)`` mints.
+    package func request(_ wish: Wish, by principal: Principal) async throws(IssuanceFailure) -> Decided {
+        try await decide(wish, by: principal, delivery: .pickUp)
+    }
+
+    /// Credentials under the principal's newest active grant; `nil` if there is none.
+    package func pickUp(by principal: Principal) async throws(IssuanceFailure) -> PickedUp? {
+        guard let grant = try await newestGrant(of: principal) else { return nil }
+        let teams = try await teams(of: principal)
+        guard teams.contains(where: { $0.policies.contains(grant.policyID) }),
+            let policy = try await usablePolicy(grant.policyID).policy
+        else { return try await refuse(grant, because: .grantVoid(grant.requestID)) }
+        return PickedUp(grant: grant, credentials: try await mint(under: grant, policy: policy))
+    }
+
+    // Step 1 and 2: decide, and approve what needs no person. Request and decision are on disk before anything else.
+
+    private func decide(
+        _ wish: Wish, by principal: Principal, delivery: Grant.Delivery
+    ) async throws(IssuanceFailure) -> Decided {
+        let received = now()
+        let request = AccessRequest(
+            id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
+            reason: wish.reason, receivedAt: received)
+        let teams = try await teams(of: principal)
+        let (policy, isUnusable) = try await usablePolicy(wish.policyID)
+        let facts = AccessFacts(policy: policy, teams: teams, chainsRoles: chainsRoles)
+
+        let decision = rules.decide(request, knowing: facts)
+        let approved = Approved(request, decision: decision, facts: facts, delivery: delivery)
+
+        try await record(
+            DecidedRequest(request, decision: decision, policyVersion: policy?.version, grant: approved?.grant))
+        if isUnusable, !decision.reasons.contains(.noTeamMayRequest(policy: wish.policyID)) {
+            throw .policyUnusable(wish.policyID, request.id)
+        }
+        if let refusal = IssuanceFailure(decision, of: request.id) { throw refusal }
+        guard approved != nil || decision.outcome == .needsApproval else { throw .denied(decision.reasons, request.id) }
+        return Decided(requestID: request.id, approved: approved)
+    }
+
+    // Step 3 and 4: assume the role, and record that before anybody gets the credentials.
+
+    private func mint(under grant: Grant, policy: AccessPolicy) async throws(IssuanceFailure) -> SessionCredentials {
+        guard policy.version == grant.policyVersion else {
+            return try await refuse(grant, because: .grantVoid(grant.requestID))
+        }
+        let call = try await assumeRoleCall(under: grant, policy: policy)
+        let credentials = try await assume(call, under: grant)
+        try await recordIssuance(of: credentials, by: call, under: grant)
+        return credentials
+    }
+
+    private func assumeRoleCall(
+        under grant: Grant, policy: AccessPolicy
+    ) async throws(IssuanceFailure) -> AssumeRoleInput {
+        do {
+            let name = sessionNaming.sessionName(of: grant.userName, issuer: grant.principal.issuer)
+            return try AssumeRoleInput(
+                roleARN: policy.baseRole, roleSessionName: name, durationSeconds: grant.sessionSeconds(at: now()),
+                tags: grant.tags.map { SessionTag(key: $0.key, value: $0.value) },
+                policyARNs: policy.managedPolicies, sourceIdentity: name)
+        } catch {
+            return try await refuse(grant, because: .limitBroken(error.description, grant.requestID))
+        }
+    }
+
+    private func assume(
+        _ call: AssumeRoleInput, under grant: Grant
+    ) async throws(IssuanceFailure) -> SessionCredentials {
+        do {
+            return try await roles.assumeRole(call)
+        } catch {
+            logger.error("role not assumed", metadata: ["request": "\(grant.requestID)", "error": "\(error)"])
+            return try await refuse(grant, because: IssuanceFailure(error, of: grant.requestID))
+        }
+    }
+
+    private func recordIssuance(
+        of credentials: SessionCredentials, by call: AssumeRoleInput, under grant: Grant
+    ) async throws(IssuanceFailure) {
+        let issuance = AuditedIssuance(
+            under: grant, roleARN: call.roleARN.description, sessionName: call.roleSessionName,
+            sourceIdentity: call.sourceIdentity ?? "", accessKeyID: credentials.accessKeyID,
+            expiration: AWSTimestamp.text(credentials.expiration))
+        do {
+            try await records.record(issuance, at: now())
+        } catch {
+            logger.error("issuance not recorded", metadata: ["request": "\(grant.requestID)", "error": "\(error)"])
+            let withheld = "credentials \(credentials.accessKeyID) were minted and withheld"
+            return try await refuse(grant, because: IssuanceFailure(error, of: grant.requestID), detail: withheld)
+        }
+        logger.info(
+            "credentials issued",
+            metadata: [
+                "request": "\(grant.requestID)", "session": "\(call.roleSessionName)",
+                "role": "\(call.roleARN)", "access_key_id": "\(credentials.accessKeyID)",
+            ])
+    }
+}

@@ -1,0 +1,108 @@
+package import AWSAPI
+package import AccessControl
+package import BrokerAPI
+package import BrokerStore
+
+/// Why a wish got no credentials. What happened is recorded; this is for the one who asked.
+package enum IssuanceFailure: Error, Equatable {
+    /// There is no such policy, or none that this principal may know of.
+    case policyNotFound(RequestID)
+    /// What is stored of the policy can't be used.
+    case policyUnusable(String, RequestID)
+    case denied([DecisionReason], RequestID)
+    /// A limit of AWS or of the policy; the text names it.
+    case limitBroken(String, RequestID)
+    /// The policy has changed or gone since the grant, or the principal left the team: only a new request helps.
+    case grantVoid(RequestID)
+    /// AWS says no for good; the code is AWS's.
+    case refusedByAWS(code: String, RequestID)
+    /// AWS says not now.
+    case awsUnavailable(retryAfter: Duration?, RequestID)
+    /// The broker's own AWS key or endpoint is at fault.
+    case brokerMisconfigured(RequestID)
+    /// The records can't be read or written now.
+    case recordsUnavailable
+    /// Somebody changed the state in between; asking again decides on the new one.
+    case stateChanged
+
+    /// `nil` unless the decision is a denial. The reason that the user may know comes first.
+    package init?(_ decision: Decision, of id: RequestID) {
+        guard decision.outcome == .deny else { return nil }
+        for reason in decision.reasons {
+            switch reason {
+            case .policyUnknown, .noTeamMayRequest:
+                self = .policyNotFound(id)
+                return
+            default: continue
+            }
+        }
+        for reason in decision.reasons {
+            switch reason {
+            case .durationTooLong, .durationTooShort, .durationNotWhole, .userTagsRepeat:
+                self = .limitBroken(reason.description, id)
+                return
+            default: continue
+            }
+        }
+        self = .denied(decision.reasons, id)
+    }
+
+    package init(_ error: STSError, of id: RequestID) {
+        switch error {
+        case .refused(let code, _, _): self = .refusedByAWS(code: code, id)
+        case .throttled(let delay): self = .awsUnavailable(retryAfter: delay, id)
+        case .unavailable, .invalidAnswer: self = .awsUnavailable(retryAfter: nil, id)
+        case .keysRefused, .keysUnavailable, .misconfigured: self = .brokerMisconfigured(id)
+        }
+    }
+
+    package init(_ error: StoreError, of id: RequestID?) {
+        switch (error, id) {
+        case (.conditionFailed, let id?): self = .grantVoid(id)
+        case (.conditionFailed, nil): self = .stateChanged
+        case (.unavailable, _), (.unreadable, _): self = .recordsUnavailable
+        }
+    }
+
+    package var requestID: RequestID? {
+        switch self {
+        case .policyNotFound(let id), .policyUnusable(_, let id), .denied(_, let id), .limitBroken(_, let id),
+            .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id), .brokerMisconfigured(let id):
+            id
+        case .recordsUnavailable, .stateChanged: nil
+        }
+    }
+
+    package var code: BrokerErrorCode {
+        switch self {
+        case .policyNotFound: .policyNotFound
+        case .policyUnusable: .policyUnusable
+        case .denied, .grantVoid: .accessDenied
+        case .limitBroken: .limitExceeded
+        case .refusedByAWS: .upstreamRefused
+        case .brokerMisconfigured: .internalError
+        case .awsUnavailable, .recordsUnavailable, .stateChanged: .temporarilyUnavailable
+        }
+    }
+}
+
+extension IssuanceFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .policyNotFound:
+            "There is no policy of this id that your teams may request; list your policies to see which."
+        case .policyUnusable(let policy, _):
+            "The stored policy \"\(policy)\" cannot be used; ask the broker's operator to repair it."
+        case .denied(let reasons, _):
+            "Denied: \(reasons.map(\.description).joined(separator: "; ")). Ask the policy's owner."
+        case .limitBroken(let rule, _): "A limit is broken: \(rule)."
+        case .grantVoid: "The policy or your teams have changed since it was granted; request it again."
+        case .refusedByAWS(let code, _):
+            "AWS refused to let the broker assume the policy's role (\(code)); ask the broker's operator."
+        case .awsUnavailable: "AWS STS cannot be reached now; try again shortly."
+        case .brokerMisconfigured: "The broker's own AWS access does not work; ask the broker's operator."
+        case .recordsUnavailable: "The broker cannot record this now, so nothing was issued; try again shortly."
+        case .stateChanged: "The policy changed while the request was decided; ask again."
+        }
+    }
+}

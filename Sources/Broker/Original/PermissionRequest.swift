@@ -1,0 +1,42 @@
+import FoundationEssentials
+
+/// The body of `POST /credentials/request`.
+struct PermissionRequest: Decodable {
+    let policy: String
+    let sessionDuration: Seconds
+    /// Where news of the request should go. Checked, and not used: nobody is notified yet.
+    let notificationChannel: Channel?
+    let inlinePolicy: String?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case policy, sessionDuration, notificationChannel
+        case inlinePolicy = "inline_policy"
+    }
+
+    enum Channel: String, Decodable { case email, sms, slack }
+
+    /// Seconds as a number, or as a text of digits, which is what menus of old clients send.
+    struct Seconds: Decodable {
+        let value: Int
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let text = try? container.decode(String.self) {
+                guard let number = Int(text) else {
+                    throw DecodingError.typeMismatch(
+                        Int.self, .init(codingPath: decoder.codingPath, debugDescription: "not a number"))
+                }
+                value = number
+            } else {
+                value = try container.decode(Int.self)
+            }
+        }
+    }
+
+    func wish() throws(Problem) -> Wish {
+        guard inlinePolicy?.isEmpty ?? true else {
+            throw .invalidRequest("The key \"inline_policy\" is not supported yet; leave it out.")
+        }
+        return try Wish(policy: policy, seconds: sessionDuration.value, reason: nil)
+    }
+}

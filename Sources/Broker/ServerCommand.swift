@@ -1,0 +1,62 @@
+import AccessControl
+package import ArgumentParser
+import FoundationEssentials
+import Glibc
+import Logging
+import StrictYAML
+
+/// `stsbroker-server --config FILE [--check-config]`
+package struct ServerCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "stsbroker-server",
+        abstract: "The STS Broker: verifies who asks, decides, assumes roles, records.",
+        discussion: """
+            The broker's own AWS key comes from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. \
+            Settings can be overridden by variables such as STSBROKER_SERVER_AWS_REGION.
+            """)
+
+    @Option(help: "The configuration file.")
+    package var config: String
+
+    @Flag(help: "Check the configuration and the policies, print the result, and exit.")
+    package var checkConfig = false
+
+    package init() {}
+
+    /// The whole program: reads the arguments, runs, exits. At top level `main()` would mean the one that can't await.
+    package static func launch() async {
+        await main()
+    }
+
+    package func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let loaded: LoadedConfiguration
+        do {
+            loaded = try LoadedConfiguration(path: config, environment: environment)
+        } catch {
+            throw Self.failure("\(error)")
+        }
+        if checkConfig {
+            report(loaded)
+        } else {
+            do throws(StartFailure) {
+                try await BrokerServer(loaded, environment: environment).run()
+            } catch {
+                throw Self.failure("\(error)")
+            }
+        }
+    }
+
+    private func report(_ loaded: LoadedConfiguration) {
+        let catalog = loaded.catalog.catalog
+        print("OK \(config): \(catalog.policies.count) policies, \(catalog.teams.count) teams")
+        for warning in loaded.catalog.warnings { print("warning: \(warning)") }
+    }
+
+    /// Exit status 1, after one line on standard error.
+    private static func failure(_ message: String) -> ExitCode {
+        let line = Array("stsbroker-server: \(message)\n".utf8)
+        _ = write(STDERR_FILENO, line, line.count)
+        return ExitCode(1)
+    }
+}

@@ -1,0 +1,56 @@
+package import AccessControl
+package import FoundationEssentials
+import GRDB
+
+extension SQLiteRecords {
+    package func append(_ event: AuditEvent, at instant: Date) async throws(StoreError) {
+        try await write("recording an event") { database in try database.append(event, at: instant) }
+    }
+
+    package func auditTrail(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditRecord] {
+        try await read("reading the audit trail") { database in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                arguments: [sequence, max(0, limit)])
+            return try rows.map { row in
+                AuditRecord(
+                    sequence: row["sequence"], at: Date(milliseconds: row["at"]),
+                    event: try AuditEvent(kind: row["kind"], details: row["details"]), hash: row["hash"])
+            }
+        }
+    }
+
+    /// The sequence number of the first record that doesn't follow from those before it; `nil` if the chain holds.
+    package func firstBrokenAuditRecord() async throws(StoreError) -> Int64? {
+        try await read("verifying the audit trail") { database in
+            var (previous, expected) = (AuditChain.start, Int64(1))
+            let rows = try Row.fetchCursor(database, sql: "SELECT * FROM audit ORDER BY sequence")
+            while let row = try rows.next() {
+                let hash = AuditChain.hash(
+                    previous: previous, sequence: expected, milliseconds: row["at"], kind: row["kind"],
+                    details: row["details"])
+                guard row["sequence"] == expected, row["hash"] == hash else { return expected }
+                previous = hash
+                expected += 1
+            }
+            return nil
+        }
+    }
+}
+
+extension Database {
+    /// Chains the event to the last one, inside the caller's transaction.
+    func append(_ event: AuditEvent, at instant: Date) throws {
+        let last = try Row.fetchOne(self, sql: "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
+        let sequence: Int64 = (last?["sequence"] ?? 0) + 1
+        let details = try event.details()
+        let hash = AuditChain.hash(
+            previous: last?["hash"] ?? AuditChain.start, sequence: sequence, milliseconds: instant.milliseconds,
+            kind: event.kind.rawValue, details: details)
+        try execute(
+            sql: "INSERT INTO audit (sequence, at, kind, request_id, details, hash) VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [
+                sequence, instant.milliseconds, event.kind.rawValue, event.requestID?.description, details, hash,
+            ])
+    }
+}

@@ -1,0 +1,114 @@
+package import AccessControl
+package import FoundationEssentials
+import GRDB
+
+extension SQLiteRecords {
+    package func add(_ decided: DecidedRequest, at instant: Date) async throws(StoreError) {
+        let tags = try decided.grant.map { grant throws(StoreError) in try storedTags(grant.tags) }
+        try await write("adding a request") { database in
+            if let version = decided.policyVersion {
+                try database.require(policy: decided.request.policyID, in: version)
+            }
+            try database.insert(decided)
+            if let grant = decided.grant, let tags { try database.insert(grant, tags: tags) }
+            let decision = AuditedDecision(
+                decided.decision, on: decided.request, policyVersion: decided.policyVersion)
+            try database.append(.request(AuditedRequest(decided.request)), at: instant)
+            try database.append(.decision(decision), at: instant)
+        }
+    }
+
+    package func newestGrant(of principal: PrincipalID, at instant: Date) async throws(StoreError) -> Grant? {
+        try await read("reading a grant") { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT * FROM grants
+                    WHERE issuer = ? AND subject = ? AND delivery = 'pick_up' AND not_before <= ? AND not_after > ?
+                    ORDER BY not_before DESC, rowid DESC LIMIT 1
+                    """,
+                arguments: [principal.issuer, principal.subject, instant.milliseconds, instant.milliseconds])
+            return try row.map { try Grant(row: $0) }
+        }
+    }
+
+    package func record(_ issuance: AuditedIssuance, at instant: Date) async throws(StoreError) {
+        try await write("recording an issuance") { database in
+            let row = try Row.fetchOne(
+                database, sql: "SELECT * FROM grants WHERE request_id = ?",
+                arguments: [issuance.requestID.description])
+            guard let grant = try row.map({ try Grant(row: $0) }), grant.isActive(at: instant) else {
+                throw StoreError.conditionFailed("there is no active grant for request \(issuance.requestID)")
+            }
+            guard grant.policyID == issuance.policyID, grant.policyVersion.description == issuance.policyVersion else {
+                throw StoreError.conditionFailed("request \(issuance.requestID) was granted under another policy")
+            }
+            try database.require(policy: grant.policyID, in: grant.policyVersion)
+            try database.append(.issuance(issuance), at: instant)
+        }
+    }
+}
+
+extension Database {
+    fileprivate func require(policy id: String, in version: PolicyVersion) throws {
+        let current = try String.fetchOne(self, sql: "SELECT version FROM policies WHERE id = ?", arguments: [id])
+        guard current == version.description else {
+            throw StoreError.conditionFailed("policy \"\(id)\" is no longer the one that was decided on")
+        }
+    }
+
+    fileprivate func insert(_ decided: DecidedRequest) throws {
+        let request = decided.request
+        try execute(
+            sql: """
+                INSERT INTO requests (id, issuer, subject, user_name, policy_id, policy_version, duration_seconds,
+                    reason, state, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                request.id.description, request.principal.id.issuer, request.principal.id.subject,
+                request.principal.userName, request.policyID, decided.policyVersion?.description,
+                request.duration?.wholeSeconds, request.reason, decided.decision.outcome.rawValue,
+                request.receivedAt.milliseconds,
+            ])
+    }
+
+    fileprivate func insert(_ grant: Grant, tags: String) throws {
+        try execute(
+            sql: """
+                INSERT INTO grants (request_id, issuer, subject, user_name, policy_id, policy_version, tags, delivery,
+                    not_before, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                grant.requestID.description, grant.principal.issuer, grant.principal.subject, grant.userName,
+                grant.policyID, grant.policyVersion.description, tags, grant.delivery.rawValue,
+                grant.notBefore.milliseconds, grant.notAfter.milliseconds,
+            ])
+    }
+}
+
+private func storedTags(_ tags: [PolicyTag]) throws(StoreError) -> String {
+    do {
+        return String(decoding: try JSONEncoder().encode(tags), as: UTF8.self)
+    } catch {
+        throw .unavailable("session tags cannot be written as JSON")
+    }
+}
+
+extension Grant {
+    fileprivate init(row: Row) throws(StoreError) {
+        let (id, delivery, tags): (String, String, String) = (row["request_id"], row["delivery"], row["tags"])
+        guard let requestID = RequestID(id), let delivery = Delivery(rawValue: delivery),
+            let tags = try? JSONDecoder().decode([PolicyTag].self, from: Data(tags.utf8))
+        else { throw .unreadable("the grant of request \(id)") }
+        self.init(
+            requestID: requestID,
+            principal: PrincipalID(issuer: row["issuer"], subject: row["subject"]),
+            userName: row["user_name"],
+            policyID: row["policy_id"],
+            policyVersion: PolicyVersion(stored: row["policy_version"]),
+            tags: tags,
+            delivery: delivery,
+            notBefore: Date(milliseconds: row["not_before"]),
+            notAfter: Date(milliseconds: row["not_after"]))
+    }
+}

@@ -1,0 +1,75 @@
+import GRDB
+
+/// The tables, as a list of steps that only ever grows.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 policies, requests, grants, audit") { database in
+            try database.execute(sql: catalog)
+            try database.execute(sql: requests)
+            try database.execute(sql: audit)
+        }
+        return migrator
+    }
+
+    private static let catalog = """
+        CREATE TABLE policies (
+            id TEXT NOT NULL PRIMARY KEY,
+            version TEXT NOT NULL,
+            document TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE teams (
+            id TEXT NOT NULL PRIMARY KEY,
+            document TEXT NOT NULL
+        ) STRICT;
+        """
+
+    /// Instants are milliseconds since 1970.
+    private static let requests = """
+        CREATE TABLE requests (
+            id TEXT NOT NULL PRIMARY KEY,
+            issuer TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            user_name TEXT NOT NULL,
+            policy_id TEXT NOT NULL,
+            policy_version TEXT,
+            duration_seconds INTEGER,
+            reason TEXT,
+            state TEXT NOT NULL CHECK (state IN ('allow', 'deny', 'needs_approval')),
+            received_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE grants (
+            request_id TEXT NOT NULL PRIMARY KEY REFERENCES requests (id),
+            issuer TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            user_name TEXT NOT NULL,
+            policy_id TEXT NOT NULL,
+            policy_version TEXT NOT NULL,
+            tags TEXT NOT NULL,
+            delivery TEXT NOT NULL CHECK (delivery IN ('immediate', 'pick_up')),
+            not_before INTEGER NOT NULL,
+            not_after INTEGER NOT NULL CHECK (not_after > not_before)
+        ) STRICT;
+        CREATE INDEX grants_by_principal ON grants (issuer, subject, not_after);
+        """
+
+    /// The third trigger is for INSERT OR REPLACE, which deletes rows without asking the second.
+    private static let audit = """
+        CREATE TABLE audit (
+            sequence INTEGER NOT NULL PRIMARY KEY,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            request_id TEXT,
+            details TEXT NOT NULL,
+            hash TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX audit_by_request ON audit (request_id) WHERE request_id IS NOT NULL;
+        CREATE TRIGGER audit_is_never_updated BEFORE UPDATE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+        CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+        CREATE TRIGGER audit_only_grows BEFORE INSERT ON audit
+            WHEN NEW.sequence <> (SELECT COALESCE(MAX(sequence), 0) + 1 FROM audit)
+            BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+        """
+}

@@ -1,0 +1,62 @@
+// CallerIdentity: which local user is on the other end of an accepted connection.
+//
+// Promised
+//   * A `Caller` is only returned when the kernel named the owner of exactly the other end of this connection: the
+//     peer credentials of a Unix socket, or the socket whose 4-tuple mirrors ours. Everything else is an
+//     `UnknownCaller`, and an unknown caller is no caller: deny it.
+//   * Sockets that no process owns any more (TIME_WAIT, orphaned) are unknown. The kernel reports uid 0 for those, and
+//     they are never taken for root's. The same holds for uid 4294967295, "no user".
+//   * Only connections from this machine are resolved: the peer's address is a loopback address or the very address
+//     it connected to. Nobody else's word (header, ident, name) is taken.
+//
+// Not promised
+//   * The user is the one who created the socket (TCP) or called connect(2) (Unix). A process may hand a connected
+//     descriptor to another, or run a program for somebody else: a proxy, a container engine's port forwarder or a
+//     set-uid program answers for itself, not for those behind it.
+//   * For TCP the process is not known, only the user; for a Unix socket the process id was right at connect(2) and may
+//     since belong to another process. Nothing may be decided by it yet.
+//   * User ids are those of the daemon's user namespace. Users that it cannot see appear as the overflow uid (65534).
+
+package import NIOCore
+
+/// Resolves accepted connections to local users. One value serves all event loops and is meant to live long: it keeps
+/// its netlink sockets open, at most one for each thread that has asked at the same time.
+package struct CallerResolver: Sendable {
+    private let diagnostics = DiagnosticSocketPool()
+
+    package init() {}
+
+    /// Who is on the other end of `channel`, which must be accepted, still open and on the current event loop.
+    ///
+    /// Ask once per connection, as early as possible: in the child channel initializer. Inside an event loop the future
+    /// is already fulfilled; it never fails. The kernel is asked synchronously, without a dump and without touching the
+    /// network: about 3 µs for a Unix socket, 10 µs for TCP.
+    package func caller(ofAccepted channel: any Channel) -> EventLoopFuture<Result<Caller, UnknownCaller>> {
+        if case .unixDomainSocket = channel.localAddress { return UnixPeerCredentials.caller(of: channel) }
+        guard let connection = TCPConnection(ofAccepted: channel) else {
+            return channel.eventLoop.makeSucceededFuture(.failure(.unsupportedTransport))
+        }
+        return channel.eventLoop.makeSucceededFuture(caller(of: connection))
+    }
+
+    func caller(of connection: TCPConnection) -> Result<Caller, UnknownCaller> {
+        guard connection.isWithinThisMachine else { return .failure(.notThisMachine) }
+        return owner(of: connection).map { Caller(userID: $0, groupID: nil, processID: nil) }
+    }
+
+    /// Netlink's answer is final unless netlink cannot see TCP at all; then /proc is read.
+    private func owner(of connection: TCPConnection) -> Result<UInt32, UnknownCaller> {
+        switch diagnostics.record(of: connection) {
+        case .found(let record): record.owner(expecting: connection)
+        case .noSuchSocket: seesTCP(provenBy: connection) ? .failure(.noSuchSocket) : ProcNetTCP.owner(of: connection)
+        case .unavailable: ProcNetTCP.owner(of: connection)
+        case .unreliable: .failure(.kernelDidNotAnswer)
+        }
+    }
+
+    /// A kernel without `tcp_diag` says "no such socket" (ENOENT) of every socket. So, before that is believed, it must
+    /// find the end of the connection that certainly exists: ours.
+    private func seesTCP(provenBy connection: TCPConnection) -> Bool {
+        if case .found = diagnostics.record(of: connection.reversed) { true } else { false }
+    }
+}

@@ -1,0 +1,73 @@
+import NIOCore
+
+/// An IPv6 address, or an IPv4 address in its IPv4-mapped form (RFC 4291 §2.5.5.2). So an IPv4 connection compares equal
+/// however either end's socket was opened.
+struct IPAddress: Sendable, Hashable {
+    /// The first and the last eight bytes, as numbers.
+    let high: UInt64
+    let low: UInt64
+
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    init(ipv4 address: UInt32) {
+        self.init(high: 0, low: Self.mappedPrefix | UInt64(address))
+    }
+
+    /// `nil` if there are not exactly 16 bytes.
+    init?(networkOrder bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == 16 else { return nil }
+        high = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
+        low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
+
+    /// The IPv4 address, if it is one.
+    var ipv4: UInt32? {
+        high == 0 && low & ~0xFFFF_FFFF == Self.mappedPrefix ? UInt32(truncatingIfNeeded: low) : nil
+    }
+
+    /// 127.0.0.0/8 or ::1.
+    var isLoopback: Bool {
+        if let ipv4 { ipv4 >> 24 == 127 } else { high == 0 && low == 1 }
+    }
+
+    private static let mappedPrefix: UInt64 = 0xFFFF_0000_0000
+}
+
+/// One end of a TCP connection.
+struct Endpoint: Sendable, Hashable {
+    let address: IPAddress
+    let port: UInt16
+
+    init(address: IPAddress, port: UInt16) {
+        self.address = address
+        self.port = port
+    }
+
+    /// `nil` for anything but an IP address.
+    init?(_ address: SocketAddress?) {
+        guard let address else { return nil }
+        let endpoint = address.withSockAddr { pointer, length in
+            Endpoint(socketAddress: UnsafeRawBufferPointer(start: pointer, count: length))
+        }
+        guard let endpoint else { return nil }
+        self = endpoint
+    }
+
+    /// From a `sockaddr_in` (ip(7)) or `sockaddr_in6` (ipv6(7)): family, port, then the address at byte 4 or 8.
+    init?(socketAddress bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= 16 else { return nil }
+        port = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+        switch (bytes.loadUnaligned(as: UInt16.self), bytes.count) {
+        case (2, _):
+            address = IPAddress(ipv4: UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
+        case (10, 24...):
+            guard let ip = IPAddress(networkOrder: UnsafeRawBufferPointer(rebasing: bytes[8..<24])) else { return nil }
+            address = ip
+        default:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// Why nobody can be named as the other end of a connection. Whatever the reason, the caller gets nothing.
+package enum UnknownCaller: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The peer's address is neither loopback nor the one it connected to.
+    case notThisMachine
+    /// The peer has closed its socket already.
+    case noSuchSocket
+    /// The peer's socket is there, but no process owns it (TIME_WAIT, orphaned) or it is not a connected one.
+    case notOwned
+    /// What the kernel described is not the socket that was asked for.
+    case mismatchedAnswer
+    /// The kernel named nobody: uid 4294967295.
+    case noUser
+    /// No usable answer from netlink, /proc or getsockopt(2).
+    case kernelDidNotAnswer
+    /// Neither TCP nor a Unix stream socket.
+    case unsupportedTransport
+
+    /// A constant phrase for logs.
+    package var description: String {
+        switch self {
+        case .notThisMachine: "the peer is not on this machine"
+        case .noSuchSocket: "the peer's socket is gone"
+        case .notOwned: "no process owns the peer's socket"
+        case .mismatchedAnswer: "the kernel described another socket"
+        case .noUser: "the kernel knows no user for the peer"
+        case .kernelDidNotAnswer: "the kernel did not answer"
+        case .unsupportedTransport: "the connection is neither TCP nor a Unix socket"
+        }
+    }
+}

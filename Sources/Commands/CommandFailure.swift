@@ -1,0 +1,54 @@
+import ArgumentParser
+import BrokerAPI
+import DaemonAPI
+import OIDC
+
+/// Exit statuses that scripts may rely on.
+enum CommandFailure {
+    static let failed = ExitCode(1)
+    static let signInRequired = ExitCode(3)
+    static let denied = ExitCode(5)
+    static let unreachable = ExitCode(6)
+
+    /// Says on standard error what went wrong, and returns the exit status for it.
+    static func reported(_ error: any Error) -> any Error {
+        switch error {
+        case let error as DaemonClientError: report(error.description, exitCode(of: error))
+        case let error as BrokerClientError: report(error.description, exitCode(of: error))
+        case let error as SignInError: report("Error: \(error)", exitCode(of: error))
+        default: error
+        }
+    }
+
+    private static func report(_ message: String, _ code: ExitCode) -> ExitCode {
+        tell(message)
+        return code
+    }
+
+    private static func exitCode(of error: DaemonClientError) -> ExitCode {
+        switch error {
+        case .unreachable: unreachable
+        case .refused(let refusal) where refusal.code == "SignInRequired": signInRequired
+        case .refused(let refusal) where refusal.code == "CallerNotAllowed": denied
+        case .refused, .unusableAnswer: failed
+        }
+    }
+
+    private static func exitCode(of error: BrokerClientError) -> ExitCode {
+        switch error {
+        case .signInRequired: signInRequired
+        case .refused: denied
+        case .unavailable, .unusableAnswer: unreachable
+        case .approvalNeeded: failed
+        }
+    }
+
+    private static func exitCode(of error: SignInError) -> ExitCode {
+        switch error {
+        case .signInRequired, .timedOut: signInRequired
+        case .denied: denied
+        case .unavailable: unreachable
+        default: failed
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Credentials
+import DaemonAPI
+import FoundationEssentials
+import Glibc
+import OIDC
+
+struct LoginCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "login",
+        abstract: "Sign in with your identity provider and hand the sign-in to the daemon.",
+        discussion: """
+            Opens the browser (authorization code with PKCE) and waits for it at 127.0.0.1. With --device, or over SSH, \
+            prints an address and a code to enter on any device instead. The tokens go to the daemon, which refreshes \
+            them; they are not written to disk.
+            """)
+
+    @OptionGroup var daemon: DaemonOptions
+
+    @Flag(help: "Sign in on another device.")
+    var device = false
+
+    @Flag(inversion: .prefixedNo, help: "Open the browser.")
+    var browser = true
+
+    @Option(help: "The port of the redirect at 127.0.0.1, where the provider insists on one; 0 is any.")
+    var port = 0
+
+    func run() async throws {
+        try await Session.run(daemon) { session in
+            let provider = try await session.daemon.status().provider
+            let metadata = try await ProviderDiscovery(http: session.http).metadata(of: provider.issuer)
+            let endpoint = TokenEndpoint(http: session.http, metadata: metadata, clientID: provider.clientID)
+            let tokens =
+                if device || isRemote {
+                    try await DeviceSignIn(endpoint: endpoint, scopes: provider.scopes).tokens()
+                } else {
+                    try await BrowserSignIn(
+                        endpoint: endpoint, metadata: metadata, provider: provider, port: port, opensBrowser: browser
+                    ).tokens()
+                }
+            try await session.daemon.signIn(
+                SignIn(
+                    issuer: provider.issuer, clientID: provider.clientID, idToken: tokens.idToken.revealed(),
+                    refreshToken: tokens.refreshToken?.revealed()))
+            print("Signed in as \(try UnverifiedIDToken(tokens.idToken).displayName).")
+        }
+    }
+
+    /// Over SSH a browser would open on the wrong machine.
+    private var isRemote: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["SSH_CONNECTION"] != nil && environment["DISPLAY"] == nil
+            && environment["WAYLAND_DISPLAY"] == nil
+    }
+}
+
+/// Messages for the person, apart from what a script reads.
+func tell(_ text: String) {
+    let line = Array("\(text)\n".utf8)
+    // Nothing better could be done about a closed standard error.
+    _ = write(STDERR_FILENO, line, line.count)
+}

@@ -1,0 +1,131 @@
+import Credentials
+import FoundationEssentials
+
+/// Everything known about one (principal, role), as a pure value: it takes events and the time, and says what to do.
+///
+///     idle ──asked──▶ queued ──tick──▶ running ──ended──▶ waiting for `nextAttempt` ──tick──▶ running …
+struct CacheEntry<Prepared: Sendable>: Sendable {
+    struct Held: Sendable {
+        let credentials: SessionCredentials
+        let prepared: Prepared
+    }
+
+    enum Attempt: Sendable {
+        case none
+        /// Wanted now; the refresher will start it.
+        case queued
+        case running
+    }
+
+    private(set) var held: Held?
+    private(set) var failure: CredentialFailure?
+    private(set) var attempt = Attempt.none
+    /// When to try again by itself; `nil` if only a request starts the next attempt.
+    private(set) var nextAttempt: Date?
+    /// Before this, not even a request starts an attempt.
+    private(set) var notBefore: Date?
+    private(set) var lastAsked: Date
+    private var consecutiveFailures = 0
+    /// Rises when what is in flight has become unwanted, so that its result is thrown away.
+    private(set) var generation = 0
+
+    init(now: Date) {
+        lastAsked = now
+    }
+
+    func usable(at now: Date) -> Held? {
+        guard let held, held.credentials.expiration.timeIntervalSince(now) >= RefreshSchedule.leastUsable else {
+            return nil
+        }
+        return held
+    }
+
+    /// Somebody asked. Returns whether an attempt was queued by it.
+    mutating func ask(now: Date, idleAfter: TimeInterval) -> Bool {
+        let wasIdle = now.timeIntervalSince(lastAsked) > idleAfter
+        lastAsked = now
+        guard case .none = attempt else { return false }
+        let isDue = wasIdle && nextAttempt.map { $0 <= now } ?? false
+        guard usable(at: now) == nil || isDue, mayAttempt(at: now) else { return false }
+        attempt = .queued
+        return true
+    }
+
+    /// Whether the refresher should start an attempt now; if so, it counts as running.
+    mutating func start(now: Date, idleAfter: TimeInterval) -> Bool {
+        switch attempt {
+        case .running: return false
+        case .queued: break
+        case .none:
+            guard let nextAttempt, nextAttempt <= now, now.timeIntervalSince(lastAsked) <= idleAfter else {
+                return false
+            }
+        }
+        attempt = .running
+        return true
+    }
+
+    mutating func succeed(_ held: Held, schedule: RefreshSchedule, random: Double) {
+        attempt = .none
+        failure = nil
+        consecutiveFailures = 0
+        notBefore = nil
+        self.held = held
+        nextAttempt = schedule.refreshDate(
+            issuedAt: held.credentials.issuedAt, expiration: held.credentials.expiration, random: random)
+    }
+
+    mutating func fail(_ outcome: IssueFailure, now: Date, schedule: RefreshSchedule, random: Double) {
+        attempt = .none
+        failure = outcome.failure
+        consecutiveFailures += 1
+        if outcome.failure.revokesHeldCredentials { held = nil }
+        switch outcome.failure {
+        case .brokerUnreachable, .credentialsExpired:
+            let pause = schedule.backoff(
+                failures: consecutiveFailures, retryAfter: outcome.retryAfter?.timeInterval,
+                usableFor: usable(at: now)?.credentials.expiration.timeIntervalSince(now), random: random)
+            nextAttempt = now.addingTimeInterval(pause)
+            notBefore = nextAttempt
+        case .signInRequired, .approvalPending, .accessDenied, .roleNotFound:
+            nextAttempt = nil
+            notBefore = now.addingTimeInterval(max(schedule.refusalCoolDown, outcome.retryAfter?.timeInterval ?? 0))
+        }
+    }
+
+    /// The principal changed (signed in or out): forget everything but that somebody asked.
+    mutating func reset(now: Date, dropping: Bool) {
+        generation += 1
+        if dropping { held = nil }
+        failure = nil
+        consecutiveFailures = 0
+        notBefore = nil
+        nextAttempt = nil
+        attempt = held == nil ? .none : .queued
+    }
+
+    /// The wall clock went back or far forward: what was planned on the old one is planned anew.
+    mutating func replan(now: Date, schedule: RefreshSchedule, random: Double) {
+        guard case .none = attempt else { return }
+        notBefore = nil
+        if failure != nil, nextAttempt != nil {
+            nextAttempt = now
+        } else if let held {
+            nextAttempt = schedule.refreshDate(
+                issuedAt: held.credentials.issuedAt, expiration: held.credentials.expiration, random: random)
+        }
+        lastAsked = min(lastAsked, now)
+    }
+
+    private func mayAttempt(at now: Date) -> Bool {
+        guard let notBefore else { return true }
+        return now >= notBefore
+    }
+}
+
+extension Duration {
+    /// In seconds.
+    var timeInterval: TimeInterval {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

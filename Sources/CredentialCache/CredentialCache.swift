@@ -1,0 +1,178 @@
+package import Credentials
+package import FoundationEssentials
+package import Logging
+import Synchronization
+
+/// Holds credentials by (principal, role), answers from memory, and keeps the books of what to fetch next.
+///
+/// `Prepared` is whatever the user of the cache wants made once of each new set of credentials, such as encoded answers.
+/// All methods may be called from any thread and return at once; ``CredentialRefresher`` does the fetching.
+package final class CredentialCache<Prepared: Sendable>: Sendable {
+    private typealias Entry = CacheEntry<Prepared>
+
+    private struct State {
+        var entries: [CredentialKey: Entry] = [:]
+        var waiters: [CredentialKey: [@Sendable () -> Void]] = [:]
+    }
+
+    private let state = Mutex(State())
+    let wakeUps: AsyncStream<Void>.Continuation
+    /// One element at least after each change that may bring an attempt forward.
+    let wakeUpSignals: AsyncStream<Void>
+    private let prepare: @Sendable (SessionCredentials, Date) -> Prepared
+    private let schedule: RefreshSchedule
+    private let idleAfter: TimeInterval
+    private let random: @Sendable () -> Double
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - idleAfter: a role that nobody asked for during this many seconds is no longer refreshed.
+    ///   - random: 0..<1, for jitter.
+    ///   - prepare: called once for each new set of credentials, with the time of its arrival.
+    package init(
+        schedule: RefreshSchedule = RefreshSchedule(),
+        idleAfter: TimeInterval = 12 * 3600,
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        logger: Logger,
+        prepare: @escaping @Sendable (SessionCredentials, Date) -> Prepared
+    ) {
+        self.schedule = schedule
+        self.idleAfter = idleAfter
+        self.random = random
+        self.logger = logger
+        self.prepare = prepare
+        (wakeUpSignals, wakeUps) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// What is there for `key` at `now`. Counts as asking for it: with nothing in hand, an attempt is queued.
+    package func lookup(_ key: CredentialKey, now: Date) -> Lookup<Prepared> {
+        let (result, queued) = state.withLock { state in
+            var entry = state.entries[key] ?? Entry(now: now)
+            let queued = entry.ask(now: now, idleAfter: idleAfter)
+            state.entries[key] = entry
+            return (Lookup(entry, now: now), queued)
+        }
+        if queued { wakeUps.yield() }
+        return result
+    }
+
+    /// Calls `body` once, on any thread, when the attempt that is queued or running for `key` has ended; at once if
+    /// there is none.
+    package func awaitNextAttempt(_ key: CredentialKey, then body: @escaping @Sendable () -> Void) {
+        let waits = state.withLock { state in
+            guard let entry = state.entries[key], entry.attempt.isUnderWay else { return false }
+            state.waiters[key, default: []].append(body)
+            return true
+        }
+        if !waits { body() }
+    }
+
+    /// The principal signed in, or out (`dropping` what is held). Whatever is in flight for them is not used.
+    package func principalChanged(_ principal: Principal, dropping: Bool, now: Date) {
+        let waiters = state.withLock { state in
+            var waiters: [@Sendable () -> Void] = []
+            for key in state.entries.keys where key.principal == principal {
+                state.entries[key]?.reset(now: now, dropping: dropping)
+                if state.entries[key]?.attempt.isUnderWay != true {
+                    waiters += state.waiters.removeValue(forKey: key) ?? []
+                }
+            }
+            return waiters
+        }
+        wakeUps.yield()
+        for waiter in waiters { waiter() }
+    }
+
+    /// What is known of `key`, without asking for it.
+    package func report(on key: CredentialKey, now: Date) -> CredentialReport {
+        state.withLock { CredentialReport($0.entries[key], now: now, schedule: schedule) }
+    }
+}
+
+// MARK: - For the refresher
+
+extension CredentialCache {
+    /// One attempt to make, and what it was started under.
+    struct StartedAttempt: Sendable {
+        let key: CredentialKey
+        let generation: Int
+    }
+
+    /// Takes every attempt that is due, each at most once: who gets it must report its end.
+    func startDueAttempts(now: Date) -> [StartedAttempt] {
+        state.withLock { state in
+            state.entries.keys.compactMap { key in
+                guard state.entries[key]?.start(now: now, idleAfter: idleAfter) == true else { return nil }
+                return StartedAttempt(key: key, generation: state.entries[key]?.generation ?? 0)
+            }
+        }
+    }
+
+    func attemptEnded(_ attempt: StartedAttempt, _ result: Result<SessionCredentials, IssueFailure>, now: Date) {
+        let result = result.flatMap { refuseUnusable($0, now: now) }
+        let prepared = (try? result.get()).map { Entry.Held(credentials: $0, prepared: prepare($0, now)) }
+        let waiters = state.withLock { state -> [@Sendable () -> Void] in
+            guard var entry = state.entries[attempt.key], entry.generation == attempt.generation else { return [] }
+            let before = entry.failure
+            switch (prepared, result) {
+            case (let held?, _): entry.succeed(held, schedule: schedule, random: random())
+            case (nil, .failure(let failure)): entry.fail(failure, now: now, schedule: schedule, random: random())
+            case (nil, .success): break
+            }
+            state.entries[attempt.key] = entry
+            logChange(of: attempt.key, from: before, to: entry)
+            return state.waiters.removeValue(forKey: attempt.key) ?? []
+        }
+        wakeUps.yield()
+        for waiter in waiters { waiter() }
+    }
+
+    /// The earliest instant at which something becomes due by itself.
+    func nextDueDate() -> Date? {
+        state.withLock { $0.entries.values.compactMap(\.nextAttempt).min() }
+    }
+
+    /// The wall clock jumped, or the machine slept.
+    func replanAll(now: Date) {
+        state.withLock { state in
+            for key in state.entries.keys { state.entries[key]?.replan(now: now, schedule: schedule, random: random()) }
+        }
+    }
+
+    private func refuseUnusable(_ credentials: SessionCredentials, now: Date) -> Result<
+        SessionCredentials, IssueFailure
+    > {
+        let left = credentials.expiration.timeIntervalSince(now)
+        guard left >= RefreshSchedule.leastUsable else {
+            return .failure(IssueFailure(.brokerUnreachable("it sent credentials that are already expired")))
+        }
+        guard !credentials.accessKeyID.isEmpty, credentials.secretAccessKey.count > 0,
+            credentials.sessionToken.count > 0
+        else {
+            return .failure(IssueFailure(.brokerUnreachable("it sent empty credentials")))
+        }
+        return .success(credentials)
+    }
+
+    /// One line per change, not one per attempt.
+    private func logChange(of key: CredentialKey, from before: CredentialFailure?, to entry: CacheEntry<Prepared>) {
+        let facts: Logger.Metadata = ["role": "\(key.role)", "principal": "\(key.principal)"]
+        switch (before, entry.failure) {
+        case (let before, let after?) where before != after:
+            logger.warning("credentials can't be refreshed", metadata: facts.merging(["reason": "\(after)"]) { $1 })
+        case (.some, nil):
+            logger.info("credentials are refreshed again", metadata: facts)
+        default:
+            logger.debug("refresh attempt ended", metadata: facts)
+        }
+    }
+}
+
+extension CacheEntry.Attempt {
+    var isUnderWay: Bool {
+        switch self {
+        case .none: false
+        case .queued, .running: true
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// Why there are no credentials, sorted by what the person at the machine can do about it. Texts complete the
+/// sentence that ``message`` begins, and hold no secret.
+package enum CredentialFailure: Error, Sendable, Equatable {
+    /// Nobody signed in, or the sign-in ended: `stsbroker login`.
+    case signInRequired
+    /// Somebody has to approve first.
+    case approvalPending(String)
+    /// The broker's rules say no; what is held is dropped at once.
+    case accessDenied(String)
+    /// The broker has no such policy for this principal.
+    case roleNotFound
+    /// Passing: network, broker or AWS trouble.
+    case brokerUnreachable(String)
+    /// The last good ones ran out before new ones could be had.
+    case credentialsExpired
+
+    /// Whether credentials in hand must go: the refusal is about the right to have them, not about getting new ones.
+    package var revokesHeldCredentials: Bool {
+        switch self {
+        case .accessDenied, .roleNotFound: true
+        case .signInRequired, .approvalPending, .brokerUnreachable, .credentialsExpired: false
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package import FoundationEssentials
+import Logging
+import ServiceLifecycle
+
+/// Makes the attempts that the cache wants, each in a task of its own, until graceful shutdown.
+///
+/// It sleeps until something is due, but never longer than ``longestSleep``, and compares the wall clock with the
+/// injected one at each turn: after a jump or a suspend everything is planned anew.
+package struct CredentialRefresher<Prepared: Sendable, Sleeper: Clock>: Service where Sleeper.Duration == Duration {
+    /// Bounds how late a changed wall clock is noticed.
+    package static var longestSleep: TimeInterval { 30 }
+
+    private let cache: CredentialCache<Prepared>
+    private let issuer: any CredentialIssuer
+    private let clock: Sleeper
+    private let now: @Sendable () -> Date
+    private let armed = ArmedTimer<Sleeper.Instant>()
+
+    /// - Parameters:
+    ///   - clock: measures pauses.
+    ///   - now: the wall clock, by which AWS judges expiry.
+    package init(
+        cache: CredentialCache<Prepared>, issuer: any CredentialIssuer, clock: Sleeper,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.cache = cache
+        self.issuer = issuer
+        self.clock = clock
+        self.now = now
+    }
+
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            var watch = ClockWatch(wall: now(), steady: clock.now)
+            armTimer(in: &group)
+            for await _ in cache.wakeUpSignals.cancelOnGracefulShutdown() {
+                let wall = now()
+                if watch.jumped(wall: wall, steady: clock.now) { cache.replanAll(now: wall) }
+                for attempt in cache.startDueAttempts(now: wall) {
+                    group.addTask { await make(attempt) }
+                }
+                armTimer(in: &group)
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func make(_ attempt: CredentialCache<Prepared>.StartedAttempt) async {
+        do throws(IssueFailure) {
+            let credentials = try await issuer.issue(attempt.key)
+            cache.attemptEnded(attempt, .success(credentials), now: now())
+        } catch {
+            cache.attemptEnded(attempt, .failure(error), now: now())
+        }
+    }
+
+    /// Has a timer running that fires no later than the next due date. Timers that turn out to be early do no harm.
+    private func armTimer(in group: inout DiscardingTaskGroup) {
+        let untilDue = cache.nextDueDate().map { max(0.01, $0.timeIntervalSince(now())) } ?? Self.longestSleep
+        let pause = Duration.seconds(min(untilDue, Self.longestSleep))
+        let instant = clock.now.advanced(by: pause)
+        guard armed.arm(at: instant) else { return }
+        group.addTask {
+            try? await clock.sleep(until: instant, tolerance: nil)
+            armed.fired(at: instant)
+            cache.wake()
+        }
+    }
+}
+
+extension CredentialCache {
+    func wake() { wakeUps.yield() }
+}

@@ -1,0 +1,58 @@
+import Credentials
+package import FoundationEssentials
+
+/// What the cache has for one key at one instant.
+package enum Lookup<Prepared: Sendable>: Sendable {
+    /// Good for 15 seconds at least.
+    case usable(Prepared)
+    /// Nothing yet; an attempt is under way.
+    case fetching
+    /// Nothing, and no attempt under way. `retryAfter` in seconds, if trying again makes sense by itself.
+    case unavailable(CredentialFailure, retryAfter: TimeInterval?)
+
+    init(_ entry: CacheEntry<Prepared>, now: Date) {
+        if let held = entry.usable(at: now) {
+            self = .usable(held.prepared)
+        } else if entry.attempt.isUnderWay {
+            self = .fetching
+        } else {
+            let next = entry.nextAttempt.map { max(1, $0.timeIntervalSince(now).rounded(.up)) }
+            self = .unavailable(entry.failure ?? .credentialsExpired, retryAfter: next)
+        }
+    }
+}
+
+/// What a person may want to know of one key.
+package struct CredentialReport: Sendable, Equatable {
+    package enum State: String, Sendable {
+        case idle, fetching, fresh, due, failing, expired, refused
+        case approvalPending = "approval_pending"
+        case signInRequired = "sign_in_required"
+    }
+
+    package var state: State
+    package var expiration: Date?
+    package var nextAttempt: Date?
+    package var failure: CredentialFailure?
+
+    init(_ entry: CacheEntry<some Sendable>?, now: Date, schedule: RefreshSchedule) {
+        let held = entry?.usable(at: now)
+        expiration = held?.credentials.expiration
+        nextAttempt = entry?.nextAttempt
+        failure = entry?.failure
+        state = Self.state(of: entry, isUsable: held != nil, now: now)
+    }
+
+    private static func state(of entry: CacheEntry<some Sendable>?, isUsable: Bool, now: Date) -> State {
+        guard let entry else { return .idle }
+        switch entry.failure {
+        case .signInRequired?: return .signInRequired
+        case .approvalPending?: return .approvalPending
+        case .accessDenied?, .roleNotFound?: return .refused
+        case .brokerUnreachable?, .credentialsExpired?: return isUsable ? .failing : .expired
+        case nil: break
+        }
+        if isUsable { return entry.nextAttempt.map { $0 <= now } ?? false ? .due : .fresh }
+        return entry.attempt.isUnderWay ? .fetching : entry.held == nil ? .idle : .expired
+    }
+}

@@ -1,0 +1,84 @@
+package import StrictYAML
+
+/// `stsbrokerd.yaml` as written. ``DaemonSettings`` is what it means.
+package struct DaemonConfiguration: Decodable, Sendable {
+    package var broker: Broker
+    package var identityProvider: IdentityProvider
+    package var instance: Instance?
+    package var roles: [Role]
+    package var defaultRole: String?
+    package var listeners: [Listener]
+    package var callers: [CallerEntry]
+    package var controlSocket: String
+    package var tokenDirectory: String
+    package var idleAfter: ConfiguredDuration?
+
+    enum CodingKeys: String, CodingKey {
+        case broker, instance, roles, listeners, callers
+        case identityProvider = "identity_provider"
+        case defaultRole = "default_role"
+        case controlSocket = "control_socket"
+        case tokenDirectory = "token_directory"
+        case idleAfter = "idle_after"
+    }
+
+    package struct Broker: Decodable, Sendable {
+        package var url: String
+    }
+
+    package struct IdentityProvider: Decodable, Sendable {
+        package var issuer: String
+        package var clientID: String
+        package var scopes: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case issuer, scopes
+            case clientID = "client_id"
+        }
+    }
+
+    package struct Instance: Decodable, Sendable {
+        package var region: String?
+        package var availabilityZone: String?
+        package var instanceID: String?
+        package var accountID: String?
+
+        enum CodingKeys: String, CodingKey {
+            case region
+            case availabilityZone = "availability_zone"
+            case instanceID = "instance_id"
+            case accountID = "account_id"
+        }
+    }
+
+    package struct Role: Decodable, Sendable {
+        package var name: String
+        package var policy: String
+        package var duration: ConfiguredDuration?
+    }
+
+    package struct Listener: Decodable, Sendable {
+        package enum Face: String, Decodable, Sendable {
+            case imds, container
+        }
+
+        package var name: String
+        package var face: Face
+        package var address: String?
+        package var unix: String?
+        package var mode: String?
+    }
+
+    package struct CallerEntry: Decodable, Sendable {
+        /// A login name or a uid.
+        package var user: String
+        package var roles: [String]
+        package var defaultRole: String?
+        package var listeners: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case user, roles, listeners
+            case defaultRole = "default_role"
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package import FoundationEssentials
+package import MetadataServer
+package import StrictYAML
+
+/// What a `stsbrokerd.yaml` means, with every reference resolved and every rule checked.
+package struct DaemonSettings: Sendable {
+    package var brokerURL: String
+    package var issuer: String
+    package var clientID: String
+    package var scopes: [String]
+    package var facts: InstanceFacts
+    package var roles: [OfferedRole]
+    package var defaultRole: String?
+    package var listeners: [DaemonConfiguration.Listener]
+    package var callerRules: [CallerRule]
+    package var controlSocket: String
+    package var tokenDirectory: String
+    package var idleAfter: TimeInterval
+
+    /// Reads, decodes and checks the file at `path`. Errors name file, line and key where they can.
+    package static func load(
+        path: String, environment: [String: String], users: some UserDirectory
+    ) throws(InvalidYAML) -> DaemonSettings {
+        let configuration = try StrictYAML.read(
+            DaemonConfiguration.self, path: path, environment: environment, environmentPrefix: "STSBROKERD")
+        do throws(SettingsFault) {
+            return try DaemonSettings(configuration, users: users)
+        } catch {
+            throw InvalidYAML(file: path, position: nil, message: error.description)
+        }
+    }
+
+    package init(_ configuration: DaemonConfiguration, users: some UserDirectory) throws(SettingsFault) {
+        try Self.requireURL(configuration.broker.url, at: "broker.url")
+        try Self.requireURL(configuration.identityProvider.issuer, at: "identity_provider.issuer")
+        try Self.requireUnique(configuration.roles.map(\.name), at: "roles")
+        try Self.requireUnique(configuration.listeners.map(\.name), at: "listeners")
+        for (index, role) in configuration.roles.enumerated() { try Self.check(role, at: "roles[\(index)]") }
+        for (index, listener) in configuration.listeners.enumerated() {
+            try Self.check(listener, at: "listeners[\(index)]")
+        }
+        try Self.requirePath(configuration.controlSocket, at: "control_socket")
+        try Self.requirePath(configuration.tokenDirectory, at: "token_directory")
+        let roleNames = configuration.roles.map(\.name)
+        if let name = configuration.defaultRole, !roleNames.contains(name) {
+            throw SettingsFault("default_role", "names no role: \"\(name)\"")
+        }
+        brokerURL = configuration.broker.url
+        issuer = configuration.identityProvider.issuer
+        clientID = configuration.identityProvider.clientID
+        scopes = configuration.identityProvider.scopes ?? ["openid", "email", "profile", "offline_access"]
+        facts = InstanceFacts(configuration.instance)
+        roles = configuration.roles.map {
+            OfferedRole(name: $0.name, policy: $0.policy, durationSeconds: ($0.duration?.seconds).map { Int($0) })
+        }
+        defaultRole = configuration.defaultRole
+        listeners = configuration.listeners
+        callerRules = []
+        for (index, entry) in configuration.callers.enumerated() {
+            callerRules.append(
+                try CallerRule(entry, at: "callers[\(index)]", in: configuration, users: users))
+        }
+        controlSocket = configuration.controlSocket
+        tokenDirectory = configuration.tokenDirectory
+        idleAfter = Double(configuration.idleAfter?.seconds ?? 12 * 3600)
+    }
+}
+
+/// A setting that is well-formed but can't be meant.
+package struct SettingsFault: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    init(_ path: String, _ what: String) {
+        description = "\(path) \(what)"
+    }
+}
+
+extension InstanceFacts {
+    fileprivate init(_ instance: DaemonConfiguration.Instance?) {
+        let defaults = InstanceFacts()
+        self.init(
+            region: instance?.region ?? defaults.region,
+            availabilityZone: instance?.availabilityZone,
+            instanceID: instance?.instanceID ?? defaults.instanceID,
+            accountID: instance?.accountID ?? defaults.accountID)
+    }
+}

@@ -1,0 +1,22 @@
+import Glibc
+
+/// The machine's users.
+package protocol UserDirectory: Sendable {
+    /// The uid of a login name, or of a number that is one; `nil` if there is no such name.
+    func userID(of name: String) -> UInt32?
+}
+
+/// What getpwnam(3) knows, so also users of LDAP and the like.
+package struct SystemUsers: UserDirectory {
+    package init() {}
+
+    package func userID(of name: String) -> UInt32? {
+        // (uid_t) -1 means "no user" to the kernel and must never match anybody.
+        if let number = UInt32(name) { return number == .max ? nil : number }
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16 * 1024)
+        guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
+        return entry.pw_uid
+    }
+}

@@ -1,0 +1,34 @@
+import DaemonAPI
+import FoundationEssentials
+
+/// A whole request to the control socket.
+struct ControlRequest: Sendable {
+    let method: String
+    /// Without the query.
+    let path: String
+    let body: [UInt8]
+}
+
+/// A whole answer.
+struct ControlResponse: Sendable {
+    let status: Int
+    let body: [UInt8]
+    var allow: String?
+
+    static func empty(_ status: Int) -> ControlResponse {
+        ControlResponse(status: status, body: [])
+    }
+
+    static func json(_ status: Int, _ value: some Encodable) -> ControlResponse {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let body = try? encoder.encode(value) else { return ControlResponse(status: 500, body: Array("{}".utf8)) }
+        return ControlResponse(status: status, body: Array(body))
+    }
+
+    static func failure(_ status: Int, _ code: String, _ message: String, allow: String? = nil) -> ControlResponse {
+        var response = json(status, DaemonError(code: code, message: message))
+        response.allow = allow
+        return response
+    }
+}

@@ -1,0 +1,122 @@
+import CredentialCache
+import Credentials
+import DaemonAPI
+import FoundationEssentials
+import MetadataServer
+import OIDC
+
+/// What the control socket offers, apart from HTTP: from (method, path, body, uid) to an answer.
+package struct ControlService: Sendable {
+    private let settings: DaemonSettings
+    private let signIns: SignInStore
+    private let cache: CredentialCache<PreparedCredentials>
+    private let tokenFiles: TokenFiles
+    private let listeners: @Sendable () -> [ListenerStatus]
+    private let now: @Sendable () -> Date
+
+    init(
+        settings: DaemonSettings, signIns: SignInStore, cache: CredentialCache<PreparedCredentials>,
+        tokenFiles: TokenFiles, listeners: @escaping @Sendable () -> [ListenerStatus],
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.settings = settings
+        self.signIns = signIns
+        self.cache = cache
+        self.tokenFiles = tokenFiles
+        self.listeners = listeners
+        self.now = now
+    }
+
+    func answer(_ request: ControlRequest, fromUser user: UInt32) async -> ControlResponse {
+        guard settings.callerRules.contains(where: { $0.user == user }) else {
+            return .failure(403, "CallerNotAllowed", "No rule of stsbrokerd.yaml allows uid \(user); ask its operator.")
+        }
+        let principal = Principal.localUser(user)
+        switch (request.method, request.path) {
+        case ("GET", "/v1/status"): return .json(200, await status(forUser: user))
+        case ("GET", "/v1/id-token"): return await idToken(of: principal)
+        case ("PUT", "/v1/sign-in"): return await signIn(principal, request.body)
+        case ("DELETE", "/v1/sign-in"): return await signOut(principal)
+        case (_, "/v1/status"), (_, "/v1/id-token"):
+            return .failure(405, "MethodNotAllowed", "This path answers GET only.", allow: "GET")
+        case (_, "/v1/sign-in"):
+            return .failure(405, "MethodNotAllowed", "This path answers PUT and DELETE only.", allow: "PUT, DELETE")
+        default: return .failure(404, "NotFound", "The control socket has no such path.")
+        }
+    }
+
+    private func signIn(_ principal: Principal, _ body: [UInt8]) async -> ControlResponse {
+        guard let signIn = try? JSONDecoder().decode(SignIn.self, from: Data(body)) else {
+            return .failure(
+                400, "InvalidRequest", "The body is not a sign-in: issuer, client_id, id_token, refresh_token.")
+        }
+        guard signIn.issuer == settings.issuer, signIn.clientID == settings.clientID else {
+            return .failure(
+                400, "WrongIdentityProvider", "The daemon is configured for \(settings.issuer), not for that provider.")
+        }
+        do throws(SignInError) {
+            try await signIns.signIn(
+                principal, idToken: Secret(signIn.idToken), refreshToken: signIn.refreshToken.map { Secret($0) })
+        } catch {
+            return .failure(400, "InvalidToken", "The tokens can't be used: \(error).")
+        }
+        cache.principalChanged(principal, dropping: true, now: now())
+        return .empty(204)
+    }
+
+    private func signOut(_ principal: Principal) async -> ControlResponse {
+        await signIns.signOut(principal)
+        cache.principalChanged(principal, dropping: true, now: now())
+        return .empty(204)
+    }
+
+    private func idToken(of principal: Principal) async -> ControlResponse {
+        do throws(SignInError) {
+            let token = try await signIns.idToken(for: principal)
+            return .json(200, IDTokenAnswer(idToken: token.revealed()))
+        } catch .signInRequired {
+            return .failure(401, "SignInRequired", "Nobody is signed in; run: stsbroker login")
+        } catch {
+            return .failure(503, "IdentityProviderUnavailable", "The sign-in can't be refreshed: \(error).")
+        }
+    }
+}
+
+// MARK: - Status
+
+extension ControlService {
+    private func status(forUser user: UInt32) async -> DaemonStatus {
+        let principal = Principal.localUser(user)
+        let signIn = await signIns.current(principal)
+        return DaemonStatus(
+            version: Version.text,
+            brokerURL: settings.brokerURL,
+            provider: ProviderStatus(issuer: settings.issuer, clientID: settings.clientID, scopes: settings.scopes),
+            signIn: SignInStatus(
+                state: signIn == nil ? .signInRequired : .signedIn,
+                subject: signIn?.displayName,
+                expiration: signIn.map { AWSTimestamp.text($0.expiration) }),
+            listeners: listeners().map { listener in
+                var listener = listener
+                if listener.face == DaemonConfiguration.Listener.Face.container.rawValue {
+                    listener.tokenFile = tokenFiles.path(forUser: user)
+                }
+                return listener
+            },
+            roles: roles(ofUser: user))
+    }
+
+    private func roles(ofUser user: UInt32) -> [RoleStatus] {
+        guard let rule = settings.callerRules.first(where: { $0.user == user }) else { return [] }
+        return rule.roles.compactMap { name in
+            guard let role = settings.roles.first(where: { $0.name == name }) else { return nil }
+            let report = cache.report(on: CredentialKey(principal: rule.principal, role: name), now: now())
+            return RoleStatus(
+                name: name, policy: role.policy, isDefault: rule.defaultRole == name || rule.roles.count == 1,
+                state: report.state.rawValue,
+                expiration: report.expiration.map(AWSTimestamp.text),
+                nextRefresh: report.nextAttempt.map(AWSTimestamp.text),
+                lastError: report.failure.map(\.message))
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Credentials
+import Glibc
+package import MetadataServer
+
+/// Writes each user's authorization token for the container endpoint where only that user can read it: a file named
+/// after the uid, mode 0600, without a newline (botocore refuses one).
+package struct TokenFiles: Sendable {
+    private let directory: String
+    private let tokens: ContainerTokens
+
+    package init(directory: String, tokens: ContainerTokens) {
+        self.directory = directory
+        self.tokens = tokens
+    }
+
+    package func path(forUser userID: UInt32) -> String { "\(directory)/\(userID)" }
+
+    /// Creates the directory (0711, so that each user reaches the own file) and a file for each of `users`. Files of
+    /// other users than the daemon's own need the right to give files away.
+    package func write(forUsers users: some Sequence<UInt32>) throws(TokenFileFault) {
+        guard mkdir(directory, 0o711) == 0 || errno == EEXIST else { throw TokenFileFault("create", directory) }
+        let folder = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard folder >= 0 else { throw TokenFileFault("open", directory) }
+        defer { close(folder) }
+        try refuseForeign(folder)
+        for user in Set(users) { try write(forUser: user, in: folder) }
+    }
+
+    /// Removes what ``write(forUsers:)`` wrote.
+    package func remove(forUsers users: some Sequence<UInt32>) {
+        for user in Set(users) { unlink(path(forUser: user)) }
+    }
+
+    /// In a directory that others may write to, they could put files in the place of ours.
+    private func refuseForeign(_ folder: Int32) throws(TokenFileFault) {
+        var facts = stat()
+        guard fstat(folder, &facts) == 0 else { throw TokenFileFault("examine", directory) }
+        guard facts.st_uid == geteuid(), facts.st_mode & 0o022 == 0 else {
+            throw TokenFileFault(
+                message:
+                    "The token directory \(directory) must belong to the daemon's user and be writable by nobody else.")
+        }
+    }
+
+    /// Under a temporary name first, so that a reader sees the old token or the new one, never half of one.
+    private func write(forUser user: UInt32, in folder: Int32) throws(TokenFileFault) {
+        let name = "\(user)"
+        let temporary = ".\(user).new"
+        unlinkat(folder, temporary, 0)
+        let file = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw TokenFileFault("create", path(forUser: user)) }
+        defer { close(file) }
+        let token = tokens.token(forUser: user)
+        let written = token.withBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+        guard written == token.count else { throw TokenFileFault("write", path(forUser: user)) }
+        if user != geteuid(), fchown(file, user, gid_t.max) != 0 {
+            throw TokenFileFault("give the user their file", path(forUser: user))
+        }
+        guard renameat(folder, temporary, folder, name) == 0 else {
+            throw TokenFileFault("rename", path(forUser: user))
+        }
+    }
+}
+
+/// Why a token file can't be had.
+package struct TokenFileFault: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    /// A step that failed with `errno`.
+    init(_ step: String, _ path: String) {
+        description = "Can't \(step) \(path): \(String(cString: strerror(errno)))."
+    }
+
+    init(message: String) {
+        description = message
+    }
+}

@@ -1,0 +1,69 @@
+package import BrokerAPI
+package import CredentialCache
+package import Credentials
+import OIDC
+
+/// Gets credentials from the broker with the sign-in of the key's principal.
+package struct BrokerIssuer: CredentialIssuer {
+    private let broker: BrokerClient
+    private let signIns: SignInStore
+    private let roles: [String: OfferedRole]
+
+    package init(broker: BrokerClient, signIns: SignInStore, roles: [OfferedRole]) {
+        self.broker = broker
+        self.signIns = signIns
+        self.roles = Dictionary(roles.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    package func issue(_ key: CredentialKey) async throws(IssueFailure) -> SessionCredentials {
+        guard let role = roles[key.role] else { throw IssueFailure(.roleNotFound) }
+        let token = try await idToken(for: key.principal)
+        let call = CredentialsCall(policy: role.policy, durationSeconds: role.durationSeconds)
+        do throws(BrokerClientError) {
+            return try await broker.credentials(call, idToken: token).credentials
+        } catch {
+            throw IssueFailure(error)
+        }
+    }
+
+    private func idToken(for principal: Principal) async throws(IssueFailure) -> Secret {
+        do throws(SignInError) {
+            return try await signIns.idToken(for: principal)
+        } catch {
+            switch error {
+            case .signInRequired, .denied: throw IssueFailure(.signInRequired)
+            default: throw IssueFailure(.brokerUnreachable("the sign-in can't be refreshed: \(error)"))
+            }
+        }
+    }
+}
+
+extension IssueFailure {
+    /// The broker's errors, sorted by what the person at the machine can do.
+    init(_ error: BrokerClientError) {
+        switch error {
+        case .approvalNeeded(let approval): self.init(.approvalPending(approval.message))
+        case .signInRequired: self.init(.signInRequired)
+        case .refused(let problem) where problem.code == BrokerErrorCode.policyNotFound.rawValue:
+            self.init(.roleNotFound)
+        case .refused(let problem): self.init(.accessDenied(problem.detail))
+        case .unavailable(let reason, let retryAfter): self.init(.brokerUnreachable(reason), retryAfter: retryAfter)
+        case .unusableAnswer(let reason): self.init(.brokerUnreachable("what answers is no broker: \(reason)"))
+        }
+    }
+}
+
+/// A role as the daemon offers it on this machine.
+package struct OfferedRole: Sendable, Hashable {
+    package let name: String
+    /// The STS Broker policy it maps to.
+    package let policy: String
+    /// Wanted lifetime; the policy's longest if absent.
+    package let durationSeconds: Int?
+
+    package init(name: String, policy: String, durationSeconds: Int?) {
+        self.name = name
+        self.policy = policy
+        self.durationSeconds = durationSeconds
+    }
+}

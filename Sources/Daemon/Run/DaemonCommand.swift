@@ -1,0 +1,80 @@
+package import ArgumentParser
+import FoundationEssentials
+import Glibc
+import Logging
+import MetadataServer
+import StrictYAML
+
+/// `stsbrokerd`.
+package struct DaemonCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "stsbrokerd",
+        abstract: "Hands AWS credentials to the SDKs on this machine, as EC2, ECS and EKS do.",
+        discussion: """
+            Answers from memory, refreshes before credentials expire, and gives each local user their own. Each scalar of \
+            the configuration can be overridden by an environment variable: STSBROKERD_BROKER_URL for broker.url.
+
+            SIGTERM or SIGINT stops it after it has answered what it accepted. Exit status: 0 after that, 1 for a \
+            configuration or a listener that can't be used, 64 for wrong arguments.
+            """,
+        version: Version.text)
+
+    @Option(name: .long, help: "The configuration file.")
+    var config = "/etc/stsbroker/stsbrokerd.yaml"
+
+    @Flag(name: .long, help: "Check the configuration, say what is wrong with it, and exit.")
+    var checkConfig = false
+
+    @Option(name: .long, help: "How much to log.")
+    var logLevel = LogLevel.info
+
+    package init() {}
+
+    package func run() async throws {
+        let settings: DaemonSettings
+        do throws(InvalidYAML) {
+            settings = try DaemonSettings.load(
+                path: config, environment: ProcessInfo.processInfo.environment, users: SystemUsers())
+        } catch {
+            throw Failure(error.description)
+        }
+        guard !checkConfig else { return print("\(config): OK") }
+        disableCoreDumps()
+        try await serve(settings)
+    }
+
+    private func serve(_ settings: DaemonSettings) async throws {
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "stsbrokerd")
+        logger.logLevel = logLevel.level
+        do {
+            try await DaemonService(settings: settings, logger: logger).run()
+        } catch let error as ListenerError {
+            throw Failure(error.description)
+        } catch let error as TokenFileFault {
+            throw Failure(error.description)
+        }
+    }
+
+    /// Credentials must not end up in a core file.
+    private func disableCoreDumps() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    }
+}
+
+/// Printed as `Error: …` with exit status 1.
+private struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// What `--log-level` takes.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case trace, debug, info, notice, warning, error, critical
+
+    var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
+}

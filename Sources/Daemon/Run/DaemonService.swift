@@ -1,0 +1,68 @@
+import AsyncHTTPClient
+import BrokerAPI
+import CallerIdentity
+import CredentialCache
+import DaemonAPI
+import FoundationEssentials
+import HTTPExchange
+package import Logging
+import MetadataServer
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+/// The whole of `stsbrokerd`: everything is assembled here, once.
+package struct DaemonService: Sendable {
+    private let settings: DaemonSettings
+    private let logger: Logger
+
+    package init(settings: DaemonSettings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT; then stops accepting, answers what runs, and returns.
+    package func run() async throws {
+        let http = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: .outgoing)
+        do {
+            try await run(http)
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
+        try await http.shutdown()
+    }
+
+    private func run(_ http: HTTPClient) async throws {
+        let now: @Sendable () -> Date = { Date() }
+        let signIns = SignInStore(
+            provider: ConfiguredProvider(http: http, issuer: settings.issuer, clientID: settings.clientID),
+            now: now, logger: logger)
+        let cache = CredentialCache<PreparedCredentials>(
+            idleAfter: settings.idleAfter, logger: logger,
+            prepare: { PreparedCredentials($0, lastUpdated: $1) })
+        let broker = BrokerClient(exchange: HTTPExchange(http: http), baseURL: settings.brokerURL)
+        let refresher = CredentialRefresher(
+            cache: cache, issuer: BrokerIssuer(broker: broker, signIns: signIns, roles: settings.roles),
+            clock: ContinuousClock(), now: now)
+        let listeners = ListenerService(
+            settings: settings, signIns: signIns, cache: cache, logger: logger, now: now)
+        try await ServiceGroup(
+            configuration: .init(
+                services: [.init(service: refresher), .init(service: listeners)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger)
+        ).run()
+    }
+}
+
+extension HTTPClient.Configuration {
+    /// Never a redirect: it would carry tokens to an address that nobody configured. Never a decompression bomb.
+    fileprivate static var outgoing: Self {
+        var configuration = Self(redirectConfiguration: .disallow)
+        configuration.timeout.connect = .seconds(3)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 8
+        return configuration
+    }
+}

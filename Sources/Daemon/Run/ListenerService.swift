@@ -1,0 +1,129 @@
+import CallerIdentity
+import CredentialCache
+import DaemonAPI
+import FoundationEssentials
+import Glibc
+import Logging
+import MetadataServer
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+
+/// Opens every listener and the control socket, and closes them again: all of them or none.
+struct ListenerService: Service {
+    /// How long running requests may take to end after SIGTERM.
+    private static let drainLimit = Duration.seconds(5)
+
+    private let settings: DaemonSettings
+    private let signIns: SignInStore
+    private let cache: CredentialCache<PreparedCredentials>
+    private let logger: Logger
+    private let now: @Sendable () -> Date
+
+    init(
+        settings: DaemonSettings, signIns: SignInStore, cache: CredentialCache<PreparedCredentials>, logger: Logger,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.settings = settings
+        self.signIns = signIns
+        self.cache = cache
+        self.logger = logger
+        self.now = now
+    }
+
+    func run() async throws {
+        let tokens = ContainerTokens()
+        let tokenFiles = TokenFiles(directory: settings.tokenDirectory, tokens: tokens)
+        let users = settings.callerRules.map(\.user)
+        try tokenFiles.write(forUsers: users)
+        defer { tokenFiles.remove(forUsers: users) }
+        let bound = try await bindAll(metadataService(tokens))
+        let control = try await bindControl(tokenFiles, bound, users: users)
+        logger.info("ready", metadata: ["listeners": "\(bound.count)", "control_socket": "\(settings.controlSocket)"])
+        try? await gracefulShutdown()
+        logger.info("stopping")
+        await control.close()
+        await close(bound)
+    }
+
+    private func metadataService(_ tokens: ContainerTokens) -> MetadataService {
+        MetadataService(
+            source: CachedCredentials(cache: cache), rules: CallerRules(settings.callerRules),
+            containerTokens: tokens, facts: settings.facts, startedAt: now())
+    }
+
+    private func bindAll(_ service: MetadataService) async throws -> [BoundListener] {
+        let resolver = CallerResolver()
+        var bound: [BoundListener] = []
+        do throws(ListenerError) {
+            for listener in settings.listeners {
+                let configuration = try ListenerConfiguration(listener)
+                let metadata = MetadataListener(
+                    configuration: configuration, service: service, resolver: resolver, logger: logger, now: now)
+                let opened = try await metadata.bind(on: MultiThreadedEventLoopGroup.singleton)
+                bound.append(opened)
+                logger.info(
+                    "listening",
+                    metadata: [
+                        "listener": "\(opened.name)", "face": "\(listener.face.rawValue)", "address": "\(opened.text)",
+                    ])
+            }
+        } catch {
+            await close(bound)
+            throw error
+        }
+        return bound
+    }
+
+    private func bindControl(
+        _ tokenFiles: TokenFiles, _ bound: [BoundListener], users: [UInt32]
+    ) async throws -> BoundControl {
+        let listeners = zip(settings.listeners, bound).map { configured, bound in
+            ListenerStatus(name: bound.name, face: configured.face.rawValue, address: bound.text)
+        }
+        let service = ControlService(
+            settings: settings, signIns: signIns, cache: cache, tokenFiles: tokenFiles, listeners: { listeners },
+            now: now)
+        // Others may connect only if a rule speaks of them; the uid is checked at each connection in any case.
+        let mode: UInt32 = users.allSatisfy { $0 == geteuid() } ? 0o600 : 0o666
+        do throws(ListenerError) {
+            return try await ControlListener(service: service, resolver: CallerResolver(), logger: logger)
+                .bind(path: settings.controlSocket, mode: mode, on: MultiThreadedEventLoopGroup.singleton)
+        } catch {
+            await close(bound)
+            throw error
+        }
+    }
+
+    private func close(_ bound: [BoundListener]) async {
+        await withDiscardingTaskGroup { group in
+            for listener in bound { group.addTask { await listener.close(within: Self.drainLimit) } }
+        }
+    }
+}
+
+extension ListenerConfiguration {
+    init(_ listener: DaemonConfiguration.Listener) throws(ListenerError) {
+        let face: ListenerFace = listener.face == .imds ? .instanceMetadata : .containerCredentials
+        if let path = listener.unix {
+            let mode = listener.mode.flatMap(DaemonSettings.fileMode) ?? 0o600
+            self.init(name: listener.name, face: face, address: .unix(path: path, mode: UInt32(mode)))
+        } else if let address = listener.address, let socket = SocketText(address) {
+            self.init(name: listener.name, face: face, address: .tcp(host: socket.host, port: socket.port))
+        } else {
+            throw .invalidAddress(listener: listener.name, address: listener.address ?? "")
+        }
+    }
+}
+
+extension BoundListener {
+    /// `127.0.0.1:80`, `[::1]:80` or a socket's path.
+    var text: String {
+        switch address {
+        case .v4: "\(address.ipAddress ?? ""):\(address.port ?? 0)"
+        case .v6: "[\(address.ipAddress ?? "")]:\(address.port ?? 0)"
+        case .unixDomainSocket: address.pathname ?? ""
+        }
+    }
+}

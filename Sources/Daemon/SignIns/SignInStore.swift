@@ -1,0 +1,116 @@
+package import CredentialCache
+package import Credentials
+package import FoundationEssentials
+package import Logging
+package import OIDC
+
+/// The sign-ins of all local users, each seen by its own user only. Gives out ID tokens that are good for a while yet,
+/// refreshing them with the identity provider: one refresh per person at a time, however many ask.
+package actor SignInStore {
+    /// An ID token with less than this left is refreshed before it is used: it must survive the way to the broker, and
+    /// the two clocks may differ.
+    private static let leastLeft: TimeInterval = 120
+
+    private struct Refresh {
+        let id: Int
+        let task: Task<SignInSession, any Error>
+    }
+
+    private var sessions: [Principal: SignInSession] = [:]
+    private var refreshes: [Principal: Refresh] = [:]
+    private var lastRefreshID = 0
+    private let provider: any TokenRefreshing
+    private let now: @Sendable () -> Date
+    private let logger: Logger
+
+    package init(provider: any TokenRefreshing, now: @escaping @Sendable () -> Date, logger: Logger) {
+        self.provider = provider
+        self.now = now
+        self.logger = logger
+    }
+
+    package func signIn(
+        _ principal: Principal, idToken: Secret, refreshToken: Secret?
+    ) throws(SignInError) {
+        let session = try SignInSession(idToken: idToken, refreshToken: refreshToken)
+        guard session.expiration > now() || refreshToken != nil else { throw .signInRequired }
+        forget(principal)
+        sessions[principal] = session
+        logger.info("signed in", metadata: ["principal": "\(principal)", "subject": "\(session.displayName)"])
+    }
+
+    package func signOut(_ principal: Principal) {
+        forget(principal)
+        logger.info("signed out", metadata: ["principal": "\(principal)"])
+    }
+
+    /// Who is signed in and until when; `nil` if nobody is.
+    package func current(_ principal: Principal) -> (displayName: String, expiration: Date)? {
+        sessions[principal].map { ($0.displayName, $0.expiration) }
+    }
+
+    /// An ID token that is still good for two minutes at least, or as good as can be had.
+    package func idToken(for principal: Principal) async throws(SignInError) -> Secret {
+        guard let session = sessions[principal] else { throw .signInRequired }
+        let left = session.expiration.timeIntervalSince(now())
+        if left >= Self.leastLeft { return session.idToken }
+        guard session.refreshToken != nil else {
+            guard left > 0 else { throw .signInRequired }
+            return session.idToken
+        }
+        do throws(SignInError) {
+            return try await refreshed(principal, session).idToken
+        } catch .unavailable where session.expiration > now() {
+            return session.idToken
+        }
+    }
+
+    private func refreshed(_ principal: Principal, _ session: SignInSession) async throws(SignInError) -> SignInSession
+    {
+        let refresh = refreshes[principal] ?? startRefresh(of: principal, session)
+        let result = await refresh.task.result
+        if refreshes[principal]?.id == refresh.id {
+            refreshes[principal] = nil
+            adopt(result, for: principal)
+        }
+        do {
+            return try result.get()
+        } catch let error as SignInError {
+            throw error
+        } catch {
+            throw .unavailable("the refresh was interrupted")
+        }
+    }
+
+    /// A task of its own, so that a caller that goes away cancels nothing for the others.
+    private func startRefresh(of principal: Principal, _ session: SignInSession) -> Refresh {
+        lastRefreshID += 1
+        let provider = provider
+        let task = Task {
+            guard let token = session.refreshToken else { throw SignInError.signInRequired }
+            let tokens = try await provider.refresh(token)
+            return try SignInSession(idToken: tokens.idToken, refreshToken: tokens.refreshToken ?? token)
+        }
+        let refresh = Refresh(id: lastRefreshID, task: task)
+        refreshes[principal] = refresh
+        return refresh
+    }
+
+    private func adopt(_ result: Result<SignInSession, any Error>, for principal: Principal) {
+        switch result {
+        case .success(let session):
+            sessions[principal] = session
+            logger.debug("sign-in refreshed", metadata: ["principal": "\(principal)"])
+        case .failure(SignInError.signInRequired):
+            sessions[principal] = nil
+            logger.warning("sign-in ended", metadata: ["principal": "\(principal)"])
+        case .failure(let error):
+            logger.warning("sign-in can't be refreshed now", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func forget(_ principal: Principal) {
+        sessions[principal] = nil
+        refreshes.removeValue(forKey: principal)?.task.cancel()
+    }
+}

@@ -1,0 +1,95 @@
+import AsyncHTTPClient
+import FoundationEssentials
+package import HTTPExchange
+import NIOCore
+import NIOHTTP1
+
+/// Calls the daemon over its control socket; the kernel tells it which user calls.
+package struct DaemonClient: Sendable {
+    private let exchange: HTTPExchange
+    private let socketPath: String
+
+    package init(exchange: HTTPExchange, socketPath: String) {
+        self.exchange = exchange
+        self.socketPath = socketPath
+    }
+
+    package func status() async throws(DaemonClientError) -> DaemonStatus {
+        guard let status = try await call(.GET, "/v1/status").decoded(DaemonStatus.self) else {
+            throw .unusableAnswer
+        }
+        return status
+    }
+
+    /// The calling user's own ID token.
+    package func idToken() async throws(DaemonClientError) -> IDTokenAnswer {
+        guard let answer = try await call(.GET, "/v1/id-token").decoded(IDTokenAnswer.self) else {
+            throw .unusableAnswer
+        }
+        return answer
+    }
+
+    /// Hands a finished sign-in over.
+    package func signIn(_ signIn: SignIn) async throws(DaemonClientError) {
+        guard let body = try? JSONEncoder().encode(signIn) else { throw .unusableAnswer }
+        _ = try await call(.PUT, "/v1/sign-in", body: body)
+    }
+
+    /// Forgets the calling user's sign-in and credentials.
+    package func signOut() async throws(DaemonClientError) {
+        _ = try await call(.DELETE, "/v1/sign-in")
+    }
+
+    private func call(
+        _ method: HTTPMethod, _ path: String, body: Data? = nil
+    ) async throws(DaemonClientError) -> HTTPAnswer {
+        var request = HTTPClientRequest(url: url(path))
+        request.method = method
+        request.headers.add(name: "Host", value: "localhost")
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let answer: HTTPAnswer
+        do throws(HTTPExchangeFailure) {
+            answer = try await exchange.answer(to: request)
+        } catch {
+            throw .unreachable(socketPath: socketPath, reason: error.reason)
+        }
+        guard (200..<300).contains(answer.status) else {
+            throw answer.decoded(DaemonError.self).map(DaemonClientError.refused) ?? .unusableAnswer
+        }
+        return answer
+    }
+
+    /// AsyncHTTPClient's form for Unix sockets: the path percent-encoded in place of the host.
+    private func url(_ path: String) -> String {
+        let digits = Array("0123456789ABCDEF")
+        let host = socketPath.utf8.map { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: String(UnicodeScalar(byte))
+            default: "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+            }
+        }
+        return "http+unix://\(host.joined())\(path)"
+    }
+}
+
+/// Why the daemon gave no answer that can be used.
+package enum DaemonClientError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Nothing listens there, or it isn't ours to talk to.
+    case unreachable(socketPath: String, reason: String)
+    case refused(DaemonError)
+    /// Something else answers on that socket, or another version.
+    case unusableAnswer
+
+    package var description: String {
+        switch self {
+        case .unreachable(let path, let reason):
+            "The daemon can't be reached at \(path): \(reason). Is stsbrokerd running?"
+        case .refused(let error): error.message
+        case .unusableAnswer:
+            "The daemon's answer is not understood; do stsbroker and stsbrokerd have the same version?"
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package import Credentials
+import Crypto
+import FoundationEssentials
+
+/// The authorization tokens of the container endpoint: one per user, 256 bits, made from a secret that lives as long as
+/// this value. What is given out need not be remembered.
+package struct ContainerTokens: Sendable {
+    private let secret = SymmetricKey(size: .bits256)
+
+    package init() {}
+
+    /// The text for the user's token file: 43 characters, no newline (botocore refuses one).
+    package func token(forUser userID: UInt32) -> Secret {
+        let code = Self.withStatement(userID: userID) { HMAC<SHA256>.authenticationCode(for: $0, using: secret) }
+        return Secret(Base64URL.text(code))
+    }
+
+    /// Whether `text` is that user's token, in time that does not depend on where it is wrong.
+    package func isValid(_ text: String, forUser userID: UInt32) -> Bool {
+        Base64URL.withBytes(of: text, count: 32) { code in
+            Self.withStatement(userID: userID) {
+                HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: $0, using: secret)
+            }
+        } ?? false
+    }
+
+    /// What is authenticated: the purpose and whose it is.
+    private static func withStatement<Result>(userID: UInt32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        let purpose: StaticString = "container-token"
+        return withUnsafeTemporaryAllocation(byteCount: purpose.utf8CodeUnitCount + 4, alignment: 8) { bytes in
+            bytes.storeBytes(of: userID.bigEndian, toByteOffset: 0, as: UInt32.self)
+            purpose.withUTF8Buffer { UnsafeMutableRawBufferPointer(rebasing: bytes[4...]).copyBytes(from: $0) }
+            return body(UnsafeRawBufferPointer(bytes))
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import CredentialCache
+import FoundationEssentials
+
+/// The cache as a request sees it, with the last word on expiry: whatever the source says, nothing leaves here with less
+/// than 15 s to live.
+struct CredentialShelf: Sendable {
+    let source: any CredentialSource
+
+    enum Finding {
+        case ready(PreparedCredentials)
+        /// The next attempt may bring them.
+        case wait
+        case failed(MetadataError)
+    }
+
+    func find(_ key: CredentialKey, now: Date, isFinal: Bool) -> Finding {
+        switch source.lookup(key, now: now) {
+        case .usable(let credentials) where credentials.isServable(at: now): .ready(credentials)
+        case .usable: isFinal ? .failed(.noCredentials(.credentialsExpired, retryAfter: nil)) : .wait
+        case .fetching: isFinal ? .failed(.stillFetching) : .wait
+        case .unavailable(let failure, let retryAfter): .failed(.noCredentials(failure, retryAfter: retryAfter))
+        }
+    }
+}

@@ -1,0 +1,221 @@
+import CallerIdentity
+import CredentialCache
+import FoundationEssentials
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// One connection: gives each complete request to ``MetadataService`` and writes the answers in the order of the
+/// requests. Everything here happens on the connection's event loop.
+///
+/// While a request waits for credentials nothing more is read, and neither while the client does not take its answers; so
+/// what one connection can pile up is what one read brings.
+final class HTTPConnection: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// No client sends more than an empty body; what comes is read and thrown away.
+    static let largestBody = 16 << 10
+
+    private let service: MetadataService
+    private let caller: Result<Caller, UnknownCaller>
+    private let listener: ListenerContext
+    private let patience: TimeAmount
+    private let now: @Sendable () -> Date
+    private let log: ConnectionLog
+    private let timeouts: ConnectionTimeouts
+
+    /// The request whose end has not come yet.
+    private var receiving: MetadataRequest?
+    private var bodyLength = 0
+    /// Complete, in order, behind the one that waits.
+    private var pending: CircularBuffer<Item> = []
+    private var waiting: Waiting?
+    private var waitCount = 0
+    private var phase = Phase.open
+    private var hasUnflushedAnswer = false
+    private var hasSuppressedRead = false
+
+    private enum Item {
+        case request(MetadataRequest)
+        /// Answered after what came before it; ends the connection.
+        case failure(MetadataError)
+    }
+
+    private struct Waiting {
+        let number: Int
+        let request: MetadataRequest
+        let timeout: Scheduled<Void>
+    }
+
+    private enum Phase {
+        case open
+        /// Close as soon as no answer is owed.
+        case draining
+        /// The last answer is written; whatever still comes is ignored.
+        case closing
+    }
+
+    init(
+        service: MetadataService, caller: Result<Caller, UnknownCaller>, listener: ListenerContext,
+        configuration: ListenerConfiguration, logger: Logger, now: @escaping @Sendable () -> Date
+    ) {
+        self.service = service
+        self.caller = caller
+        self.listener = listener
+        patience = TimeAmount(configuration.patience)
+        self.now = now
+        log = ConnectionLog(logger: logger, listener: listener.name, caller: caller)
+        timeouts = ConnectionTimeouts(
+            request: TimeAmount(configuration.requestTimeout), idle: TimeAmount(configuration.idleTimeout))
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard phase != .closing else { return }
+        switch Self.unwrapInboundIn(data) {
+        case .head(let head):
+            receiving = MetadataRequest(head)
+            bodyLength = 0
+        case .body(let part):
+            bodyLength += part.readableBytes
+            if receiving != nil, bodyLength > Self.largestBody {
+                receiving = nil
+                enqueue(.failure(.bodyTooLarge), context)
+            }
+        case .end:
+            timeouts.requestEnded()
+            guard let request = receiving else { return }
+            receiving = nil
+            enqueue(.request(request), context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flush(context)
+        if phase != .closing, waiting == nil { timeouts.readEnded(inRequest: receiving != nil) }
+        context.fireChannelReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard phase != .closing else { return }
+        guard context.channel.isActive, let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        receiving = nil
+        enqueue(.failure(error == .headerOverflow ? .headersTooLarge : .malformedRequest), context)
+        flush(context)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if waiting == nil, context.channel.isWritable { context.read() } else { hasSuppressedRead = true }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        resumeReading(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: Answering
+
+    private func enqueue(_ item: Item, _ context: ChannelHandlerContext) {
+        if waiting == nil { answer(item, context) } else { pending.append(item) }
+    }
+
+    private func answer(_ item: Item, _ context: ChannelHandlerContext, isFinal: Bool = false) {
+        let instant = now()
+        switch item {
+        case .failure(let error):
+            write(service.response(to: error, at: listener, now: instant), to: nil, instant, context)
+        case .request(let request):
+            switch service.answer(request, from: caller, at: listener, now: instant, isFinal: isFinal) {
+            case .respond(let response): write(response, to: request, instant, context)
+            case .awaitCredentials(let key): wait(for: key, request, context)
+            }
+        }
+    }
+
+    private func write(
+        _ response: MetadataResponse, to request: MetadataRequest?, _ instant: Date, _ context: ChannelHandlerContext
+    ) {
+        let keepsAlive = phase == .open && !response.endsConnection && request?.keepsAlive ?? false
+        var buffer = context.channel.allocator.buffer(capacity: response.lengthHint)
+        response.write(into: &buffer, now: instant, omitsBody: request?.method == .HEAD, keepsAlive: keepsAlive)
+        if let note = response.note { log.record(note, target: request?.target) }
+        hasUnflushedAnswer = true
+        guard !keepsAlive else { return context.write(Self.wrapOutboundOut(buffer), promise: nil) }
+        phase = .closing
+        pending.removeAll()
+        let written = context.eventLoop.makePromise(of: Void.self)
+        context.write(Self.wrapOutboundOut(buffer), promise: written)
+        written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    }
+
+    private func wait(for key: CredentialKey, _ request: MetadataRequest, _ context: ChannelHandlerContext) {
+        waitCount &+= 1
+        let number = waitCount
+        let eventLoop = context.eventLoop
+        let connection = NIOLoopBound((self, context), eventLoop: eventLoop)
+        let resume: @Sendable () -> Void = {
+            let (handler, context) = connection.value
+            handler.resume(number, context)
+        }
+        waiting = Waiting(
+            number: number, request: request, timeout: eventLoop.scheduleTask(in: patience, resume))
+        service.source.awaitNextAttempt(key) { eventLoop.execute(resume) }
+    }
+
+    /// The attempt has ended, or patience has; whichever comes second finds nobody waiting.
+    private func resume(_ number: Int, _ context: ChannelHandlerContext) {
+        guard let waiting, waiting.number == number else { return }
+        waiting.timeout.cancel()
+        self.waiting = nil
+        answer(.request(waiting.request), context, isFinal: true)
+        while self.waiting == nil, phase != .closing, let item = pending.popFirst() { answer(item, context) }
+        flush(context)
+        resumeReading(context)
+    }
+
+    // MARK: The connection's life
+
+    func channelActive(context: ChannelHandlerContext) {
+        timeouts.start(on: context.eventLoop) { self.giveUp($0, context) }
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        phase = .closing
+        waiting?.timeout.cancel()
+        waiting = nil
+        pending.removeAll()
+        timeouts.stop()
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is DrainRequested else { return context.fireUserInboundEventTriggered(event) }
+        guard phase == .open else { return }
+        phase = .draining
+        if waiting == nil, receiving == nil, !timeouts.isInRequest { context.close(promise: nil) }
+    }
+
+    private func giveUp(_ reason: ConnectionTimeouts.Expiry, _ context: ChannelHandlerContext) {
+        guard phase != .closing else { return }
+        guard reason == .request else { return context.close(promise: nil) }
+        receiving = nil
+        enqueue(.failure(.tooSlow), context)
+        flush(context)
+    }
+
+    private func flush(_ context: ChannelHandlerContext) {
+        guard hasUnflushedAnswer else { return }
+        hasUnflushedAnswer = false
+        context.flush()
+    }
+
+    private func resumeReading(_ context: ChannelHandlerContext) {
+        guard hasSuppressedRead, waiting == nil, context.channel.isWritable else { return }
+        hasSuppressedRead = false
+        context.read()
+    }
+}

@@ -1,0 +1,57 @@
+import NIOCore
+import Synchronization
+
+/// What an answer may depend on of the listener that the request came through.
+package struct ListenerContext: Sendable {
+    package enum Transport: Sendable, Equatable {
+        case tcp
+        case unix
+    }
+
+    let name: String
+    let face: ListenerFace
+    let transport: Transport
+    let hosts: AllowedHosts
+    let allowsIMDSv1: Bool
+
+    /// - Parameters:
+    ///   - address: the own IP address as text; `nil` for a Unix socket, whose clients send `Host: localhost`.
+    ///   - port: the own port; ignored for a Unix socket.
+    package init(_ configuration: ListenerConfiguration, address: String?, port: Int?) {
+        name = configuration.name
+        face = configuration.face
+        transport = address == nil ? .unix : .tcp
+        hosts = AllowedHosts([address ?? "localhost"] + configuration.additionalHosts, port: address == nil ? nil : port)
+        allowsIMDSv1 = configuration.allowsIMDSv1
+    }
+}
+
+/// The contexts of one listener's connections. They differ only where a listener has all addresses of the machine, so the
+/// last one is kept.
+final class ListenerContexts: Sendable {
+    private let configuration: ListenerConfiguration
+    private let last = Mutex<(address: SocketAddress, context: ListenerContext)?>(nil)
+
+    init(_ configuration: ListenerConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// By the address that the client has connected to: the accepted socket's own.
+    func context(of channel: any Channel) -> ListenerContext {
+        guard let address = channel.localAddress else {
+            return ListenerContext(configuration, address: nil, port: nil)
+        }
+        return last.withLock { last in
+            if let last, last.address == address { return last.context }
+            let context = ListenerContext(configuration, address: Self.text(address), port: address.port)
+            last = (address, context)
+            return context
+        }
+    }
+
+    /// An IPv4 connection of an IPv6 socket is known by its IPv4 address. `nil` for a Unix socket.
+    private static func text(_ address: SocketAddress) -> String? {
+        guard let text = address.ipAddress else { return nil }
+        return text.hasPrefix("::ffff:") && text.contains(".") ? String(text.dropFirst(7)) : text
+    }
+}

@@ -1,0 +1,125 @@
+package import CallerIdentity
+package import FoundationEssentials
+import Glibc
+package import Logging
+package import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Opens one address and serves it.
+package struct MetadataListener: Sendable {
+    let configuration: ListenerConfiguration
+    private let service: MetadataService
+    private let resolver: CallerResolver
+    private let logger: Logger
+    private let now: @Sendable () -> Date
+
+    package init(
+        configuration: ListenerConfiguration, service: MetadataService, resolver: CallerResolver, logger: Logger,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.configuration = configuration
+        self.service = service
+        self.resolver = resolver
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Binds and starts to accept.
+    package func bind(on group: any EventLoopGroup) async throws(ListenerError) -> BoundListener {
+        let connections = ConnectionRegistry()
+        let bootstrap = bootstrap(on: group, connections)
+        switch configuration.address {
+        case .tcp(let host, let port): return try await bind(bootstrap, host: host, port: port, connections)
+        case .unix(let path, let mode):
+            let file = try UnixSocketFile(listener: configuration.name, path: path, mode: mode)
+            return try await bind(bootstrap, file, path: path, connections)
+        }
+    }
+
+    private func bootstrap(on group: any EventLoopGroup, _ connections: ConnectionRegistry) -> ServerBootstrap {
+        // One read per turn of the loop, of at most 4 KiB: an SDK's request fits, a flood of pipelined ones must wait
+        // until those before are answered.
+        let contexts = ListenerContexts(configuration)
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
+            .childChannelInitializer { channel in
+                connections.add(channel)
+                return resolver.caller(ofAccepted: channel).flatMapThrowing { caller in
+                    try addHandlers(to: channel, caller: caller, contexts)
+                }
+            }
+    }
+
+    /// What accepted sockets inherit from the listening one (tcp(7), ip(7)) is set there, once.
+    private func bind(
+        _ bootstrap: ServerBootstrap, host: String, port: Int, _ connections: ConnectionRegistry
+    ) async throws(ListenerError) -> BoundListener {
+        guard (0...65535).contains(port), let wanted = try? SocketAddress(ipAddress: host, port: port) else {
+            throw .invalidAddress(listener: configuration.name, address: "\(host) port \(port)")
+        }
+        let isIPv6 = wanted.protocol == .inet6
+        let hopLimit = ChannelOptions.Types.SocketOption(
+            level: isIPv6 ? .ipv6 : .ip, name: NIOBSDSocket.Option(rawValue: isIPv6 ? IPV6_UNICAST_HOPS : IP_TTL))
+        do {
+            let channel =
+                try await bootstrap
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelOption(hopLimit, value: ChannelOptions.Types.SocketOption.Value(configuration.hopLimit))
+                .bind(to: wanted).get()
+            return BoundListener(
+                name: configuration.name, channel: channel, address: channel.localAddress ?? wanted, socketFile: nil,
+                connections: connections)
+        } catch {
+            throw failure(error, address: "\(host) port \(port)")
+        }
+    }
+
+    private func bind(
+        _ bootstrap: ServerBootstrap, _ file: UnixSocketFile, path: String, _ connections: ConnectionRegistry
+    ) async throws(ListenerError) -> BoundListener {
+        do {
+            let address = try SocketAddress(unixDomainSocketPath: path)
+            let channel = try await bootstrap.withBoundSocket(file.descriptor).get()
+            // For an adopted socket NIO listens with a backlog of its own; a second listen(2) corrects it.
+            listen(file.descriptor, Self.backlog)
+            return BoundListener(
+                name: configuration.name, channel: channel, address: address, socketFile: file, connections: connections)
+        } catch {
+            file.remove()
+            throw failure(error, address: path)
+        }
+    }
+
+    /// The pipeline of one connection: decoder, then everything else.
+    func addHandlers(
+        to channel: any Channel, caller: Result<Caller, UnknownCaller>, _ contexts: ListenerContexts
+    ) throws {
+        let connection = HTTPConnection(
+            service: service, caller: caller, listener: contexts.context(of: channel), configuration: configuration, logger: logger,
+            now: now)
+        try channel.pipeline.syncOperations.addHandlers(Self.decoder(), connection)
+    }
+
+    /// HTTP/1 with bounds on what the head of a request may hold.
+    static func decoder() -> ByteToMessageHandler<HTTPRequestDecoder> {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 8 << 10
+        limits.maxHeaderListSize = 32 << 10
+        limits.maxHeaderFieldCount = 64
+        return ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits))
+    }
+
+    private func failure(_ error: any Error, address: String) -> ListenerError {
+        guard let error = error as? IOError else {
+            return .refused(listener: configuration.name, address: address, reason: "\(error)")
+        }
+        if error.errnoCode == EADDRINUSE { return .inUse(listener: configuration.name, address: address) }
+        return .refused(
+            listener: configuration.name, address: address, reason: String(cString: strerror(error.errnoCode)))
+    }
+
+    private static let backlog: CInt = 1024
+}

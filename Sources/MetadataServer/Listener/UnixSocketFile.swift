@@ -1,0 +1,73 @@
+import Glibc
+
+/// The file of a Unix socket: makes room for it, gives it its mode before anybody can connect, removes it in the end.
+struct UnixSocketFile: Sendable {
+    /// Bound, but not listening yet.
+    let descriptor: CInt
+    private let path: String
+    private let device: UInt
+    private let inode: UInt
+
+    init(listener: String, path: String, mode: UInt32) throws(ListenerError) {
+        guard (1...107).contains(path.utf8.count), !path.utf8.contains(0) else {
+            throw .invalidAddress(listener: listener, address: path)
+        }
+        try Self.makeRoom(listener: listener, path: path)
+        let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw Self.refusal(listener, path) }
+        var status = stat()
+        // Nobody can connect before listen(2), so the mode is in force in time. Not by umask(2): that is everybody's.
+        let isBound = Self.withAddress(path) { Glibc.bind(descriptor, $0, $1) == 0 }
+        guard isBound, chmod(path, mode) == 0, lstat(path, &status) == 0 else {
+            let error = Self.refusal(listener, path)
+            close(descriptor)
+            throw error
+        }
+        self.descriptor = descriptor
+        self.path = path
+        device = UInt(status.st_dev)
+        inode = UInt(status.st_ino)
+    }
+
+    /// Removes the file, unless somebody has put another one in its place.
+    func remove() {
+        var status = stat()
+        guard lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
+        unlink(path)
+    }
+
+    /// Removes what a predecessor left behind: a socket, ours, on which nobody listens. Anything else stays.
+    private static func makeRoom(listener: String, path: String) throws(ListenerError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw .obstructed(listener: listener, path: path, reason: "is not a socket")
+        }
+        guard status.st_uid == geteuid() else {
+            throw .obstructed(listener: listener, path: path, reason: "belongs to another user")
+        }
+        guard isAbandoned(path) else { throw .inUse(listener: listener, address: path) }
+        unlink(path)
+    }
+
+    private static func isAbandoned(_ path: String) -> Bool {
+        let probe = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard probe >= 0 else { return false }
+        defer { close(probe) }
+        return withAddress(path) { connect(probe, $0, $1) != 0 && errno == ECONNREFUSED }
+    }
+
+    /// The length of `path` has been checked: 107 bytes and the terminating zero.
+    private static func withAddress<Result>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+    }
+
+    private static func refusal(_ listener: String, _ path: String) -> ListenerError {
+        .refused(listener: listener, address: path, reason: String(cString: strerror(errno)))
+    }
+}

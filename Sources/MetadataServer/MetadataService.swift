@@ -1,0 +1,114 @@
+package import CallerIdentity
+import CredentialCache
+package import FoundationEssentials
+
+/// The request path: from (request, caller, what the cache holds, now) to an answer. No I/O, no waiting, no lock.
+///
+/// The steps are those of the design, in order: is it clean, who is it, what may they, what did they ask for.
+package struct MetadataService: Sendable {
+    private let rules: CallerRules
+    private let instanceMetadata: InstanceMetadataFace
+    private let containerCredentials: ContainerCredentialsFace
+    let source: any CredentialSource
+
+    /// - Parameters:
+    ///   - facts: what the pretended instance tells about itself.
+    ///   - startedAt: the modification time of everything that does not change.
+    package init(
+        source: any CredentialSource, rules: CallerRules, containerTokens: ContainerTokens, facts: InstanceFacts,
+        startedAt: Date
+    ) {
+        self.source = source
+        self.rules = rules
+        let shelf = CredentialShelf(source: source)
+        instanceMetadata = InstanceMetadataFace(shelf: shelf, tree: MetadataTree(facts, startedAt: startedAt))
+        containerCredentials = ContainerCredentialsFace(shelf: shelf, tokens: containerTokens)
+    }
+
+    /// What to do with `request`.
+    ///
+    /// - Parameter isFinal: the caller has waited already: answer, whatever the cache holds. Then the answer is never
+    ///   ``Answer/awaitCredentials(_:)``.
+    package func answer(
+        _ request: MetadataRequest, from caller: Result<Caller, UnknownCaller>, at listener: ListenerContext, now: Date,
+        isFinal: Bool = false
+    ) -> Answer {
+        do throws(MetadataError) {
+            if let fault = RequestHygiene.fault(of: request, at: listener) { throw fault }
+            let (caller, permission) = try permission(for: caller, at: listener)
+            let question = Question(
+                request: request, userID: caller.userID, permission: permission, listener: listener, now: now,
+                isFinal: isFinal)
+            switch listener.face {
+            case .instanceMetadata: return try instanceMetadata.answer(question)
+            case .containerCredentials: return try containerCredentials.answer(question)
+            }
+        } catch {
+            return .respond(response(to: error, at: listener, now: now))
+        }
+    }
+
+    /// How `error` is said at `listener`.
+    func response(to error: MetadataError, at listener: ListenerContext, now: Date) -> MetadataResponse {
+        var response =
+            switch listener.face {
+            case .instanceMetadata: InstanceMetadataFace.response(to: error, now: now)
+            case .containerCredentials: ContainerCredentialsFace.response(to: error)
+            }
+        response.note = error.note
+        return response
+    }
+
+    private func permission(
+        for caller: Result<Caller, UnknownCaller>, at listener: ListenerContext
+    ) throws(MetadataError) -> (Caller, CallerPermission) {
+        switch caller {
+        case .failure(let reason): throw .callerUnknown(reason)
+        case .success(let caller):
+            guard let permission = rules.permission(for: caller, listener: listener.name) else { throw .callerNotAllowed }
+            return (caller, permission)
+        }
+    }
+}
+
+/// A clean request of a caller that a rule allows.
+struct Question {
+    let request: MetadataRequest
+    let userID: UInt32
+    let permission: CallerPermission
+    let listener: ListenerContext
+    let now: Date
+    let isFinal: Bool
+}
+
+extension MetadataError {
+    fileprivate var note: MetadataResponse.Note? {
+        switch self {
+        case .pathNotFound, .roleNotFound, .noDefaultRole: .pathNotFound
+        case .callerUnknown(let reason): .callerRefused(reason.description)
+        case .callerNotAllowed: .callerRefused("no rule matches the caller")
+        case .foreignHost: .callerRefused("the host header is foreign")
+        case .forwarded: .callerRefused("a proxy has forwarded the request")
+        case .fromBrowser: .callerRefused("a browser has sent the request")
+        default: nil
+        }
+    }
+
+    /// Seconds for `Retry-After`, for the errors that time may heal. RFC 9110 §10.2.3 wants whole ones.
+    var retryAfter: Int? {
+        switch self {
+        case .stillFetching: return 1
+        case .noCredentials(.accessDenied, _), .noCredentials(.roleNotFound, _): return nil
+        case .noCredentials(.approvalPending, let delay): return Self.seconds(delay, default: 10)
+        case .noCredentials(.signInRequired, let delay): return Self.seconds(delay, default: 30)
+        case .noCredentials(_, let delay): return Self.seconds(delay, default: 2)
+        default: return nil
+        }
+    }
+
+    private static func seconds(_ delay: Duration?, default seconds: Int) -> Int {
+        guard let delay else { return seconds }
+        let (whole, fraction) = delay.components
+        return Int(min(max(whole, 0), 3600)) + (fraction > 0 || whole <= 0 ? 1 : 0)
+    }
+}

@@ -1,0 +1,35 @@
+/// Why a sign-in step gave no tokens, by what the caller can do about it. Texts from the provider are shortened and
+/// printable; no case carries a token.
+package enum SignInError: Error, Sendable, Equatable {
+    /// The refresh token or code is spent, expired or revoked (`invalid_grant`, `expired_token`): a person must sign in.
+    case signInRequired
+    /// The person or the provider said no (`access_denied`).
+    case denied(String)
+    /// The provider refuses this client or request (`invalid_client`, `invalid_scope`, …): mend the configuration.
+    case refused(String)
+    /// A passing failure: network, time-out, 5xx, too many requests. Try again later.
+    case unavailable(String)
+    /// The provider answered with something that is not what the protocol says.
+    case invalidAnswer(String)
+    /// The redirect's `state` is not this request's: not an answer to it. Keep waiting for the real one.
+    case stateMismatch
+    /// Nobody finished the sign-in in time.
+    case timedOut
+    /// The machine does not let us listen for the redirect.
+    case cannotListen(String)
+}
+
+extension SignInError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .signInRequired: "the sign-in has ended; sign in again"
+        case .denied(let reason): "the sign-in was denied: \(reason)"
+        case .refused(let reason): "the identity provider refuses this client: \(reason); check the configuration"
+        case .unavailable(let reason): "the identity provider is not available: \(reason)"
+        case .invalidAnswer(let reason): "the identity provider gave an answer that cannot be used: \(reason)"
+        case .stateMismatch: "the redirect does not belong to this sign-in"
+        case .timedOut: "nobody finished the sign-in in time; start it again"
+        case .cannotListen(let reason): "cannot listen for the redirect of the sign-in: \(reason)"
+        }
+    }
+}

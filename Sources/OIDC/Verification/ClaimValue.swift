@@ -1,0 +1,61 @@
+/// Any JSON value: claims are an open set. Numbers are double-precision, exact up to 2^53.
+package enum ClaimValue: Sendable, Equatable {
+    case string(String)
+    case number(Double)
+    case bool(Bool)
+    case array([ClaimValue])
+    case object([String: ClaimValue])
+    case null
+
+    /// The text, if it is one.
+    package var stringValue: String? {
+        if case .string(let text) = self { text } else { nil }
+    }
+
+    /// The number, if it is one.
+    package var numberValue: Double? {
+        if case .number(let number) = self { number } else { nil }
+    }
+
+    /// The texts of an array in which every element is text; one text counts as an array of it. Else `nil`.
+    package var stringValues: [String]? {
+        switch self {
+        case .string(let text): return [text]
+        case .array(let values):
+            let texts = values.compactMap(\.stringValue)
+            return texts.count == values.count ? texts : nil
+        default: return nil
+        }
+    }
+}
+
+extension ClaimValue: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .bool(flag)
+        } else if let number = try? container.decode(Double.self) {
+            self = .number(number)
+        } else if let text = try? container.decode(String.self) {
+            self = .string(text)
+        } else if let values = try? container.decode([ClaimValue].self) {
+            self = .array(values)
+        } else {
+            self = .object(try container.decode([String: ClaimValue].self))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .string(let text): try container.encode(text)
+        case .number(let number): try container.encode(number)
+        case .bool(let flag): try container.encode(flag)
+        case .array(let values): try container.encode(values)
+        case .object(let fields): try container.encode(fields)
+        case .null: try container.encodeNil()
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import FoundationEssentials
+
+/// Judges the claims of a token whose signature is right.
+struct ClaimsCheck {
+    let terms: TrustedIssuer
+    let now: Date
+
+    func verified(_ claims: [String: ClaimValue]) throws(IDTokenError) -> VerifiedIDToken {
+        if let use = terms.tokenUse {
+            guard claims["token_use"]?.stringValue == use else { throw .wrongTokenUse }
+        }
+        let audiences = try checkAudience(claims)
+        let expiration = try checkTimes(claims)
+        guard let subject = claims["sub"]?.stringValue, !subject.isEmpty else { throw .missingClaim("sub") }
+        return VerifiedIDToken(
+            issuer: terms.issuer,
+            subject: subject,
+            audiences: audiences,
+            expiration: expiration,
+            issuedAt: claims["iat"].flatMap(NumericDate.date),
+            claims: claims)
+    }
+
+    /// A token for several audiences must have been issued to one of ours (`azp`; OpenID Connect Core section 3.1.3.7,
+    /// items 3 to 5).
+    private func checkAudience(_ claims: [String: ClaimValue]) throws(IDTokenError) -> [String] {
+        guard let audiences = claims["aud"]?.stringValues, !audiences.isEmpty else { throw .missingClaim("aud") }
+        guard audiences.contains(where: terms.audiences.contains) else { throw .wrongAudience }
+        if audiences.count > 1 {
+            guard let party = claims["azp"]?.stringValue else { throw .missingClaim("azp") }
+            guard terms.audiences.contains(party) else { throw .wrongAudience }
+        }
+        return audiences
+    }
+
+    private func checkTimes(_ claims: [String: ClaimValue]) throws(IDTokenError) -> Date {
+        let skew = TimeInterval(terms.clockSkew.components.seconds)
+        guard let expiration = claims["exp"].flatMap(NumericDate.date) else { throw .missingClaim("exp") }
+        guard now.timeIntervalSince(expiration) < skew else { throw .expired }
+        for name in ["nbf", "iat"] {
+            guard let claim = claims[name] else { continue }
+            guard let start = NumericDate.date(claim) else { throw .missingClaim(name) }
+            guard start.timeIntervalSince(now) <= skew else { throw .notYetValid }
+        }
+        return expiration
+    }
+}
+
+/// Seconds since 1970, possibly with a fraction (RFC 7519 section 2).
+enum NumericDate {
+    /// `nil` for anything else, and for instants after the year 9999.
+    static func date(_ value: ClaimValue) -> Date? {
+        guard let seconds = value.numberValue, (0...253_402_300_799).contains(seconds) else { return nil }
+        return Date(timeIntervalSince1970: seconds)
+    }
+}

@@ -1,0 +1,37 @@
+import AsyncHTTPClient
+import HTTPExchange
+import NIOCore
+import NIOHTTP1
+
+/// One HTTP request to an identity provider, with a limit on time and on the answer's size.
+struct ProviderExchange: Sendable {
+    let http: HTTPClient
+    var timeout: Duration = .seconds(10)
+    var clock: any Clock<Duration> = ContinuousClock()
+
+    typealias Answer = HTTPAnswer
+    /// There is no answer at all: a passing failure.
+    typealias Failure = HTTPExchangeFailure
+
+    func get(_ url: String) async throws(Failure) -> Answer {
+        try await answer(to: request(url))
+    }
+
+    func post(_ fields: [(name: String, value: String)], to url: String) async throws(Failure) -> Answer {
+        var request = request(url)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+        request.body = .bytes(ByteBuffer(string: FormEncoding.text(fields)))
+        return try await answer(to: request)
+    }
+
+    private func request(_ url: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url)
+        request.headers.add(name: "Accept", value: "application/json")
+        return request
+    }
+
+    private func answer(to request: HTTPClientRequest) async throws(Failure) -> Answer {
+        try await HTTPExchange(http: http, timeout: timeout, clock: clock).answer(to: request)
+    }
+}

@@ -1,0 +1,24 @@
+import FoundationEssentials
+
+/// Which addresses tokens and keys may travel over.
+enum SecureURL {
+    /// An absolute `https` URL without user or fragment; `http` is accepted for loopback (RFC 8252 section 8.3 reasons the
+    /// same way about redirects).
+    static func isAcceptable(_ text: String) -> Bool {
+        guard text.utf8.count <= 2_048, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+            let parts = URLComponents(string: text), let host = parts.percentEncodedHost, !host.isEmpty,
+            parts.user == nil, parts.password == nil, parts.fragment == nil
+        else { return false }
+        switch parts.scheme?.lowercased() {
+        case "https": return true
+        case "http": return isLoopback(host)
+        default: return false
+        }
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "[::1]" { return true }
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
+        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+    }
+}

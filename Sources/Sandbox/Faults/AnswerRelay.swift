@@ -1,0 +1,57 @@
+import NIOCore
+import NIOHTTP1
+
+/// Copies one answer of a service to the client, bent by a fault if there is one.
+struct AnswerRelay {
+    let proxy: ProxyConnection
+    let answers: ProxyConnection.Answers
+    let path: String
+    let kind: FaultKind?
+
+    private var bytes = ResponseBytes()
+    private var held = ByteBuffer()
+
+    init(proxy: ProxyConnection, answers: ProxyConnection.Answers, path: String, kind: FaultKind?) {
+        self.proxy = proxy
+        self.answers = answers
+        self.path = path
+        self.kind = kind
+    }
+
+    /// Whether the client's connection can go on.
+    mutating func copy(
+        _ parts: NIOAsyncChannelInboundStream<HTTPClientResponsePart>, of request: HTTPRequestHead
+    ) async throws -> Bool {
+        for try await part in parts {
+            switch part {
+            case .head(var head):
+                if kind == .wrongContentType { head.headers.replaceOrAdd(name: "content-type", value: "text/html") }
+                let isHead = request.method == .HEAD
+                try await write(bytes.head(head, isHead: isHead, clientKeepsConnection: request.isKeepAlive))
+            case .body(let body) where kind == .truncate:
+                held.writeImmutableBuffer(body)
+            case .body(let body):
+                try await write(bytes.body(body))
+            case .end where kind == .truncate:
+                if let half = held.getSlice(at: held.readerIndex, length: held.readableBytes / 2) {
+                    try await write(bytes.body(half))
+                }
+                return false
+            case .end:
+                try await write(bytes.end())
+                return bytes.keepsConnection
+            }
+        }
+        return false
+    }
+
+    private func write(_ buffer: ByteBuffer) async throws {
+        var rest = buffer
+        while kind == .drip, rest.readableBytes > 1, proxy.isDripping(path: path), let byte = rest.readSlice(length: 1)
+        {
+            try await answers.write(byte)
+            try await proxy.clock.sleep(for: .milliseconds(20))
+        }
+        if rest.readableBytes > 0 { try await answers.write(rest) }
+    }
+}

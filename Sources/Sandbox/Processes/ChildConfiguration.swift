@@ -1,0 +1,96 @@
+/// The configuration files of the broker and the daemon, as the sandbox writes them.
+enum ChildConfiguration {
+    static func broker(state: StateDirectory, account: SampleAccount, issuer: String, stsURL: String) -> String {
+        """
+        # Written by stsbroker-sandbox at each start.
+        listen:
+          unix: \(quoted(state.file("broker.sock")))
+        database: \(quoted(state.file("broker.sqlite")))
+        policies: \(quoted(state.file("policies.yaml")))
+        aws:
+          region: \(quoted(account.region))
+          sts_endpoint: \(quoted(stsURL))
+        issuers:
+          - issuer: \(quoted(issuer))
+            audiences: [\(RegisteredClient.stsbroker.id)]
+            algorithms: [RS256]
+            token_use: id
+            claims: {user: "cognito:username", teams: "custom:teams"}
+
+        """
+    }
+
+    static func policies(account: SampleAccount) -> String {
+        let policies = [
+            ("developer", "Build and try things out", "stsbroker-developer", 10, "PowerUserAccess"),
+            ("readonly", "Look, but change nothing", "stsbroker-readonly", 1, "ReadOnlyAccess"),
+            ("admin", "Everything; needs approval", "stsbroker-admin", 80, "AdministratorAccess"),
+        ]
+        let entries = policies.map { id, description, role, risk, managed in
+            """
+              - id: \(id)
+                description: \(quoted(description))
+                account: "\(account.id)"
+                base_role: \(quoted(account.roleARN(role)))
+                risk: \(risk)
+                managed_policies: ["arn:aws:iam::aws:policy/\(managed)"]
+                user_tags: [costcenter]
+                default_tags: [{project: sandbox}]
+                max_duration: 1h
+            """
+        }
+        return """
+            # Written by stsbroker-sandbox at each start.
+            policies:
+            \(entries.joined(separator: "\n"))
+            teams:
+              - id: developers
+                policies: [developer, readonly, admin]
+
+            """
+    }
+
+    static func daemon(
+        state: StateDirectory, account: SampleAccount, issuer: String, brokerURL: String, userID: UInt32
+    ) -> String {
+        """
+        # Written by stsbroker-sandbox at each start.
+        broker: {url: \(quoted(brokerURL))}
+        identity_provider:
+          issuer: \(quoted(issuer))
+          client_id: \(RegisteredClient.stsbroker.id)
+          scopes: [openid, email, profile]
+        instance: {region: \(quoted(account.region))}
+        roles:
+          - {name: developer, policy: developer, duration: 1h}
+          - {name: readonly, policy: readonly, duration: 1h}
+          - {name: admin, policy: admin, duration: 1h}
+        default_role: developer
+        listeners:
+          - {name: imds, face: imds, address: "127.0.0.1:0"}
+          - {name: containers, face: container, address: "127.0.0.1:0"}
+          - {name: containers-unix, face: container, unix: \(quoted(state.file("containers.sock")))}
+        callers:
+          - {user: "\(userID)", roles: [developer, readonly, admin]}
+        control_socket: \(quoted(state.file("control.sock")))
+        token_directory: \(quoted(state.file("tokens")))
+
+        """
+    }
+
+    /// A double-quoted YAML scalar (YAML 1.2 section 7.3.1).
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

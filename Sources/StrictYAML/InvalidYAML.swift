@@ -1,0 +1,24 @@
+/// Why a configuration can't be used, as one line: `FILE:LINE:COLUMN: MESSAGE`.
+package struct InvalidYAML: Error, Sendable, Equatable, CustomStringConvertible {
+    package let file: String
+    /// Where in the file; `nil` when the fault isn't at one place, or lies in the environment.
+    package let position: SourcePosition?
+    package let message: String
+
+    package init(file: String, position: SourcePosition?, message: String) {
+        self.file = file
+        self.position = position
+        self.message = message
+    }
+
+    package var description: String {
+        guard let position else { return "\(file): \(message)" }
+        return "\(file):\(position.line):\(position.column): \(message)"
+    }
+}
+
+/// A place in a text; both count from 1.
+package struct SourcePosition: Sendable, Hashable {
+    package let line: Int
+    package let column: Int
+}

@@ -1,0 +1,36 @@
+import AccessControl
+import Credentials
+import FoundationEssentials
+
+/// Values that the tests of this target vary.
+enum Sample {
+    static let principalID = PrincipalID(issuer: "https://idp.example", subject: "sub-1")
+
+    static func principal(
+        teams: [String] = ["developers"], claims: [String: String] = ["custom:department": "research"]
+    ) -> Principal {
+        Principal(id: principalID, userName: "developer", teams: teams, claims: claims)
+    }
+
+    static func policy(
+        id: String = "reader", account: String = "111122223333", risk: Int = 10, managed: [String] = [],
+        userTags: [String] = ["department"], defaultTags: [PolicyTag] = [PolicyTag(key: "stage", value: "dev")],
+        maximum: Duration = .seconds(3600), description: String = "reads"
+    ) throws -> AccessPolicy {
+        guard let risk = Risk(risk) else { throw NoSuchRisk() }
+        return try AccessPolicy(
+            id: id, description: description, account: account,
+            baseRole: try RoleARN("arn:aws:iam::111122223333:role/Reader"), risk: risk, managedPolicies: managed,
+            userTags: userTags, defaultTags: defaultTags, maximumDuration: maximum)
+    }
+
+    static func request(
+        policy: String = "reader", duration: Duration? = .seconds(900), principal: Principal = principal()
+    ) -> AccessRequest {
+        AccessRequest(
+            id: .random(), principal: principal, policyID: policy, duration: duration, reason: nil,
+            receivedAt: Date(timeIntervalSince1970: 1_800_000_000))
+    }
+
+    struct NoSuchRisk: Error {}
+}

@@ -1,0 +1,143 @@
+import AWSAPI
+import AccessControl
+import Broker
+import BrokerStore
+import Credentials
+import Foundation
+import GRDB
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import OIDC
+import Synchronization
+import Testing
+
+/// The whole broker on a real SQLite file, with a stand-in for STS and one for the check of tokens.
+final class BrokerUnderTest: Sendable {
+    let records: FailingRecords
+    let sts = FakeSTS()
+    let tokens = FakeTokens()
+    let log = LogCapture()
+    let clock = SettableClock()
+    let path: String
+    private let chainsRoles: Bool
+    private let folder: URL
+
+    init(policies: String = BrokerUnderTest.policies, chainsRoles: Bool = false) async throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "broker-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        path = folder.appending(path: "broker.sqlite").path()
+        self.chainsRoles = chainsRoles
+        let store = try SQLiteRecords(path: path)
+        records = FailingRecords(store)
+        try await load(policies)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    static let policies = """
+        policies:
+          - {id: reader, description: reads, account: "111122223333",
+             base_role: "arn:aws:iam::111122223333:role/Reader", risk: 10, user_tags: [department], default_tags: [{stage: dev}], max_duration: 2h}
+          - {id: admin, description: administers, account: "111122223333",
+             base_role: "arn:aws:iam::111122223333:role/Admin", risk: 80, max_duration: 1h}
+          - {id: foreign, description: of others, account: "111122223333",
+             base_role: "arn:aws:iam::111122223333:role/Foreign", risk: 1, max_duration: 1h}
+        teams:
+          - {id: developers, policies: [reader, admin]}
+          - {id: others, policies: [foreign]}
+        """
+
+    func load(_ policies: String) async throws {
+        let catalog = try PolicyFile.decode(policies, file: "policies.yaml").catalog
+        _ = try await records.replaceCatalog(with: catalog, at: clock.now)
+    }
+
+    var logger: Logger {
+        var logger = Logger(label: "test") { [log] _ in CapturingLogHandler(capture: log) }
+        logger.logLevel = .trace
+        return logger
+    }
+
+    var parts: BrokerParts {
+        let now: @Sendable () -> Date = { [clock] in clock.now }
+        let claims = [FakeTokens.issuer: ClaimMapping(user: "cognito:username", teams: "custom:teams")]
+        return BrokerParts(
+            authenticator: Authenticator(tokens: tokens, claims: claims, records: records, logger: logger, now: now),
+            issuance: CredentialIssuance(
+                records: records, roles: sts, sessionNaming: SessionNaming(issuers: 1), chainsRoles: chainsRoles,
+                logger: logger, now: now),
+            records: records, logger: logger)
+    }
+
+    /// One request to the application.
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, token: String? = FakeTokens.developer, body: String? = nil,
+        contentType: String? = "application/json"
+    ) async throws -> Answer {
+        var headers: HTTPFields = [:]
+        if let token { headers[.authorization] = "Bearer \(token)" }
+        if let contentType, body != nil { headers[.contentType] = contentType }
+        return try await send(method, path, headers: headers, body: body.map { Array($0.utf8) })
+    }
+
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, headers: HTTPFields, body: [UInt8]?
+    ) async throws -> Answer {
+        let application = buildApplication(parts, address: .hostname("127.0.0.1", port: 0))
+        let response = try await application.test(.router) { client in
+            try await client.execute(
+                uri: path, method: method, headers: headers, body: body.map { ByteBuffer(bytes: $0) })
+        }
+        return Answer(
+            status: response.status.code, headers: response.headers, body: String(buffer: response.body))
+    }
+
+    /// Asks for credentials under a policy.
+    func ask(_ policy: String, seconds: Int? = 900, token: String = FakeTokens.developer) async throws -> Answer {
+        let duration = seconds.map { ",\"duration_seconds\":\($0)" } ?? ""
+        return try await send(.post, "/v1/credentials", token: token, body: "{\"policy\":\"\(policy)\"\(duration)}")
+    }
+
+    func auditKinds() async throws -> [AuditEvent.Kind] {
+        try await records.auditTrail(after: 0, limit: 1000).map(\.event.kind).filter { $0 != .policyChange }
+    }
+
+    /// Changes the database behind the broker's back.
+    func tamper(_ sql: String) throws {
+        try DatabaseQueue(path: path).write { try $0.execute(sql: sql) }
+    }
+}
+
+/// An answer of the broker.
+struct Answer: Sendable {
+    let status: Int
+    let headers: HTTPFields
+    let body: String
+
+    var json: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any] ?? [:]
+    }
+
+    /// The stable code, if this is a well-formed problem document that agrees with the status line.
+    var problemCode: String? {
+        guard headers[.contentType] == "application/problem+json", json["status"] as? Int == status,
+            let title = json["title"] as? String, !title.isEmpty, let detail = json["detail"] as? String,
+            !detail.isEmpty
+        else { return nil }
+        return json["code"] as? String
+    }
+
+    var detail: String { json["detail"] as? String ?? "" }
+}
+
+/// A clock that stands still until it is set.
+final class SettableClock: Sendable {
+    private let instant = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
+
+    var now: Date { instant.withLock { $0 } }
+
+    func advance(by seconds: TimeInterval) {
+        instant.withLock { $0.addTimeInterval(seconds) }
+    }
+}

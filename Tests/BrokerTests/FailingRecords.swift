@@ -1,0 +1,61 @@
+import AccessControl
+import BrokerStore
+import Foundation
+import Synchronization
+
+/// Real records that fail on demand.
+final class FailingRecords: BrokerRecords {
+    enum Act: Hashable, Sendable { case read, add, record, append }
+
+    private let base: SQLiteRecords
+    private let failing = Mutex<Set<Act>>([])
+
+    init(_ base: SQLiteRecords) { self.base = base }
+
+    func fail(_ acts: Act...) { failing.withLock { $0 = Set(acts) } }
+
+    private func check(_ act: Act) throws(StoreError) {
+        if failing.withLock({ $0.contains(act) }) { throw .unavailable("the disk is full") }
+    }
+
+    func replaceCatalog(
+        with catalog: PolicyCatalog, at instant: Date
+    ) async throws(StoreError) -> [AuditedPolicyChange] {
+        try await base.replaceCatalog(with: catalog, at: instant)
+    }
+
+    func policy(_ id: String) async throws(StoreError) -> AccessPolicy? {
+        try check(.read)
+        return try await base.policy(id)
+    }
+
+    func teams(_ ids: [String]) async throws(StoreError) -> [Team] {
+        try check(.read)
+        return try await base.teams(ids)
+    }
+
+    func add(_ decided: DecidedRequest, at instant: Date) async throws(StoreError) {
+        try check(.add)
+        try await base.add(decided, at: instant)
+    }
+
+    func newestGrant(of principal: PrincipalID, at instant: Date) async throws(StoreError) -> Grant? {
+        try check(.read)
+        return try await base.newestGrant(of: principal, at: instant)
+    }
+
+    func record(_ issuance: AuditedIssuance, at instant: Date) async throws(StoreError) {
+        try check(.record)
+        try await base.record(issuance, at: instant)
+    }
+
+    func append(_ event: AuditEvent, at instant: Date) async throws(StoreError) {
+        try check(.append)
+        try await base.append(event, at: instant)
+    }
+
+    func auditTrail(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditRecord] {
+        try check(.read)
+        return try await base.auditTrail(after: sequence, limit: limit)
+    }
+}

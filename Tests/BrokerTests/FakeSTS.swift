@@ -1,0 +1,41 @@
+import AWSAPI
+import Broker
+import Credentials
+import Foundation
+import Synchronization
+
+/// Issues made-up credentials and remembers what it was asked for.
+final class FakeSTS: RoleAssuming {
+    static let secretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYSECRETKEY"
+    static let sessionToken = "FwoGZXIvYXdzEJr//////////wEaSESSIONTOKEN"
+
+    private struct State {
+        var calls: [AssumeRoleInput] = []
+        var failure: STSError?
+        var meanwhile: (@Sendable () async -> Void)?
+    }
+
+    private let state = Mutex(State())
+
+    var calls: [AssumeRoleInput] { state.withLock(\.calls) }
+
+    func fail(with error: STSError) { state.withLock { $0.failure = error } }
+
+    /// Runs while a call is under way.
+    func onCall(_ action: @escaping @Sendable () async -> Void) { state.withLock { $0.meanwhile = action } }
+
+    func assumeRole(_ input: AssumeRoleInput) async throws(STSError) -> SessionCredentials {
+        let (number, failure, meanwhile) = state.withLock { state in
+            state.calls.append(input)
+            return (state.calls.count, state.failure, state.meanwhile)
+        }
+        await meanwhile?()
+        if let failure { throw failure }
+        let issued = Date(timeIntervalSince1970: 1_800_000_000)
+        return SessionCredentials(
+            accessKeyID: "ASIAEXAMPLE\(number)", secretAccessKey: Secret(Self.secretKey),
+            sessionToken: Secret(Self.sessionToken),
+            expiration: issued.addingTimeInterval(Double(input.durationSeconds)), issuedAt: issued,
+            roleARN: input.roleARN)
+    }
+}

@@ -1,0 +1,44 @@
+import Broker
+import Foundation
+import OIDC
+
+/// Knows a few tokens by heart.
+final class FakeTokens: TokenVerifying {
+    static let issuer = "https://idp.example"
+    static let developer = "eyJhbGciOiJSUzI1NiJ9.eyJkZXZlbG9wZXIiOjF9.c2lnbmF0dXJl"
+    static let stranger = "eyJhbGciOiJSUzI1NiJ9.eyJzdHJhbmdlciI6MX0.c2lnbmF0dXJl"
+    static let tagless = "eyJhbGciOiJSUzI1NiJ9.eyJ0YWdsZXNzIjoxfQ.c2lnbmF0dXJl"
+    static let expired = "eyJhbGciOiJSUzI1NiJ9.eyJleHBpcmVkIjoxfQ.c2lnbmF0dXJl"
+    static let unverifiable = "eyJhbGciOiJSUzI1NiJ9.eyJrZXlzIjoxfQ.c2lnbmF0dXJl"
+    static let otherIssuer = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOjF9.c2lnbmF0dXJl"
+    static let oddTeams = "eyJhbGciOiJSUzI1NiJ9.eyJvZGQiOjF9.c2lnbmF0dXJl"
+    static let longTag = "eyJhbGciOiJSUzI1NiJ9.eyJsb25nIjoxfQ.c2lnbmF0dXJl"
+    static let oddName = "eyJhbGciOiJSUzI1NiJ9.eyJuYW1lIjoxfQ.c2lnbmF0dXJl"
+
+    func verify(_ token: String) async throws(IDTokenError) -> VerifiedIDToken {
+        switch token {
+        case Self.developer: Self.token(subject: "1", name: "developer", teams: "[developers, unknown]")
+        case Self.stranger: Self.token(subject: "2", name: "stranger", teams: nil)
+        case Self.tagless: Self.token(subject: "3", name: "tagless", teams: "developers", department: nil)
+        case Self.oddTeams: Self.token(subject: "4", name: "odd", teams: "[developers")
+        case Self.longTag:
+            Self.token(subject: "5", name: "long", teams: "developers", department: String(repeating: "x", count: 257))
+        case Self.oddName: Self.token(subject: "6", name: "Zoë Müller", teams: "developers")
+        case Self.otherIssuer: Self.token(issuer: "https://other.example", subject: "1", name: "developer", teams: nil)
+        case Self.expired: throw .expired
+        case Self.unverifiable: throw .keysUnavailable("connection refused")
+        default: throw .badSignature
+        }
+    }
+
+    private static func token(
+        issuer: String = issuer, subject: String, name: String, teams: String?, department: String? = "research"
+    ) -> VerifiedIDToken {
+        var claims: [String: ClaimValue] = ["sub": .string(subject), "cognito:username": .string(name)]
+        if let teams { claims["custom:teams"] = .string(teams) }
+        if let department { claims["custom:department"] = .string(department) }
+        return VerifiedIDToken(
+            issuer: issuer, subject: subject, audiences: ["stsbroker"],
+            expiration: Date(timeIntervalSince1970: 1_900_000_000), issuedAt: nil, claims: claims)
+    }
+}

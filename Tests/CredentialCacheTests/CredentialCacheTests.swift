@@ -1,0 +1,235 @@
+import CredentialCache
+import Credentials
+import FoundationEssentials
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+/// A cache, its refresher and a fake issuer, on a clock that the test moves.
+private struct Bench {
+    let time = ManualTime()
+    let issuer = FakeIssuer()
+    let cache: CredentialCache<String>
+    let key = CredentialKey(principal: .localUser(1), role: "developer")
+
+    init(idleAfter: TimeInterval = 86_400) {
+        cache = CredentialCache(
+            idleAfter: idleAfter, random: { 0 }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            prepare: { credentials, _ in credentials.accessKeyID })
+    }
+
+    func run(_ body: (Bench) async throws -> Void) async rethrows {
+        let refresher = CredentialRefresher(cache: cache, issuer: issuer, clock: time.clock, now: { time.now })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await refresher.run() }
+            do {
+                try await body(self)
+            } catch {
+                group.cancelAll()
+                throw error
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// What a request would see.
+    var seen: String {
+        switch cache.lookup(key, now: time.now) {
+        case .usable(let text): text
+        case .fetching: "fetching"
+        case .unavailable(let failure, _): failure.code
+        }
+    }
+
+    func attemptEnds() async {
+        await withCheckedContinuation { continuation in
+            cache.awaitNextAttempt(key) { continuation.resume() }
+        }
+    }
+
+    func answer(_ answer: FakeIssuer.Answer) async {
+        async let ended: Void = attemptEnds()
+        await Task.yield()
+        issuer.answer(answer)
+        await ended
+    }
+
+    func answerSample(_ id: String, lifetime: TimeInterval = 3600) async throws {
+        await answer(.success(try .sample(id, issuedAt: time.now, lifetime: lifetime)))
+    }
+
+    func advance(_ seconds: Int) async {
+        await time.clock.sleepers(1)
+        time.clock.advance(by: .seconds(seconds))
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct CredentialCacheTests {
+    @Test func `the first request fetches, the next is served from memory`() async throws {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            try await bench.answerSample("one")
+            #expect(bench.seen == "one")
+            #expect(bench.issuer.calls == [bench.key])
+        }
+    }
+
+    @Test func `a thousand requests make one call`() async throws {
+        try await Bench().run { bench in
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<1000 { group.addTask { #expect(bench.seen == "fetching") } }
+            }
+            await bench.issuer.called(1)
+            try await bench.answerSample("one")
+            #expect(bench.issuer.calls.count == 1)
+        }
+    }
+
+    @Test func `two principals of one role have their own credentials`() async throws {
+        try await Bench().run { bench in
+            let other = CredentialKey(principal: .localUser(2), role: bench.key.role)
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            try await bench.answerSample("one")
+            guard case .fetching = bench.cache.lookup(other, now: bench.time.now) else {
+                Issue.record("the other principal was served")
+                return
+            }
+            await bench.issuer.called(2)
+            #expect(bench.issuer.calls == [bench.key, other])
+            bench.issuer.answer(.failure(IssueFailure(.signInRequired)))
+        }
+    }
+
+    @Test func `what is due is refreshed in the background and served meanwhile`() async throws {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            try await bench.answerSample("one")
+            await bench.advance(2401)
+            await bench.issuer.called(2)
+            #expect(bench.seen == "one")
+            try await bench.answerSample("two")
+            #expect(bench.seen == "two")
+        }
+    }
+
+    @Test func `a failed refresh keeps the last good ones until they have under 15 seconds`() async throws {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            try await bench.answerSample("one", lifetime: 60)
+            await bench.advance(41)
+            await bench.issuer.called(2)
+            await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(30))))
+            #expect(bench.seen == "one")
+            await bench.time.clock.sleepers(1)
+            bench.time.jumpWallClock(by: 4)
+            #expect(bench.seen == "one")
+            bench.time.jumpWallClock(by: 0.01)
+            #expect(bench.seen == "BrokerUnreachable")
+        }
+    }
+
+    @Test func `after a failure it tries again by itself and recovers`() async throws {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(7))))
+            #expect(bench.seen == "BrokerUnreachable")
+            #expect(bench.issuer.calls.count == 1)
+            await bench.advance(8)
+            await bench.issuer.called(2)
+            try await bench.answerSample("one")
+            #expect(bench.seen == "one")
+        }
+    }
+
+    @Test func `a refusal drops what is held at once, and is not final`() async throws {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            try await bench.answerSample("one")
+            await bench.advance(2401)
+            await bench.issuer.called(2)
+            await bench.answer(.failure(IssueFailure(.accessDenied("revoked"))))
+            #expect(bench.seen == "AccessDenied")
+            #expect(bench.issuer.calls.count == 2)
+            bench.time.jumpWallClock(by: 31)
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(3)
+            try await bench.answerSample("three")
+        }
+    }
+
+    @Test func `credentials that arrive expired or empty are never served`() async throws {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            try await bench.answerSample("dead", lifetime: 14)
+            #expect(bench.seen == "BrokerUnreachable")
+            await bench.advance(1)
+            await bench.issuer.called(2)
+            try await bench.answerSample("")
+            #expect(bench.seen == "BrokerUnreachable")
+        }
+    }
+
+    @Test func `a role nobody asks for stops being refreshed, and the next request starts it again`() async throws {
+        try await Bench(idleAfter: 600).run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            try await bench.answerSample("one")
+            await bench.advance(2401)
+            await bench.time.clock.sleepers(1)
+            #expect(bench.issuer.calls.count == 1)
+            #expect(bench.seen == "one")
+            await bench.issuer.called(2)
+            try await bench.answerSample("two")
+            #expect(bench.seen == "two")
+        }
+    }
+
+    @Test func `a wall clock set forward expires at once, and the schedule is made anew`() async throws {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            try await bench.answerSample("one")
+            bench.time.jumpWallClock(by: 3000)
+            await bench.advance(31)
+            await bench.issuer.called(2)
+            #expect(bench.seen == "one")
+            try await bench.answerSample("two")
+            bench.time.jumpWallClock(by: 31_536_000)
+            #expect(bench.seen == "fetching")
+        }
+    }
+
+    @Test func `signing out drops credentials, and what was in flight is thrown away`() async throws {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            bench.cache.principalChanged(.localUser(1), dropping: true, now: bench.time.now)
+            bench.issuer.answer(.success(try .sample("stale", issuedAt: bench.time.now)))
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(2)
+            await bench.answer(.failure(IssueFailure(.signInRequired)))
+            #expect(bench.seen == "SignInRequired")
+        }
+    }
+
+    @Test func `a report tells the state without asking for the role`() async throws {
+        try await Bench().run { bench in
+            func state() -> CredentialReport.State { bench.cache.report(on: bench.key, now: bench.time.now).state }
+            #expect(state() == .idle)
+            #expect(bench.issuer.calls.isEmpty)
+            #expect(bench.seen == "fetching")
+            #expect(state() == .fetching)
+            await bench.issuer.called(1)
+            try await bench.answerSample("one")
+            #expect(state() == .fresh)
+        }
+    }
+}

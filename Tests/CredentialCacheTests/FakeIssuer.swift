@@ -1,0 +1,61 @@
+import CredentialCache
+import Credentials
+import FoundationEssentials
+import Synchronization
+import TestSupport
+
+/// An issuer that answers when the test says so.
+final class FakeIssuer: CredentialIssuer {
+    typealias Answer = Result<SessionCredentials, IssueFailure>
+
+    private struct State {
+        var calls: [CredentialKey] = []
+        var waiting: [CheckedContinuation<Answer, Never>] = []
+        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    var calls: [CredentialKey] { state.withLock { $0.calls } }
+
+    func issue(_ key: CredentialKey) async throws(IssueFailure) -> SessionCredentials {
+        let answer = await withCheckedContinuation { continuation in
+            let due = state.withLock { state in
+                state.calls.append(key)
+                state.waiting.append(continuation)
+                let due = state.watchers.filter { $0.count <= state.calls.count }
+                state.watchers.removeAll { $0.count <= state.calls.count }
+                return due
+            }
+            for watcher in due { watcher.continuation.resume() }
+        }
+        return try answer.get()
+    }
+
+    /// Returns once `count` calls have been made since the beginning.
+    func called(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isDue = state.withLock { state in
+                if state.calls.count >= count { return true }
+                state.watchers.append((count, continuation))
+                return false
+            }
+            if isDue { continuation.resume() }
+        }
+    }
+
+    /// Ends the oldest call that waits.
+    func answer(_ answer: Answer) {
+        let call = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
+        call?.resume(returning: answer)
+    }
+}
+
+extension SessionCredentials {
+    static func sample(_ id: String = "ASIA1", issuedAt: Date, lifetime: TimeInterval = 3600) throws -> Self {
+        SessionCredentials(
+            accessKeyID: id, secretAccessKey: Secret("s"), sessionToken: Secret("t"),
+            expiration: issuedAt.addingTimeInterval(lifetime), issuedAt: issuedAt,
+            roleARN: try RoleARN("arn:aws:iam::111122223333:role/r"))
+    }
+}

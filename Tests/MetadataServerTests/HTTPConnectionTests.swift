@@ -1,0 +1,336 @@
+import CallerIdentity
+import CredentialCache
+import Credentials
+import FoundationEssentials
+import Logging
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import NIOPosix
+import Testing
+
+@testable import MetadataServer
+
+/// A connection in memory, with its clock in the test's hands.
+final class TestConnection {
+    let channel = EmbeddedChannel()
+    let fixture: Fixture
+
+    init(
+        _ fixture: Fixture = Fixture(), face: ListenerFace = .containerCredentials,
+        caller: Result<Caller, UnknownCaller> = Fixture.caller(1000), logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) throws {
+        self.fixture = fixture
+        let configuration = ListenerConfiguration(name: "test", face: face, address: .tcp(host: "127.0.0.1", port: 8080))
+        let connection = HTTPConnection(
+            service: fixture.service, caller: caller, listener: Fixture.listener(face), configuration: configuration,
+            logger: logger, now: { Fixture.now })
+        try channel.pipeline.syncOperations.addHandlers(MetadataListener.decoder(), connection)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 40000)).wait()
+    }
+
+    var loop: EmbeddedEventLoop { channel.embeddedEventLoop }
+
+    func send(_ text: String) throws {
+        try channel.writeInbound(ByteBuffer(string: text))
+    }
+
+    /// A GET with the right token.
+    func get(_ target: String, method: String = "GET", version: String = "1.1", extra: String = "") -> String {
+        let token = fixture.tokens.token(forUser: 1000).revealed()
+        return "\(method) \(target) HTTP/\(version)\r\nHost: 127.0.0.1:8080\r\nAuthorization: \(token)\r\n\(extra)\r\n"
+    }
+
+    /// Everything written since the last call.
+    func received() throws -> String {
+        var text = ""
+        while let buffer = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: buffer) }
+        return text
+    }
+
+    func responses() throws -> [WireResponse] {
+        try WireResponse.all(in: try received())
+    }
+}
+
+/// An answer as a client reads it.
+struct WireResponse {
+    let status: Int
+    let headers: [String: String]
+    let body: String
+
+    enum Malformed: Error {
+        case statusLine(String), header(String), unfinishedHead, body(String)
+    }
+
+    /// All answers in `text`, each checked for form. The body may be missing (HEAD) if another answer or the end follows.
+    static func all(in text: String) throws -> [WireResponse] {
+        var rest = Array(text.utf8)[...]
+        var responses: [WireResponse] = []
+        while !rest.isEmpty {
+            guard let end = rest.indices.dropLast(3).first(where: { Array(rest[$0..<$0 + 4]) == [13, 10, 13, 10] }) else {
+                throw Malformed.unfinishedHead
+            }
+            let lines = String(decoding: rest[..<end], as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+            rest = rest[(end + 4)...]
+            let line = lines[0].split(separator: " ", maxSplits: 2)
+            guard line.count == 3, line[0] == "HTTP/1.1", line[1].count == 3, let status = Int(line[1]), (200...599).contains(status)
+            else { throw Malformed.statusLine(String(lines[0])) }
+            var headers: [String: String] = [:]
+            for line in lines.dropFirst() {
+                let parts = line.split(separator: ": ", maxSplits: 1, omittingEmptySubsequences: false)
+                guard parts.count == 2, headers.updateValue(String(parts[1]), forKey: parts[0].lowercased()) == nil else {
+                    throw Malformed.header(String(line))
+                }
+            }
+            guard let length = headers["content-length"].flatMap({ Int($0) }), length > 0, headers["date"]?.hasSuffix(" GMT") == true else {
+                throw Malformed.header("\(headers)")
+            }
+            var body = ""
+            if !rest.isEmpty, !rest.starts(with: "HTTP/1.1 ".utf8) {
+                guard rest.count >= length else { throw Malformed.body("\(rest.count) of \(length)") }
+                body = String(decoding: rest.prefix(length), as: UTF8.self)
+                rest = rest.dropFirst(length)
+            }
+            responses.append(WireResponse(status: status, headers: headers, body: body))
+        }
+        return responses
+    }
+}
+
+@Suite("HTTPConnection")
+struct HTTPConnectionTests {
+    @Test("A connection is kept alive for request after request")
+    func keepAlive() throws {
+        let connection = try TestConnection()
+        for _ in 0..<3 {
+            try connection.send(connection.get("/"))
+            let response = try #require(try connection.responses().first)
+            #expect(response.status == 200)
+            #expect(response.headers["connection"] == "keep-alive")
+            #expect(response.headers["content-type"] == "application/json")
+            #expect(response.headers["cache-control"] == "no-store")
+            #expect(response.headers["date"] == "Thu, 01 Jan 2026 00:00:00 GMT")
+            #expect(response.body.contains(Fixture.secret))
+        }
+        #expect(connection.channel.isActive)
+    }
+
+    @Test("IMDS answers look like the real service's")
+    func instanceHeaders() throws {
+        let connection = try TestConnection(face: .instanceMetadata)
+        try connection.send(
+            "PUT /latest/api/token HTTP/1.1\r\nhost: 127.0.0.1\r\nx-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n")
+        let token = try #require(try connection.responses().first)
+        #expect(token.headers["x-aws-ec2-metadata-token-ttl-seconds"] == "60")
+        #expect(token.headers["content-type"] == "text/plain")
+        try connection.send(
+            "GET /latest/meta-data/iam/security-credentials/developer HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+                + "X-aws-ec2-metadata-token: \(token.body)\r\n\r\n")
+        let response = try #require(try connection.responses().first)
+        #expect(response.status == 200)
+        #expect(response.headers["server"] == "EC2ws")
+        #expect(response.headers["accept-ranges"] == "none")
+        #expect(response.headers["last-modified"] == "Wed, 31 Dec 2025 23:59:00 GMT")
+        #expect(response.headers["cache-control"] == "no-store")
+        #expect(response.headers["x-aws-ec2-metadata-token-ttl-seconds"] == "60")
+    }
+
+    @Test("Pipelined requests are answered in order")
+    func pipelining() throws {
+        let connection = try TestConnection()
+        try connection.send(connection.get("/") + connection.get("/nothing") + connection.get("/role/developer"))
+        #expect(try connection.responses().map(\.status) == [200, 404, 200])
+    }
+
+    @Test("A request may arrive byte by byte")
+    func byteByByte() throws {
+        let connection = try TestConnection()
+        for byte in connection.get("/").utf8 { try connection.channel.writeInbound(ByteBuffer(bytes: [byte])) }
+        #expect(try connection.responses().map(\.status) == [200])
+    }
+
+    @Test("HEAD has the length and not the body, and what follows is not disturbed")
+    func head() throws {
+        let connection = try TestConnection()
+        try connection.send(connection.get("/", method: "HEAD") + connection.get("/"))
+        let responses = try connection.responses()
+        try #require(responses.count == 2)
+        #expect(responses[0].body.isEmpty)
+        #expect(responses[0].headers["content-length"] == responses[1].headers["content-length"])
+        #expect(responses[1].body.utf8.count == Int(responses[1].headers["content-length"] ?? ""))
+    }
+
+    @Test("However a PUT is framed, the connection goes on", arguments: [
+        "\r\n", "Content-Length: 0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Content-Length: 5\r\n\r\nhello",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    ])
+    func framing(end: String) throws {
+        let connection = try TestConnection(face: .instanceMetadata)
+        let put = "PUT /latest/api/token HTTP/1.1\r\nHost: 127.0.0.1\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n" + end
+        try connection.send(put + put)
+        #expect(try connection.responses().map(\.status) == [200, 200])
+        #expect(connection.channel.isActive)
+    }
+
+    @Test("A body over 16 KiB is a 413 and the end", arguments: [true, false])
+    func largeBody(isChunked: Bool) throws {
+        let connection = try TestConnection()
+        let body = String(repeating: "x", count: 17000)
+        let framing = isChunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: 17000\r\n"
+        try connection.send(connection.get("/", method: "PUT", extra: framing) + (isChunked ? "4268\r\n\(body)\r\n0\r\n\r\n" : body))
+        #expect(try connection.responses().map(\.status) == [413])
+        #expect(!connection.channel.isActive)
+    }
+
+    @Test("HTTP/1.0 and Connection: close end the connection, HTTP/1.0 with keep-alive does not", arguments: [
+        ("1.0", "", false), ("1.1", "Connection: close\r\n", false), ("1.0", "Connection: keep-alive\r\n", true),
+        ("1.1", "Connection: upgrade\r\nUpgrade: websocket\r\n", false),
+    ])
+    func persistence(version: String, extra: String, isKept: Bool) throws {
+        let connection = try TestConnection()
+        try connection.send(connection.get("/", version: version, extra: extra))
+        let response = try #require(try connection.responses().first)
+        #expect(response.status == 200)
+        #expect(response.headers["connection"] == (isKept ? "keep-alive" : "close"))
+        #expect(connection.channel.isActive == isKept)
+    }
+
+    @Test("What is not HTTP is a 400 and the end", arguments: [
+        "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /\r\n\r\n", "hello\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : 127.0.0.1\r\n\r\n", "GET / HTTP/1.1\r\n: x\r\n\r\n",
+        "PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
+    ])
+    func malformed(text: String) throws {
+        let connection = try TestConnection()
+        try connection.send(text)
+        let responses = try connection.responses()
+        #expect(responses.map(\.status) == [400])
+        #expect(responses.first?.headers["connection"] == "close")
+        #expect(!connection.channel.isActive)
+    }
+
+    @Test("Header fields beyond the limits are a 431 and the end")
+    func headerLimits() throws {
+        let long = String(repeating: "x", count: 9000)
+        let many = (0..<65).map { "X-\($0): y\r\n" }.joined()
+        let large = (0..<8).map { "X-\($0): \(long.prefix(5000))\r\n" }.joined()
+        for extra in ["X: \(long)\r\n", many, large] {
+            let connection = try TestConnection()
+            try connection.send(connection.get("/", extra: extra))
+            #expect(try connection.responses().map(\.status) == [431])
+            #expect(!connection.channel.isActive)
+        }
+    }
+
+    @Test("A request that trickles in is cut off after the time limit, an idle connection is not")
+    func slowRequest() throws {
+        let slow = try TestConnection()
+        let idle = try TestConnection()
+        try slow.send("GET / HTTP/1.1\r\nHost: ")
+        for _ in 0..<4 {
+            slow.loop.advanceTime(by: .seconds(2))
+            try slow.send("1")
+        }
+        #expect(slow.channel.isActive)
+        slow.loop.advanceTime(by: .seconds(2))
+        #expect(try slow.responses().map(\.status) == [408])
+        #expect(!slow.channel.isActive)
+        idle.loop.advanceTime(by: .seconds(599))
+        try idle.send(idle.get("/"))
+        idle.loop.advanceTime(by: .seconds(599))
+        #expect(try idle.responses().map(\.status) == [200])
+        #expect(idle.channel.isActive)
+        idle.loop.advanceTime(by: .seconds(1))
+        #expect(!idle.channel.isActive)
+    }
+
+    @Test("A request that finds nothing waits, and is answered as soon as the attempt ends")
+    func waiting() throws {
+        let connection = try TestConnection()
+        connection.fixture.source.set(.fetching, for: "developer")
+        try connection.send(connection.get("/") + connection.get("/nothing"))
+        connection.loop.advanceTime(by: .milliseconds(799))
+        #expect(try connection.received().isEmpty)
+        connection.fixture.source.set(.usable(Fixture.prepared()), for: "developer")
+        connection.fixture.source.endAttempt("developer")
+        connection.loop.run()
+        #expect(try connection.responses().map(\.status) == [200, 404])
+        connection.loop.advanceTime(by: .seconds(5))
+        #expect(try connection.received().isEmpty)
+        #expect(connection.channel.isActive)
+    }
+
+    @Test("After 800 ms it is a 503, and the attempt's late end disturbs nothing")
+    func impatience() throws {
+        let connection = try TestConnection()
+        connection.fixture.source.set(.fetching, for: "developer")
+        try connection.send(connection.get("/"))
+        connection.loop.advanceTime(by: .milliseconds(800))
+        let response = try #require(try connection.responses().first)
+        #expect(response.status == 503)
+        #expect(response.headers["retry-after"] == "1")
+        try connection.send(connection.get("/"))
+        #expect(connection.fixture.source.waiterCount == 2)
+        connection.fixture.source.endAttempt("developer")
+        connection.loop.run()
+        #expect(try connection.responses().map(\.status) == [503])
+    }
+
+    @Test("A client that goes away while it waits leaves nothing behind")
+    func droppedWhileWaiting() throws {
+        let connection = try TestConnection()
+        connection.fixture.source.set(.fetching, for: "developer")
+        try connection.send(connection.get("/"))
+        _ = try connection.channel.finish(acceptAlreadyClosed: true)
+        connection.fixture.source.endAttempt("developer")
+        connection.loop.advanceTime(by: .seconds(5))
+        #expect(try connection.received().isEmpty)
+    }
+
+    @Test("A malformed request behind a waiting one is refused in its turn")
+    func malformedBehindWaiting() throws {
+        let connection = try TestConnection()
+        connection.fixture.source.set(.fetching, for: "developer")
+        try connection.send(connection.get("/") + "nonsense\r\n\r\n")
+        #expect(try connection.received().isEmpty)
+        connection.loop.advanceTime(by: .milliseconds(800))
+        #expect(try connection.responses().map(\.status) == [503, 400])
+        #expect(!connection.channel.isActive)
+    }
+
+    @Test("Draining closes an idle connection at once, a waiting one after its answer")
+    func draining() throws {
+        let idle = try TestConnection()
+        idle.channel.pipeline.fireUserInboundEventTriggered(DrainRequested())
+        #expect(!idle.channel.isActive)
+        let busy = try TestConnection()
+        busy.fixture.source.set(.fetching, for: "developer")
+        try busy.send(busy.get("/"))
+        busy.channel.pipeline.fireUserInboundEventTriggered(DrainRequested())
+        #expect(busy.channel.isActive)
+        busy.loop.advanceTime(by: .milliseconds(800))
+        #expect(try busy.responses().map { $0.headers["connection"] } == ["close"])
+        #expect(!busy.channel.isActive)
+    }
+
+    @Test("Each 404 is logged with its path, a refused caller once, and never a query or a token")
+    func logging() throws {
+        let records = LogRecords()
+        let logger = Logger(label: "test") { _ in records }
+        let connection = try TestConnection(logger: logger)
+        try connection.send(connection.get("/no%0Athing?token=hidden"))
+        try connection.send(connection.get("/" + String(repeating: "a", count: 1000)))
+        let refused = try TestConnection(caller: .failure(.noSuchSocket), logger: logger)
+        for _ in 0..<3 { try refused.send(refused.get("/")) }
+        let lines = records.lines
+        #expect(lines.count == 3)
+        #expect(lines.first?.contains("info path not found") == true)
+        #expect(lines.first?.contains("/no%0Athing") == true)
+        #expect(lines.dropFirst().first?.count ?? .max < 300)
+        #expect(lines.last?.contains("warning caller refused") == true)
+        let token = connection.fixture.tokens.token(forUser: 1000).revealed()
+        #expect(!lines.contains { $0.contains("hidden") || $0.contains(token) || $0.contains(Fixture.secret) })
+    }
+}

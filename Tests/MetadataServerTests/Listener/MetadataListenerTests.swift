@@ -1,0 +1,225 @@
+import CallerIdentity
+import CredentialCache
+import Credentials
+import FoundationEssentials
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import MetadataServer
+
+@Suite("MetadataListener, with real sockets")
+struct MetadataListenerTests {
+    private let fixture: Fixture
+    private let source: FakeSource
+    private let tokens = ContainerTokens()
+    private let service: MetadataService
+
+    init() {
+        fixture = Fixture()
+        source = FakeSource()
+        source.set(.usable(Fixture.prepared()), for: "developer", user: geteuid())
+        let rule = CallerRule(user: geteuid(), principal: .localUser(geteuid()), roles: ["developer"])
+        service = MetadataService(
+            source: source, rules: CallerRules([rule]), containerTokens: tokens, facts: InstanceFacts(),
+            startedAt: Fixture.now)
+    }
+
+    private func listener(
+        _ address: ListenerConfiguration.Address, face: ListenerFace = .containerCredentials,
+        _ change: (inout ListenerConfiguration) -> Void = { _ in }
+    ) -> MetadataListener {
+        var configuration = ListenerConfiguration(name: "test", face: face, address: address)
+        change(&configuration)
+        return MetadataListener(
+            configuration: configuration, service: service, resolver: CallerResolver(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { Fixture.now })
+    }
+
+    private func get(_ target: String, host: String, isLast: Bool = false) -> String {
+        let token = tokens.token(forUser: geteuid()).revealed()
+        let end = isLast ? "Connection: close\r\n\r\n" : "\r\n"
+        return "GET \(target) HTTP/1.1\r\nHost: \(host)\r\nAuthorization: \(token)\r\n\(end)"
+    }
+
+    private func temporaryPath() -> String {
+        "/tmp/metadata-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
+    }
+
+    @Test("A client over TCP gets its credentials, request after request")
+    func tcp() async throws {
+        let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        let port = try #require(bound.address.port)
+        let client = try SocketClient(bound.address)
+        client.send(get("/", host: "127.0.0.1:\(port)") + get("/", host: "127.0.0.1", isLast: true))
+        let responses = try WireResponse.all(in: client.readToEnd())
+        #expect(responses.map(\.status) == [200, 200])
+        #expect(responses.allSatisfy { $0.body.contains(Fixture.secret) })
+        await bound.close(within: .seconds(5))
+    }
+
+    @Test("Answers go one hop, on sockets that do not delay small packets", arguments: [1, 2])
+    func hopLimit(hops: Int) async throws {
+        let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)) { $0.hopLimit = hops }
+            .bind(on: .singletonMultiThreadedEventLoopGroup)
+        let client = try SocketClient(bound.address)
+        client.send(get("/", host: "127.0.0.1"))
+        _ = client.read(until: "}")
+        let accepted = try #require(bound.connections.channels.first)
+        let ttl = ChannelOptions.Types.SocketOption(level: .ip, name: NIOBSDSocket.Option(rawValue: IP_TTL))
+        #expect(try await accepted.getOption(ttl).get() == CInt(hops))
+        #expect(try await accepted.getOption(.tcpOption(.tcp_nodelay)).get() == 1)
+        await bound.close(within: .seconds(5))
+    }
+
+    @Test("A Unix socket has its mode, and is removed in the end")
+    func unix() async throws {
+        let path = temporaryPath()
+        let bound = try await listener(.unix(path: path, mode: 0o600)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        var status = stat()
+        #expect(lstat(path, &status) == 0)
+        #expect(status.st_mode == S_IFSOCK | 0o600)
+        let client = try SocketClient(bound.address)
+        client.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        #expect(try WireResponse.all(in: client.readToEnd()).map(\.status) == [200])
+        await bound.close(within: .seconds(5))
+        #expect(lstat(path, &status) != 0)
+    }
+
+    @Test("A socket that a dead process left is replaced, a live one and anything else is not")
+    func socketFile() async throws {
+        let path = temporaryPath()
+        defer { unlink(path) }
+        let abandoned = try UnixSocketFile(listener: "test", path: path, mode: 0o600)
+        close(abandoned.descriptor)
+        let bound = try await listener(.unix(path: path, mode: 0o600)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        await #expect(throws: ListenerError.inUse(listener: "test", address: path)) {
+            try await listener(.unix(path: path, mode: 0o600)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        }
+        await bound.close(within: .seconds(5))
+        try #require(symlink("/tmp/elsewhere.sock", path) == 0)
+        await #expect(throws: ListenerError.obstructed(listener: "test", path: path, reason: "is not a socket")) {
+            try await listener(.unix(path: path, mode: 0o600)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        }
+    }
+
+    @Test("A socket file that is no longer ours stays when we close")
+    func replacedSocketFile() async throws {
+        let path = temporaryPath()
+        let bound = try await listener(.unix(path: path, mode: 0o600)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        unlink(path)
+        let successor = try UnixSocketFile(listener: "test", path: path, mode: 0o600)
+        await bound.close(within: .seconds(5))
+        var status = stat()
+        #expect(lstat(path, &status) == 0)
+        successor.remove()
+        close(successor.descriptor)
+    }
+
+    @Test("Addresses that cannot be are refused with what to change", arguments: [
+        ListenerConfiguration.Address.tcp(host: "localhost", port: 0), .tcp(host: "127.0.0.1", port: 65536), .tcp(host: "", port: 1),
+        .unix(path: "", mode: 0o600), .unix(path: "/tmp/" + String(repeating: "x", count: 103), mode: 0o600),
+    ])
+    func invalidAddress(address: ListenerConfiguration.Address) async {
+        let error = await #expect(throws: ListenerError.self) {
+            try await listener(address).bind(on: .singletonMultiThreadedEventLoopGroup)
+        }
+        guard case .invalidAddress = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test("A port that is taken says so")
+    func portInUse() async throws {
+        let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        let port = try #require(bound.address.port)
+        await #expect(throws: ListenerError.inUse(listener: "test", address: "127.0.0.1 port \(port)")) {
+            try await listener(.tcp(host: "127.0.0.1", port: port)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        }
+        await bound.close(within: .seconds(5))
+    }
+
+    @Test("A listener with all addresses knows the one that the client used")
+    func wildcard() async throws {
+        let bound = try await listener(.tcp(host: "0.0.0.0", port: 0)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        let port = try #require(bound.address.port)
+        let client = try SocketClient(SocketAddress(ipAddress: "127.0.0.1", port: port))
+        client.send(get("/", host: "127.0.0.1:\(port)") + get("/", host: "0.0.0.0:\(port)", isLast: true))
+        #expect(try WireResponse.all(in: client.readToEnd()).map(\.status) == [200, 403])
+        await bound.close(within: .seconds(5))
+    }
+
+    @Test("A waiting client is answered when the attempt ends; draining lets it")
+    func waitingAndDraining() async throws {
+        source.set(.fetching, for: "developer", user: geteuid())
+        let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)) { $0.patience = .seconds(60) }
+            .bind(on: .singletonMultiThreadedEventLoopGroup)
+        let waiting = try SocketClient(bound.address)
+        let dropped = try SocketClient(bound.address)
+        let idle = try SocketClient(bound.address)
+        waiting.send(get("/", host: "127.0.0.1"))
+        dropped.send(get("/", host: "127.0.0.1"))
+        while source.waiterCount < 2 { await Task.yield() }
+        dropped.close()
+        async let closed: Void = bound.close(within: .seconds(60))
+        #expect(idle.readToEnd().isEmpty)
+        source.set(.usable(Fixture.prepared()), for: "developer", user: geteuid())
+        source.endAttempt("developer", user: geteuid())
+        #expect(try WireResponse.all(in: waiting.readToEnd()).map(\.status) == [200])
+        await closed
+        #expect(bound.connections.channels.isEmpty)
+    }
+
+    @Test("Draining ends in bounded time, whatever clients do")
+    func boundedDrain() async throws {
+        let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        let stuck = try SocketClient(bound.address)
+        stuck.send("GET / HTTP/1.1\r\nHost: ")
+        while bound.connections.channels.isEmpty { await Task.yield() }
+        await bound.close(within: .milliseconds(50))
+        #expect(bound.connections.channels.isEmpty)
+    }
+}
+
+/// A blocking client that gives up after ten seconds.
+final class SocketClient {
+    private var descriptor: CInt
+
+    init(_ address: SocketAddress) throws {
+        descriptor = socket(address.ipAddress == nil ? AF_UNIX : AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        try #require(descriptor >= 0)
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        let status = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
+        try #require(status == 0, "connect: errno \(errno)")
+    }
+
+    deinit { close() }
+
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        #expect(Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count)
+    }
+
+    func readToEnd() -> String { read(until: nil) }
+
+    func read(until end: String?) -> String {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += chunk[..<count]
+            if let end, String(decoding: bytes, as: UTF8.self).hasSuffix(end) { return String(decoding: bytes, as: UTF8.self) }
+        }
+    }
+
+    func close() {
+        guard descriptor >= 0 else { return }
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
+}

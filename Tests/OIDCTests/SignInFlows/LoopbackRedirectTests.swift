@@ -1,0 +1,78 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import OIDC
+import Testing
+
+@Suite struct LoopbackRedirectTests {
+    @Test("gives the code of the right redirect, past wrong ones, and answers each with a page")
+    func givesCode() async throws {
+        let redirect = try await LoopbackRedirect.listen()
+        let request = Self.request(redirect)
+        let state = try #require(URLComponents(string: request.url)?.queryItems?.first { $0.name == "state" }?.value)
+        async let code = redirect.code(answering: request, within: .seconds(60))
+        #expect(try await Self.visit(redirect.redirectURI + "?code=evil&state=wrong").status == .badRequest)
+        #expect(
+            try await Self.visit(redirect.redirectURI.replacing("/callback", with: "/favicon.ico")).status == .notFound)
+        #expect(try await Self.visit(redirect.redirectURI, method: .POST).status == .notFound)
+        let page = try await Self.visit(redirect.redirectURI + "?code=good&state=\(state)")
+        #expect(page.status == .ok)
+        #expect(page.headers["Cache-Control"] == ["no-store"])
+        #expect(String(buffer: try await page.body.collect(upTo: 10_000)).contains("signed in"))
+        let given = try await code
+        #expect(given == "good")
+        await #expect(throws: (any Error).self) { try await Self.visit(redirect.redirectURI) }
+    }
+
+    @Test("gives the provider's error")
+    func givesError() async throws {
+        let redirect = try await LoopbackRedirect.listen(path: "/done")
+        let request = Self.request(redirect)
+        let state = try #require(URLComponents(string: request.url)?.queryItems?.first { $0.name == "state" }?.value)
+        async let code = redirect.code(answering: request, within: .seconds(60))
+        #expect(
+            try await Self.visit(redirect.redirectURI + "?error=access_denied&state=\(state)").status == .badRequest)
+        do {
+            Issue.record("gave the code \(try await code)")
+        } catch {
+            #expect(error as? SignInError == .denied("access_denied"))
+        }
+    }
+
+    @Test("ends when nobody comes back")
+    func timesOut() async throws {
+        let redirect = try await LoopbackRedirect.listen()
+        await #expect(throws: SignInError.timedOut) {
+            try await redirect.code(answering: Self.request(redirect), within: .milliseconds(10))
+        }
+        await #expect(throws: (any Error).self) { try await Self.visit(redirect.redirectURI) }
+    }
+
+    @Test("says that a port is taken")
+    func portTaken() async throws {
+        let redirect = try await LoopbackRedirect.listen()
+        let port = try #require(URLComponents(string: redirect.redirectURI)?.port)
+        let error = await #expect(throws: SignInError.self) { try await LoopbackRedirect.listen(port: port) }
+        guard case .cannotListen? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        await redirect.close()
+        await redirect.close()
+    }
+
+    private static func request(_ redirect: LoopbackRedirect) -> AuthorizationRequest {
+        AuthorizationRequest(
+            metadata: ProviderMetadata(
+                issuer: "https://idp.example", authorizationEndpoint: "https://idp.example/a",
+                tokenEndpoint: "https://idp.example/t", jwksURI: "https://idp.example/k"),
+            clientID: "cli", redirectURI: redirect.redirectURI)
+    }
+
+    private static func visit(_ url: String, method: HTTPMethod = .GET) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: url)
+        request.method = method
+        return try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+    }
+}

@@ -1,0 +1,53 @@
+import FoundationEssentials
+import Glibc
+import Logging
+import Sandbox
+import ServiceLifecycle
+
+/// The sandbox's own servers on real sockets, inside the test's process.
+struct RunningSandbox: Sendable {
+    var addresses: SandboxAddresses
+    var local: LocalServices
+    var clock: MovableClock
+
+    /// Starts, runs the body, stops.
+    static func run(
+        _ settings: LocalServices.Settings = .init(), _ body: @Sendable (RunningSandbox) async throws -> Void
+    ) async throws {
+        try await TemporaryDirectory.use { directory in
+            let state = try StateDirectory(directory)
+            let clock = MovableClock()
+            var logger = Logger(label: "sandbox-tests")
+            logger.logLevel = .critical
+            let local = try await LocalServices(
+                settings: settings, state: state, logger: logger, now: clock.now, clock: ContinuousClock())
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(services: local.services, logger: logger))
+            try await withThrowingTaskGroup { tasks in
+                tasks.addTask { try await group.run() }
+                let addresses = try await local.waitUntilUp(state: state)
+                do {
+                    try await body(RunningSandbox(addresses: addresses, local: local, clock: clock))
+                } catch {
+                    await group.triggerGracefulShutdown()
+                    throw error
+                }
+                await group.triggerGracefulShutdown()
+                try await tasks.waitForAll()
+            }
+        }
+    }
+}
+
+/// A directory with a short path, for Unix sockets; gone afterwards.
+enum TemporaryDirectory {
+    static func use<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+        var template = Array("/tmp/sbx-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Unavailable() }
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try await body(path)
+    }
+
+    struct Unavailable: Error {}
+}
