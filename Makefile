@@ -10,7 +10,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 
-.PHONY: help run build test lint format bench clean packages
+.PHONY: help run build test lint format clean packages
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)$$/  \1\t\2/' | expand -t 12
@@ -28,13 +28,10 @@ test: packages .venv/complete ## Install what the tests need, build, and run eve
 
 lint: ## Check the formatting and the rules that need no build
 	$(SWIFT_SOURCES) | xargs -0 swift format lint --strict --parallel
-	bash -n .ci/run Benchmarks/run
+	bash -n .ci/run
 
 format: ## Rewrite the sources in the project's format
 	$(SWIFT_SOURCES) | xargs -0 swift format --in-place --parallel
-
-bench: build ## Measure the daemon's answers (see Benchmarks/README.md)
-	Benchmarks/run
 
 clean: ## Remove what was built, installed here, or left by the sandbox
 	rm -rf .build .venv .sandbox

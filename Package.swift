@@ -161,10 +161,13 @@ let package = Package(
             swiftSettings: strict),
 
         // Row 4. main only.
-        .executableTarget(name: "stsbrokerd", dependencies: ["Daemon"], swiftSettings: strict),
-        .executableTarget(name: "stsbroker-server", dependencies: ["Broker"], swiftSettings: strict),
-        .executableTarget(name: "stsbroker", dependencies: ["Commands"], swiftSettings: strict),
-        .executableTarget(name: "stsbroker-sandbox", dependencies: ["Sandbox"], swiftSettings: strict),
+        .executableTarget(name: "stsbrokerd", dependencies: ["Daemon", Library.argumentParser], swiftSettings: strict),
+        .executableTarget(
+            name: "stsbroker-server", dependencies: ["Broker", Library.argumentParser], swiftSettings: strict),
+        .executableTarget(
+            name: "stsbroker", dependencies: ["Commands", Library.argumentParser], swiftSettings: strict),
+        .executableTarget(
+            name: "stsbroker-sandbox", dependencies: ["Sandbox", Library.argumentParser], swiftSettings: strict),
 
         .target(
             name: "TestSupport",
@@ -216,13 +219,6 @@ let package = Package(
             exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(
-            name: "DaemonTests",
-            dependencies: [
-                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Daemon", "DaemonAPI", "HTTPExchange",
-                "MetadataServer", "OIDC", "StrictYAML", "TestSupport", Library.logging,
-            ],
-            swiftSettings: strict),
-        .testTarget(
             name: "BrokerTests",
             dependencies: [
                 "AWSAPI", "AccessControl", "Broker", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
@@ -240,8 +236,6 @@ let package = Package(
             ],
             exclude: ["Python"],
             swiftSettings: strict),
-        .testTarget(
-            name: "CommandsTests", dependencies: ["Commands", "DaemonAPI", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RepositoryTests",
             dependencies: ["Broker", "Daemon", "StrictYAML"],

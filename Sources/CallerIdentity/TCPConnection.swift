@@ -11,7 +11,9 @@ struct TCPConnection: Sendable, Hashable {
     }
 
     init?(ofAccepted channel: any Channel) {
-        guard let client = Endpoint(channel.remoteAddress), let server = Endpoint(channel.localAddress) else { return nil }
+        guard let client = Endpoint(channel.remoteAddress), let server = Endpoint(channel.localAddress) else {
+            return nil
+        }
         self.init(client: client, server: server)
     }
 

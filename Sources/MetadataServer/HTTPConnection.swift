@@ -101,7 +101,9 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard phase != .closing else { return }
-        guard context.channel.isActive, let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        guard context.channel.isActive, let error = error as? HTTPParserError else {
+            return context.close(promise: nil)
+        }
         receiving = nil
         enqueue(.failure(error == .headerOverflow ? .headersTooLarge : .malformedRequest), context)
         flush(context)

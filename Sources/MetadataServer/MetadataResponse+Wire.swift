@@ -16,7 +16,8 @@ extension MetadataResponse {
         buffer.writeString(String(status.code))
         buffer.writeStaticString(" ")
         buffer.writeString(status.reasonPhrase)
-        buffer.writeStaticString(contentType == .json ? "\r\nContent-Type: application/json" : "\r\nContent-Type: text/plain")
+        buffer.writeStaticString(
+            contentType == .json ? "\r\nContent-Type: application/json" : "\r\nContent-Type: text/plain")
         writeOrigin(into: &buffer, now: now)
         buffer.writeStaticString("\r\nContent-Length: ")
         buffer.writeString(String(bodyLength))

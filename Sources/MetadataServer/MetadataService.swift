@@ -65,7 +65,9 @@ package struct MetadataService: Sendable {
         switch caller {
         case .failure(let reason): throw .callerUnknown(reason)
         case .success(let caller):
-            guard let permission = rules.permission(for: caller, listener: listener.name) else { throw .callerNotAllowed }
+            guard let permission = rules.permission(for: caller, listener: listener.name) else {
+                throw .callerNotAllowed
+            }
             return (caller, permission)
         }
     }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Daemon
 
 await DaemonCommand.main()

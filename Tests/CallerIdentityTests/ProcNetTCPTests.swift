@@ -56,7 +56,8 @@ struct ProcNetTCPTests {
         #expect(record.owner(expecting: Self.connection) == .failure(.notOwned))
     }
 
-    @Test("States that are not connected ones are nobody's", arguments: ["00", "02", "03", "06", "07", "0A", "0C", "FF"])
+    @Test(
+        "States that are not connected ones are nobody's", arguments: ["00", "02", "03", "06", "07", "0A", "0C", "FF"])
     func unconnected(state: String) throws {
         let record = try #require(ProcNetTCP.record(of: Self.connection, in: Self.line(state: state)))
         #expect(record.owner(expecting: Self.connection) == .failure(.notOwned))
@@ -72,8 +73,10 @@ struct ProcNetTCPTests {
         "Lines that make no sense are passed over",
         arguments: [
             "", "\n", heading, "   7: 0100007F:9C40 0100007F:1F90 01\n", line(own: "0100007F"),
-            line(own: "0100007F:9C4"), line(own: "100007F:9C40"), line(own: "+100007F:9C40"), line(remote: "zzzzzzzz:1F90"),
-            line(state: "1"), line(state: "001"), line(state: "-1"), line(uid: "-1"), line(uid: "4294967296"), line(uid: "root"),
+            line(own: "0100007F:9C4"), line(own: "100007F:9C40"), line(own: "+100007F:9C40"),
+            line(remote: "zzzzzzzz:1F90"),
+            line(state: "1"), line(state: "001"), line(state: "-1"), line(uid: "-1"), line(uid: "4294967296"),
+            line(uid: "root"),
             line(inode: "18446744073709551616"), line(inode: "+1"), line(own: "0100007F:9C40:0000"),
             line(own: "00000000000000000000000001000000:9C40"),
         ])

@@ -26,9 +26,11 @@ struct CallerRulesTests {
         #expect(try #require(rules.permission(for: caller, listener: "container")).keys == [.of("a", user: 1)])
     }
 
-    @Test("The default role is the one set, or the only one", arguments: [
-        (["a"], nil, "a"), (["a", "b"], nil, nil), (["a", "b"], "b", "b"), (["a"], "x", nil), ([], nil, nil),
-    ] as [([String], String?, String?)])
+    @Test(
+        "The default role is the one set, or the only one",
+        arguments: [
+            (["a"], nil, "a"), (["a", "b"], nil, nil), (["a", "b"], "b", "b"), (["a"], "x", nil), ([], nil, nil),
+        ] as [([String], String?, String?)])
     func defaultRole(roles: [String], set: String?, expected: String?) throws {
         let rules = CallerRules([
             CallerRule(user: 1000, principal: .localUser(1000), roles: roles, defaultRole: set)

@@ -13,12 +13,14 @@ struct HTTPDateTests {
         return String(buffer: buffer)
     }
 
-    @Test("Dates are written as RFC 9110 wants them", arguments: [
-        (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
-        (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (1_709_251_199, "Thu, 29 Feb 2024 23:59:59 GMT"),
-        (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"), (-1, "Thu, 01 Jan 1970 00:00:00 GMT"),
-        (.nan, "Thu, 01 Jan 1970 00:00:00 GMT"), (.infinity, "Fri, 31 Dec 9999 23:59:59 GMT"),
-    ] as [(TimeInterval, String)])
+    @Test(
+        "Dates are written as RFC 9110 wants them",
+        arguments: [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (1_709_251_199, "Thu, 29 Feb 2024 23:59:59 GMT"),
+            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"), (-1, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (.nan, "Thu, 01 Jan 1970 00:00:00 GMT"), (.infinity, "Fri, 31 Dec 9999 23:59:59 GMT"),
+        ] as [(TimeInterval, String)])
     func known(seconds: TimeInterval, expected: String) {
         #expect(text(seconds) == expected)
     }
@@ -31,7 +33,9 @@ struct HTTPDateTests {
             let seconds = TimeInterval(Int.random(in: 0...253_402_300_799, using: &generator))
             let iso = Array(AWSTimestamp.text(Date(timeIntervalSince1970: seconds)))
             let month = months[try #require(Int(String(iso[5...6]))) - 1]
-            #expect(text(seconds).dropFirst(5) == "\(String(iso[8...9])) \(month) \(String(iso[0...3])) \(String(iso[11...18])) GMT")
+            #expect(
+                text(seconds).dropFirst(5)
+                    == "\(String(iso[8...9])) \(month) \(String(iso[0...3])) \(String(iso[11...18])) GMT")
         }
     }
 }
@@ -51,7 +55,9 @@ struct Base64URLTests {
         }
     }
 
-    @Test("Only the one canonical text of the wanted length is taken", arguments: ["", "A", "AA==", "AB", "AAA", "A=", "A ", "A+", "é"])
+    @Test(
+        "Only the one canonical text of the wanted length is taken",
+        arguments: ["", "A", "AA==", "AB", "AAA", "A=", "A ", "A+", "é"])
     func refused(text: String) {
         #expect(Base64URL.withBytes(of: text, count: 1) { Array($0) } == nil)
     }
@@ -72,7 +78,8 @@ struct PreparedCredentialsTests {
     @Test("Dates are whole seconds with a Z, as botocore parses them")
     func dates() throws {
         let prepared = PreparedCredentials(Fixture.credentials(expiresIn: 10.75), lastUpdated: Fixture.now + 0.5)
-        let members = try JSONDecoder().decode([String: String].self, from: Data(prepared.containerBody.revealed().utf8))
+        let members = try JSONDecoder().decode(
+            [String: String].self, from: Data(prepared.containerBody.revealed().utf8))
         #expect(members["Expiration"] == "2026-01-01T00:00:10Z")
         #expect(members["LastUpdated"] == "2026-01-01T00:00:00Z")
     }

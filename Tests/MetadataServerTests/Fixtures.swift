@@ -64,7 +64,8 @@ struct Fixture {
 
     init() {
         let rules = CallerRules([
-            CallerRule(user: 1000, principal: .localUser(1000), roles: ["developer", "auditor"], defaultRole: "developer"),
+            CallerRule(
+                user: 1000, principal: .localUser(1000), roles: ["developer", "auditor"], defaultRole: "developer"),
             CallerRule(user: 1001, principal: .localUser(1001), roles: ["developer"]),
             CallerRule(user: 1002, principal: .localUser(1002), roles: ["developer", "auditor"]),
         ])

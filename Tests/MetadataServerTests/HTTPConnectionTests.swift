@@ -18,10 +18,12 @@ final class TestConnection {
 
     init(
         _ fixture: Fixture = Fixture(), face: ListenerFace = .containerCredentials,
-        caller: Result<Caller, UnknownCaller> = Fixture.caller(1000), logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        caller: Result<Caller, UnknownCaller> = Fixture.caller(1000),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws {
         self.fixture = fixture
-        let configuration = ListenerConfiguration(name: "test", face: face, address: .tcp(host: "127.0.0.1", port: 8080))
+        let configuration = ListenerConfiguration(
+            name: "test", face: face, address: .tcp(host: "127.0.0.1", port: 8080))
         let connection = HTTPConnection(
             service: fixture.service, caller: caller, listener: Fixture.listener(face), configuration: configuration,
             logger: logger, now: { Fixture.now })
@@ -68,22 +70,28 @@ struct WireResponse {
         var rest = Array(text.utf8)[...]
         var responses: [WireResponse] = []
         while !rest.isEmpty {
-            guard let end = rest.indices.dropLast(3).first(where: { Array(rest[$0..<$0 + 4]) == [13, 10, 13, 10] }) else {
+            guard let end = rest.indices.dropLast(3).first(where: { Array(rest[$0..<$0 + 4]) == [13, 10, 13, 10] })
+            else {
                 throw Malformed.unfinishedHead
             }
-            let lines = String(decoding: rest[..<end], as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+            let lines = String(decoding: rest[..<end], as: UTF8.self).split(
+                separator: "\r\n", omittingEmptySubsequences: false)
             rest = rest[(end + 4)...]
             let line = lines[0].split(separator: " ", maxSplits: 2)
-            guard line.count == 3, line[0] == "HTTP/1.1", line[1].count == 3, let status = Int(line[1]), (200...599).contains(status)
+            guard line.count == 3, line[0] == "HTTP/1.1", line[1].count == 3, let status = Int(line[1]),
+                (200...599).contains(status)
             else { throw Malformed.statusLine(String(lines[0])) }
             var headers: [String: String] = [:]
             for line in lines.dropFirst() {
                 let parts = line.split(separator: ": ", maxSplits: 1, omittingEmptySubsequences: false)
-                guard parts.count == 2, headers.updateValue(String(parts[1]), forKey: parts[0].lowercased()) == nil else {
+                guard parts.count == 2, headers.updateValue(String(parts[1]), forKey: parts[0].lowercased()) == nil
+                else {
                     throw Malformed.header(String(line))
                 }
             }
-            guard let length = headers["content-length"].flatMap({ Int($0) }), length > 0, headers["date"]?.hasSuffix(" GMT") == true else {
+            guard let length = headers["content-length"].flatMap({ Int($0) }), length > 0,
+                headers["date"]?.hasSuffix(" GMT") == true
+            else {
                 throw Malformed.header("\(headers)")
             }
             var body = ""
@@ -161,13 +169,17 @@ struct HTTPConnectionTests {
         #expect(responses[1].body.utf8.count == Int(responses[1].headers["content-length"] ?? ""))
     }
 
-    @Test("However a PUT is framed, the connection goes on", arguments: [
-        "\r\n", "Content-Length: 0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Content-Length: 5\r\n\r\nhello",
-        "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-    ])
+    @Test(
+        "However a PUT is framed, the connection goes on",
+        arguments: [
+            "\r\n", "Content-Length: 0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "Content-Length: 5\r\n\r\nhello",
+            "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        ])
     func framing(end: String) throws {
         let connection = try TestConnection(face: .instanceMetadata)
-        let put = "PUT /latest/api/token HTTP/1.1\r\nHost: 127.0.0.1\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n" + end
+        let put =
+            "PUT /latest/api/token HTTP/1.1\r\nHost: 127.0.0.1\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n" + end
         try connection.send(put + put)
         #expect(try connection.responses().map(\.status) == [200, 200])
         #expect(connection.channel.isActive)
@@ -178,15 +190,18 @@ struct HTTPConnectionTests {
         let connection = try TestConnection()
         let body = String(repeating: "x", count: 17000)
         let framing = isChunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: 17000\r\n"
-        try connection.send(connection.get("/", method: "PUT", extra: framing) + (isChunked ? "4268\r\n\(body)\r\n0\r\n\r\n" : body))
+        try connection.send(
+            connection.get("/", method: "PUT", extra: framing) + (isChunked ? "4268\r\n\(body)\r\n0\r\n\r\n" : body))
         #expect(try connection.responses().map(\.status) == [413])
         #expect(!connection.channel.isActive)
     }
 
-    @Test("HTTP/1.0 and Connection: close end the connection, HTTP/1.0 with keep-alive does not", arguments: [
-        ("1.0", "", false), ("1.1", "Connection: close\r\n", false), ("1.0", "Connection: keep-alive\r\n", true),
-        ("1.1", "Connection: upgrade\r\nUpgrade: websocket\r\n", false),
-    ])
+    @Test(
+        "HTTP/1.0 and Connection: close end the connection, HTTP/1.0 with keep-alive does not",
+        arguments: [
+            ("1.0", "", false), ("1.1", "Connection: close\r\n", false), ("1.0", "Connection: keep-alive\r\n", true),
+            ("1.1", "Connection: upgrade\r\nUpgrade: websocket\r\n", false),
+        ])
     func persistence(version: String, extra: String, isKept: Bool) throws {
         let connection = try TestConnection()
         try connection.send(connection.get("/", version: version, extra: extra))
@@ -196,12 +211,15 @@ struct HTTPConnectionTests {
         #expect(connection.channel.isActive == isKept)
     }
 
-    @Test("What is not HTTP is a 400 and the end", arguments: [
-        "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /\r\n\r\n", "hello\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost : 127.0.0.1\r\n\r\n", "GET / HTTP/1.1\r\n: x\r\n\r\n",
-        "PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
-    ])
+    @Test(
+        "What is not HTTP is a 400 and the end",
+        arguments: [
+            "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "GET /\r\n\r\n", "hello\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost : 127.0.0.1\r\n\r\n", "GET / HTTP/1.1\r\n: x\r\n\r\n",
+            "PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
+        ])
     func malformed(text: String) throws {
         let connection = try TestConnection()
         try connection.send(text)

@@ -12,10 +12,13 @@ import Testing
 /// Generated garbage at the HTTP entry point. `STSBROKER_FUZZ_SECONDS` sets how long; by default a fixed number of rounds.
 @Suite("HTTP entry point, fuzzed")
 struct HTTPFuzzTests {
-    @Test("Garbage neither traps nor gets an answer that is malformed or has a secret in it", arguments: ListenerFace.allCases)
+    @Test(
+        "Garbage neither traps nor gets an answer that is malformed or has a secret in it",
+        arguments: ListenerFace.allCases)
     func garbage(face: ListenerFace) throws {
         try repeatedly { generator in
-            let caller = [Fixture.caller(1000), Fixture.caller(4242), .failure(.noSuchSocket)].randomElement(using: &generator)
+            let caller = [Fixture.caller(1000), Fixture.caller(4242), .failure(.noSuchSocket)].randomElement(
+                using: &generator)
             let connection = try TestConnection(face: face, caller: caller ?? .failure(.noUser))
             var sent = ""
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -60,7 +63,9 @@ struct HTTPFuzzTests {
         try repeatedly { generator in
             let target = "/" + Garbage.path(using: &generator)
             let token = [("Authorization", fixture.tokens.token(forUser: 1000).revealed())]
-            for listener in [Fixture.listener(.containerCredentials), Fixture.listener(.instanceMetadata, allowsIMDSv1: true)] {
+            for listener in [
+                Fixture.listener(.containerCredentials), Fixture.listener(.instanceMetadata, allowsIMDSv1: true),
+            ] {
                 let response = try fixture.ask(.GET, target, token, at: listener, isFinal: true).response()
                 #expect(!response.bodyText.isEmpty)
                 #expect(!response.bodyText.contains("not yours"))
@@ -95,33 +100,45 @@ struct HTTPFuzzTests {
 enum Garbage {
     static func request(using generator: inout SeededGenerator) -> String {
         guard Int.random(in: 0..<8, using: &generator) > 0 else { return noise(300, using: &generator) }
-        let method = pick(["GET", "PUT", "HEAD", "POST", "OPTIONS", "CONNECT", "get", "", "G\0T", "PRI"], using: &generator)
-        let version = pick(["HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/1.9", "HTTP/", ""], using: &generator)
+        let method = pick(
+            ["GET", "PUT", "HEAD", "POST", "OPTIONS", "CONNECT", "get", "", "G\0T", "PRI"], using: &generator)
+        let version = pick(
+            ["HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/1.9", "HTTP/", ""], using: &generator)
         var text = "\(method) /\(path(using: &generator)) \(version)\(lineEnd(using: &generator))"
-        for _ in 0..<Int.random(in: 0...6, using: &generator) { text += field(using: &generator) + lineEnd(using: &generator) }
-        return text + lineEnd(using: &generator) + pick(["", "", "5\r\nhello\r\n0\r\n\r\n", "ffffffffffffffffff\r\n", "x"], using: &generator)
+        for _ in 0..<Int.random(in: 0...6, using: &generator) {
+            text += field(using: &generator) + lineEnd(using: &generator)
+        }
+        return text + lineEnd(using: &generator)
+            + pick(["", "", "5\r\nhello\r\n0\r\n\r\n", "ffffffffffffffffff\r\n", "x"], using: &generator)
     }
 
     static func path(using generator: inout SeededGenerator) -> String {
         let words = [
-            "latest", "meta-data", "iam", "security-credentials", "security-credentials-extended", "developer", "auditor", "role", "role-arn",
-            "v1", "credentials", "api", "token", "dynamic", "2009-04-04", "1.0", "..", ".", "%2e%2e", "%2f", "%", "%0", "%00", "%ff", "?", "#", "",
+            "latest", "meta-data", "iam", "security-credentials", "security-credentials-extended", "developer",
+            "auditor", "role", "role-arn",
+            "v1", "credentials", "api", "token", "dynamic", "2009-04-04", "1.0", "..", ".", "%2e%2e", "%2f", "%", "%0",
+            "%00", "%ff", "?", "#", "",
             "é", "arn:aws:iam::123456789012:role", "team", "instance-id", "placement", "region",
         ]
         let count = Int.random(in: 0...7, using: &generator)
-        return (0..<count).map { _ in pick(words, using: &generator) }.joined(separator: pick(["/", "/", "//", ""], using: &generator))
+        return (0..<count).map { _ in pick(words, using: &generator) }.joined(
+            separator: pick(["/", "/", "//", ""], using: &generator))
     }
 
     private static func field(using generator: inout SeededGenerator) -> String {
         let name = pick(
             [
-                "Host", "Host", "Content-Length", "Transfer-Encoding", "Connection", "Authorization", "X-Forwarded-For", "Origin", "Upgrade",
-                "X-aws-ec2-metadata-token", "X-aws-ec2-metadata-token-ttl-seconds", "Expect", "", " ", "A\0B", "Sec-Fetch-Site",
+                "Host", "Host", "Content-Length", "Transfer-Encoding", "Connection", "Authorization", "X-Forwarded-For",
+                "Origin", "Upgrade",
+                "X-aws-ec2-metadata-token", "X-aws-ec2-metadata-token-ttl-seconds", "Expect", "", " ", "A\0B",
+                "Sec-Fetch-Site",
             ], using: &generator)
         let value = pick(
             [
-                "127.0.0.1:8080", "127.0.0.1", "localhost", "chunked", "0", "5", "-1", "99999999999999999999", "keep-alive", "close", "upgrade",
-                "60", "21600", "websocket", "100-continue", "", noise(60, using: &generator), String(repeating: "a", count: 9000),
+                "127.0.0.1:8080", "127.0.0.1", "localhost", "chunked", "0", "5", "-1", "99999999999999999999",
+                "keep-alive", "close", "upgrade",
+                "60", "21600", "websocket", "100-continue", "", noise(60, using: &generator),
+                String(repeating: "a", count: 9000),
             ], using: &generator)
         return name + pick([": ", ":", " : ", ""], using: &generator) + value
     }

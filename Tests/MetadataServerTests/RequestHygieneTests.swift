@@ -16,20 +16,26 @@ struct RequestHygieneTests {
         return RequestHygiene.fault(of: MetadataRequest(head), at: listener)
     }
 
-    @Test("The own address is accepted, bare or with the own port", arguments: [
-        ("127.0.0.1", "127.0.0.1"), ("127.0.0.1:8080", "127.0.0.1"), ("[::1]", "::1"), ("[::1]:8080", "::1"),
-        ("[FD00:EC2::23]:8080", "fd00:ec2::23"),
-    ])
+    @Test(
+        "The own address is accepted, bare or with the own port",
+        arguments: [
+            ("127.0.0.1", "127.0.0.1"), ("127.0.0.1:8080", "127.0.0.1"), ("[::1]", "::1"), ("[::1]:8080", "::1"),
+            ("[FD00:EC2::23]:8080", "fd00:ec2::23"),
+        ])
     func ownHost(host: String, address: String) {
         #expect(fault([("Host", host)], address: address) == nil)
         #expect(fault([("hOsT", host)], address: address) == nil)
     }
 
-    @Test("Any other Host is foreign: DNS rebinding", arguments: [
-        "attacker.example", "attacker.example:8080", "127.0.0.1:80", "127.0.0.1:", "127.0.0.2", "localhost", "localhost:8080",
-        "127.0.0.1.attacker.example", "127.1", "2130706433", "[::ffff:127.0.0.1]", "::1", "", "127.0.0.1 ", "127.0.0.1,x",
-        "user@127.0.0.1", "127.0.0.1:8080:8080",
-    ])
+    @Test(
+        "Any other Host is foreign: DNS rebinding",
+        arguments: [
+            "attacker.example", "attacker.example:8080", "127.0.0.1:80", "127.0.0.1:", "127.0.0.2", "localhost",
+            "localhost:8080",
+            "127.0.0.1.attacker.example", "127.1", "2130706433", "[::ffff:127.0.0.1]", "::1", "", "127.0.0.1 ",
+            "127.0.0.1,x",
+            "user@127.0.0.1", "127.0.0.1:8080:8080",
+        ])
     func foreignHost(host: String) {
         #expect(fault([("Host", host)]) == .foreignHost)
     }
@@ -54,25 +60,33 @@ struct RequestHygieneTests {
         #expect(fault([("Host", "attacker.example")], version: .http1_0) == .foreignHost)
     }
 
-    @Test("What a browser sends gives it away", arguments: [
-        ("Origin", "http://127.0.0.1:8080"), ("Origin", "null"), ("referer", ""), ("Sec-Fetch-Site", "none"), ("sec-fetch-mode", "cors"),
-        ("SEC-FETCH-DEST", "image"), ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"),
-    ])
+    @Test(
+        "What a browser sends gives it away",
+        arguments: [
+            ("Origin", "http://127.0.0.1:8080"), ("Origin", "null"), ("referer", ""), ("Sec-Fetch-Site", "none"),
+            ("sec-fetch-mode", "cors"),
+            ("SEC-FETCH-DEST", "image"), ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"),
+        ])
     func browser(name: String, value: String) {
         #expect(fault([("Host", "127.0.0.1"), (name, value)]) == .fromBrowser)
     }
 
-    @Test("What a proxy adds gives it away, even empty", arguments: [
-        "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Proto", "Forwarded", "VIA",
-    ])
+    @Test(
+        "What a proxy adds gives it away, even empty",
+        arguments: [
+            "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Proto", "Forwarded", "VIA",
+        ])
     func proxy(name: String) {
         #expect(fault([("Host", "127.0.0.1"), (name, "")]) == .forwarded)
     }
 
-    @Test("What SDKs send is clean", arguments: [
-        ("User-Agent", "aws-sdk-go-v2/1.30.0 os/linux"), ("User-Agent", ""), ("Accept", "*/*"), ("amz-sdk-request", "attempt=1"),
-        ("Authorization", "x"), ("X-Forwarded", "x"), ("Sec-Fetch", "x"), ("Connection", "keep-alive"),
-    ])
+    @Test(
+        "What SDKs send is clean",
+        arguments: [
+            ("User-Agent", "aws-sdk-go-v2/1.30.0 os/linux"), ("User-Agent", ""), ("Accept", "*/*"),
+            ("amz-sdk-request", "attempt=1"),
+            ("Authorization", "x"), ("X-Forwarded", "x"), ("Sec-Fetch", "x"), ("Connection", "keep-alive"),
+        ])
     func clean(name: String, value: String) {
         #expect(fault([("Host", "127.0.0.1"), (name, value)]) == nil)
     }

@@ -7,7 +7,8 @@ enum DiagnosticMessage {
     static let minimumReplyLength = 88
 
     /// Asks for the one socket whose own end is `connection.client`: an exact look-up, not a dump.
-    static func write(requestFor connection: TCPConnection, sequence: UInt32, into bytes: UnsafeMutableRawBufferPointer) {
+    static func write(requestFor connection: TCPConnection, sequence: UInt32, into bytes: UnsafeMutableRawBufferPointer)
+    {
         guard bytes.count >= requestLength else { return }
         let family: UInt8 = connection.client.address.ipv4 == nil ? inet6 : inet
         bytes.initializeMemory(as: UInt8.self, repeating: 0)

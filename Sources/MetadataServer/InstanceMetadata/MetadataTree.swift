@@ -36,7 +36,8 @@ struct MetadataTree: Sendable {
             let segments = path.split(separator: "/")
             for depth in segments.indices {
                 let isDirectory = depth < segments.count - 1 || path.hasSuffix("/")
-                names[segments[..<depth].joined(separator: "/"), default: []].insert(segments[depth] + (isDirectory ? "/" : ""))
+                names[segments[..<depth].joined(separator: "/"), default: []].insert(
+                    segments[depth] + (isDirectory ? "/" : ""))
             }
         }
         return names.mapValues { $0.sorted().joined(separator: "\n") }

@@ -21,7 +21,8 @@ package struct ListenerContext: Sendable {
         name = configuration.name
         face = configuration.face
         transport = address == nil ? .unix : .tcp
-        hosts = AllowedHosts([address ?? "localhost"] + configuration.additionalHosts, port: address == nil ? nil : port)
+        hosts = AllowedHosts(
+            [address ?? "localhost"] + configuration.additionalHosts, port: address == nil ? nil : port)
         allowsIMDSv1 = configuration.allowsIMDSv1
     }
 }

@@ -86,7 +86,8 @@ package struct MetadataListener: Sendable {
             // For an adopted socket NIO listens with a backlog of its own; a second listen(2) corrects it.
             listen(file.descriptor, Self.backlog)
             return BoundListener(
-                name: configuration.name, channel: channel, address: address, socketFile: file, connections: connections)
+                name: configuration.name, channel: channel, address: address, socketFile: file, connections: connections
+            )
         } catch {
             file.remove()
             throw failure(error, address: path)
@@ -98,7 +99,8 @@ package struct MetadataListener: Sendable {
         to channel: any Channel, caller: Result<Caller, UnknownCaller>, _ contexts: ListenerContexts
     ) throws {
         let connection = HTTPConnection(
-            service: service, caller: caller, listener: contexts.context(of: channel), configuration: configuration, logger: logger,
+            service: service, caller: caller, listener: contexts.context(of: channel), configuration: configuration,
+            logger: logger,
             now: now)
         try channel.pipeline.syncOperations.addHandlers(Self.decoder(), connection)
     }

@@ -16,15 +16,19 @@ struct ContainerCredentialsTests {
         _ target: String, method: HTTPMethod = .GET, user: UInt32 = 1000, isFinal: Bool = false
     ) -> Answer {
         fixture.ask(
-            method, target, [("Authorization", fixture.tokens.token(forUser: user).revealed())], as: Fixture.caller(user),
+            method, target, [("Authorization", fixture.tokens.token(forUser: user).revealed())],
+            as: Fixture.caller(user),
             at: listener, isFinal: isFinal)
     }
 
-    @Test("The default role and named roles are served", arguments: [
-        "/", "", "/v1/credentials", "/v1/credentials/", "/?a=b", "/role/developer", "//role/developer/", "/role/develope%72?x=1",
-        "/role-arn/arn:aws:iam::123456789012:role/team/developer",
-        "/role-arn/arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fteam%2Fdeveloper",
-    ])
+    @Test(
+        "The default role and named roles are served",
+        arguments: [
+            "/", "", "/v1/credentials", "/v1/credentials/", "/?a=b", "/role/developer", "//role/developer/",
+            "/role/develope%72?x=1",
+            "/role-arn/arn:aws:iam::123456789012:role/team/developer",
+            "/role-arn/arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fteam%2Fdeveloper",
+        ])
     func served(target: String) throws {
         let response = try get(target.isEmpty ? "/" : target).response()
         #expect(response.status == .ok)
@@ -46,10 +50,13 @@ struct ContainerCredentialsTests {
         if case .text = response.body { Issue.record("a secret body must be marked as one") }
     }
 
-    @Test("What a caller may not have does not exist", arguments: [
-        ("/role/admin", "RoleNotFound"), ("/role/", "NotFound"), ("/role", "NotFound"), ("/v2/credentials", "NotFound"),
-        ("/latest/meta-data/", "NotFound"), ("/role-arn/arn:aws:iam::123456789012:role/other", "NotYet"),
-    ])
+    @Test(
+        "What a caller may not have does not exist",
+        arguments: [
+            ("/role/admin", "RoleNotFound"), ("/role/", "NotFound"), ("/role", "NotFound"),
+            ("/v2/credentials", "NotFound"),
+            ("/latest/meta-data/", "NotFound"), ("/role-arn/arn:aws:iam::123456789012:role/other", "NotYet"),
+        ])
     func notFound(target: String, code: String) throws {
         fixture.source.set(.unavailable(.signInRequired, retryAfter: nil), for: "auditor")
         let response = try get(target).response()
@@ -81,7 +88,8 @@ struct ContainerCredentialsTests {
         let restarted = ContainerTokens().token(forUser: 1000).revealed()
         let name = "Authorization"
         for headers in [
-            [], [(name, "")], [(name, theirs)], [(name, mine + "\n")], [(name, "Bearer " + mine)], [(name, mine.lowercased())],
+            [], [(name, "")], [(name, theirs)], [(name, mine + "\n")], [(name, "Bearer " + mine)],
+            [(name, mine.lowercased())],
             [(name, mine), (name, mine)], [(name, String(mine.dropLast()))], [(name, restarted)],
         ] {
             let response = try fixture.ask(.GET, "/role/developer", headers, at: listener).response()
@@ -98,9 +106,11 @@ struct ContainerCredentialsTests {
         #expect(try fixture.ask(.GET, "/", wrong, host: "localhost", at: unix).response().status == .unauthorized)
     }
 
-    @Test("An unknown caller, or one without a rule, is a 403 that says so", arguments: [
-        Fixture.caller(4242), .failure(.noSuchSocket), .failure(.notThisMachine),
-    ])
+    @Test(
+        "An unknown caller, or one without a rule, is a 403 that says so",
+        arguments: [
+            Fixture.caller(4242), .failure(.noSuchSocket), .failure(.notThisMachine),
+        ])
     func notAllowed(caller: Result<Caller, UnknownCaller>) throws {
         let token = [("Authorization", fixture.tokens.token(forUser: 1000).revealed())]
         let response = try fixture.ask(.GET, "/", token, as: caller, at: listener).response()
@@ -112,13 +122,16 @@ struct ContainerCredentialsTests {
         }
     }
 
-    @Test("Failures have their stable code, and say what to do", arguments: [
-        (CredentialFailure.signInRequired, UInt(403), "SignInRequired", "run: stsbroker login"),
-        (.approvalPending("by alice"), 503, "ApprovalPending", "by alice"), (.accessDenied("no"), 403, "AccessDenied", "no"),
-        (.roleNotFound, 404, "RoleNotFound", "run: stsbroker policies"),
-        (.brokerUnreachable("timeout"), 503, "BrokerUnreachable", "timeout"),
-        (.credentialsExpired, 503, "CredentialsExpired", "expired"),
-    ])
+    @Test(
+        "Failures have their stable code, and say what to do",
+        arguments: [
+            (CredentialFailure.signInRequired, UInt(403), "SignInRequired", "run: stsbroker login"),
+            (.approvalPending("by alice"), 503, "ApprovalPending", "by alice"),
+            (.accessDenied("no"), 403, "AccessDenied", "no"),
+            (.roleNotFound, 404, "RoleNotFound", "run: stsbroker policies"),
+            (.brokerUnreachable("timeout"), 503, "BrokerUnreachable", "timeout"),
+            (.credentialsExpired, 503, "CredentialsExpired", "expired"),
+        ])
     func failures(failure: CredentialFailure, status: UInt, code: String, message: String) throws {
         fixture.source.set(.unavailable(failure, retryAfter: nil), for: "developer")
         let response = try get("/").response()

@@ -23,11 +23,15 @@ struct InstanceMetadataTests {
             isFinal: isFinal)
     }
 
-    @Test("The role list is the default role's name and nothing else", arguments: [
-        base, base + "/", "/" + base, "/2009-04-04/meta-data/iam/security-credentials/", "/1.0/meta-data/iam/security-credentials",
-        "/latest/meta-data/iam/security-credentials-extended", "/latest/meta-data/iam/security-credentials-extended/",
-        base + "/?x=y",
-    ])
+    @Test(
+        "The role list is the default role's name and nothing else",
+        arguments: [
+            base, base + "/", "/" + base, "/2009-04-04/meta-data/iam/security-credentials/",
+            "/1.0/meta-data/iam/security-credentials",
+            "/latest/meta-data/iam/security-credentials-extended",
+            "/latest/meta-data/iam/security-credentials-extended/",
+            base + "/?x=y",
+        ])
     func roleList(target: String) throws {
         let response = try get(target).response()
         #expect(response.status == .ok)
@@ -68,17 +72,23 @@ struct InstanceMetadataTests {
         #expect(try get(Self.base + "/developer").response().members()["AccountId"] == nil)
     }
 
-    @Test("A role name is percent-decoded once", arguments: [
-        ("/developer", 200), ("/developer/", 200), ("/%64eveloper", 200), ("/develope%72/", 200), ("/%2564eveloper", 404),
-        ("/%6", 404), ("/%zz", 404), ("/%ff", 404), ("/developer%00", 404),
-    ])
+    @Test(
+        "A role name is percent-decoded once",
+        arguments: [
+            ("/developer", 200), ("/developer/", 200), ("/%64eveloper", 200), ("/develope%72/", 200),
+            ("/%2564eveloper", 404),
+            ("/%6", 404), ("/%zz", 404), ("/%ff", 404), ("/developer%00", 404),
+        ])
     func percentEncoding(suffix: String, status: UInt) throws {
         #expect(try get(Self.base + suffix).response().status.code == status)
     }
 
-    @Test("Any role of the caller is served by its name, and no other", arguments: [
-        ("auditor", UInt32(1000), UInt(200)), ("admin", 1000, 404), ("auditor", 1001, 404), ("", 1002, 404), ("DEVELOPER", 1000, 404),
-    ])
+    @Test(
+        "Any role of the caller is served by its name, and no other",
+        arguments: [
+            ("auditor", UInt32(1000), UInt(200)), ("admin", 1000, 404), ("auditor", 1001, 404), ("", 1002, 404),
+            ("DEVELOPER", 1000, 404),
+        ])
     func roles(role: String, user: UInt32, status: UInt) throws {
         fixture.source.set(.usable(Fixture.prepared(role: "auditor", secret: "the auditor's")), for: "auditor")
         fixture.source.set(.usable(Fixture.prepared(secret: "another user's")), for: "developer", user: 1001)
@@ -95,9 +105,12 @@ struct InstanceMetadataTests {
         #expect(try get(Self.base + "/developer", user: 1000).response().bodyText.contains(Fixture.secret))
     }
 
-    @Test("Without a good token there is a 401 on every path", arguments: [
-        "/", "/latest/", base, base + "/developer", "/latest/meta-data/instance-id", "/nonsense", "/latest/dynamic/instance-identity/document",
-    ])
+    @Test(
+        "Without a good token there is a 401 on every path",
+        arguments: [
+            "/", "/latest/", base, base + "/developer", "/latest/meta-data/instance-id", "/nonsense",
+            "/latest/dynamic/instance-identity/document",
+        ])
     func unauthorized(target: String) throws {
         let other = try fixture.ask(
             .PUT, "/latest/api/token", [("x-aws-ec2-metadata-token-ttl-seconds", "60")], as: Fixture.caller(1001),
@@ -130,16 +143,21 @@ struct InstanceMetadataTests {
         #expect(try fixture.ask(.GET, Self.base, bad, at: lenient).response().status == .unauthorized)
     }
 
-    @Test("Listings and facts", arguments: [
-        ("/latest", "dynamic/\nmeta-data/"), ("/latest/", "dynamic/\nmeta-data/"), ("/2009-04-04/", "dynamic/\nmeta-data/"),
-        ("/latest/meta-data", "iam/\ninstance-id\nplacement/"), ("/latest/meta-data/", "iam/\ninstance-id\nplacement/"),
-        ("/latest/meta-data/iam", "info\nsecurity-credentials/"), ("/latest/meta-data/iam/", "info\nsecurity-credentials/"),
-        ("/latest/meta-data/placement/", "availability-zone\nregion"), ("/latest/dynamic/", "instance-identity/"),
-        ("/latest/dynamic/instance-identity/", "document"), ("/latest/meta-data/instance-id", "i-stsbroker0000000"),
-        ("/latest/meta-data/placement/region", "eu-west-1"), ("//latest/meta-data/placement/region/", "eu-west-1"),
-        ("/latest/meta-data/placement/availability-zone/", "eu-west-1a"),
-        ("/", "1.0\n2009-04-04\n2018-09-24\n2021-01-03\nlatest"),
-    ])
+    @Test(
+        "Listings and facts",
+        arguments: [
+            ("/latest", "dynamic/\nmeta-data/"), ("/latest/", "dynamic/\nmeta-data/"),
+            ("/2009-04-04/", "dynamic/\nmeta-data/"),
+            ("/latest/meta-data", "iam/\ninstance-id\nplacement/"),
+            ("/latest/meta-data/", "iam/\ninstance-id\nplacement/"),
+            ("/latest/meta-data/iam", "info\nsecurity-credentials/"),
+            ("/latest/meta-data/iam/", "info\nsecurity-credentials/"),
+            ("/latest/meta-data/placement/", "availability-zone\nregion"), ("/latest/dynamic/", "instance-identity/"),
+            ("/latest/dynamic/instance-identity/", "document"), ("/latest/meta-data/instance-id", "i-stsbroker0000000"),
+            ("/latest/meta-data/placement/region", "eu-west-1"), ("//latest/meta-data/placement/region/", "eu-west-1"),
+            ("/latest/meta-data/placement/availability-zone/", "eu-west-1a"),
+            ("/", "1.0\n2009-04-04\n2018-09-24\n2021-01-03\nlatest"),
+        ])
     func tree(target: String, text: String) throws {
         let response = try get(target).response()
         #expect(response.status == .ok)
@@ -147,10 +165,14 @@ struct InstanceMetadataTests {
         #expect(response.lastModified == Fixture.now - 3600)
     }
 
-    @Test("Unknown paths are a 404 with a note for the log and a body", arguments: [
-        "/latest/user-data", "/latest/meta-data/nothing", "/2009-04-4/meta-data/", "/api/token", "/latest/meta-data//", "/latestx/",
-        "/latest/meta-data/iam/security-credentialsX", "/latest/meta-data/iam/security-credentials/developer/x", "/%",
-    ])
+    @Test(
+        "Unknown paths are a 404 with a note for the log and a body",
+        arguments: [
+            "/latest/user-data", "/latest/meta-data/nothing", "/2009-04-4/meta-data/", "/api/token",
+            "/latest/meta-data//", "/latestx/",
+            "/latest/meta-data/iam/security-credentialsX", "/latest/meta-data/iam/security-credentials/developer/x",
+            "/%",
+        ])
     func notFound(target: String) throws {
         let response = try get(target).response()
         #expect(response.status == .notFound)
@@ -161,11 +183,14 @@ struct InstanceMetadataTests {
     @Test("The identity document has the real one's keys in order")
     func identityDocument() throws {
         let text = try get("/latest/dynamic/instance-identity/document").response().bodyText
-        let keys = text.split(separator: "\n").compactMap { $0.split(separator: "\"").dropFirst().first.map(String.init) }
+        let keys = text.split(separator: "\n").compactMap {
+            $0.split(separator: "\"").dropFirst().first.map(String.init)
+        }
         #expect(
             keys == [
                 "accountId", "architecture", "availabilityZone", "billingProducts", "devpayProductCodes",
-                "marketplaceProductCodes", "imageId", "instanceId", "instanceType", "kernelId", "pendingTime", "privateIp",
+                "marketplaceProductCodes", "imageId", "instanceId", "instanceType", "kernelId", "pendingTime",
+                "privateIp",
                 "ramdiskId", "region", "version",
             ])
         let members = try JSONDecoder().decode([String: String?].self, from: Data(text.utf8))
@@ -182,7 +207,9 @@ struct InstanceMetadataTests {
         #expect(Set(members.keys) == ["Code", "LastUpdated", "InstanceProfileArn", "InstanceProfileId"])
     }
 
-    @Test("Other methods are a 405 that allows GET and HEAD", arguments: [HTTPMethod.PUT, .POST, .DELETE, .PATCH, .OPTIONS])
+    @Test(
+        "Other methods are a 405 that allows GET and HEAD",
+        arguments: [HTTPMethod.PUT, .POST, .DELETE, .PATCH, .OPTIONS])
     func otherMethods(method: HTTPMethod) throws {
         let response = try get(Self.base + "/developer", method: method).response()
         #expect(response.status == .methodNotAllowed)
@@ -190,9 +217,11 @@ struct InstanceMetadataTests {
         #expect(!response.bodyText.contains(Fixture.secret))
     }
 
-    @Test("Near their end credentials are not served, whatever the cache says", arguments: [
-        (15.0, true), (14.9, false), (0, false), (-3600, false),
-    ])
+    @Test(
+        "Near their end credentials are not served, whatever the cache says",
+        arguments: [
+            (15.0, true), (14.9, false), (0, false), (-3600, false),
+        ])
     func nearExpiry(left: TimeInterval, isServed: Bool) throws {
         fixture.source.set(.usable(Fixture.prepared(expiresIn: left)), for: "developer")
         let target = Self.base + "/developer"
@@ -229,11 +258,14 @@ struct InstanceMetadataTests {
         #expect(members.count == 3)
     }
 
-    @Test("Passing failures are a 503 with Retry-After; an unknown role is a 404", arguments: [
-        (CredentialFailure.signInRequired, UInt(503), "SignInRequired"), (.approvalPending("by alice"), 503, "ApprovalPending"),
-        (.brokerUnreachable("timeout"), 503, "BrokerUnreachable"), (.credentialsExpired, 503, "CredentialsExpired"),
-        (.roleNotFound, 404, "RoleNotFound"),
-    ])
+    @Test(
+        "Passing failures are a 503 with Retry-After; an unknown role is a 404",
+        arguments: [
+            (CredentialFailure.signInRequired, UInt(503), "SignInRequired"),
+            (.approvalPending("by alice"), 503, "ApprovalPending"),
+            (.brokerUnreachable("timeout"), 503, "BrokerUnreachable"), (.credentialsExpired, 503, "CredentialsExpired"),
+            (.roleNotFound, 404, "RoleNotFound"),
+        ])
     func failures(failure: CredentialFailure, status: UInt, code: String) throws {
         fixture.source.set(.unavailable(failure, retryAfter: .milliseconds(2500)), for: "developer")
         let response = try get(Self.base + "/developer").response()

@@ -25,25 +25,32 @@ struct SessionTokenEndpointTests {
         #expect(try fixture.ask(.PUT, "//latest/api/token", [(Self.ttl, "60")], at: listener).response().status == .ok)
     }
 
-    @Test("A bad lifetime is a 400, never what makes SDKs fall back to IMDSv1", arguments: [
-        [], [(ttl, "0")], [(ttl, "-1")], [(ttl, "21601")], [(ttl, "+60")], [(ttl, "6e2")], [(ttl, "")], [(ttl, "60 ")],
-        [(ttl, "99999999999999999999999")], [(ttl, "60"), (ttl, "60")], [(ttl, "６０")],
-    ] as [[(String, String)]])
+    @Test(
+        "A bad lifetime is a 400, never what makes SDKs fall back to IMDSv1",
+        arguments: [
+            [], [(ttl, "0")], [(ttl, "-1")], [(ttl, "21601")], [(ttl, "+60")], [(ttl, "6e2")], [(ttl, "")],
+            [(ttl, "60 ")],
+            [(ttl, "99999999999999999999999")], [(ttl, "60"), (ttl, "60")], [(ttl, "６０")],
+        ] as [[(String, String)]])
     func badLifetime(headers: [(String, String)]) throws {
         let response = try fixture.ask(.PUT, "/latest/api/token", headers, at: listener).response()
         #expect(response.status == .badRequest)
         #expect(!response.bodyText.isEmpty)
     }
 
-    @Test("A forwarding header is a 403 by its presence", arguments: ["X-Forwarded-For", "x-forwarded-for", "Via", "Forwarded"])
+    @Test(
+        "A forwarding header is a 403 by its presence",
+        arguments: ["X-Forwarded-For", "x-forwarded-for", "Via", "Forwarded"])
     func forwarded(name: String) throws {
         let headers = [(Self.ttl, "60"), (name, "")]
         #expect(try fixture.ask(.PUT, "/latest/api/token", headers, at: listener).response().status == .forbidden)
     }
 
-    @Test("Tokens are made at one path only", arguments: [
-        "/latest/api/token/", "/2021-01-03/api/token", "/1.0/api/token",
-    ])
+    @Test(
+        "Tokens are made at one path only",
+        arguments: [
+            "/latest/api/token/", "/2021-01-03/api/token", "/1.0/api/token",
+        ])
     func elsewhere(target: String) throws {
         #expect(try fixture.ask(.PUT, target, [(Self.ttl, "60")], at: listener).response().status == .forbidden)
     }

@@ -118,10 +118,13 @@ struct MetadataListenerTests {
         close(successor.descriptor)
     }
 
-    @Test("Addresses that cannot be are refused with what to change", arguments: [
-        ListenerConfiguration.Address.tcp(host: "localhost", port: 0), .tcp(host: "127.0.0.1", port: 65536), .tcp(host: "", port: 1),
-        .unix(path: "", mode: 0o600), .unix(path: "/tmp/" + String(repeating: "x", count: 103), mode: 0o600),
-    ])
+    @Test(
+        "Addresses that cannot be are refused with what to change",
+        arguments: [
+            ListenerConfiguration.Address.tcp(host: "localhost", port: 0), .tcp(host: "127.0.0.1", port: 65536),
+            .tcp(host: "", port: 1),
+            .unix(path: "", mode: 0o600), .unix(path: "/tmp/" + String(repeating: "x", count: 103), mode: 0o600),
+        ])
     func invalidAddress(address: ListenerConfiguration.Address) async {
         let error = await #expect(throws: ListenerError.self) {
             try await listener(address).bind(on: .singletonMultiThreadedEventLoopGroup)
@@ -213,7 +216,9 @@ final class SocketClient {
             let count = recv(descriptor, &chunk, chunk.count, 0)
             guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
             bytes += chunk[..<count]
-            if let end, String(decoding: bytes, as: UTF8.self).hasSuffix(end) { return String(decoding: bytes, as: UTF8.self) }
+            if let end, String(decoding: bytes, as: UTF8.self).hasSuffix(end) {
+                return String(decoding: bytes, as: UTF8.self)
+            }
         }
     }
 

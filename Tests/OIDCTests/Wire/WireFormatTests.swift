@@ -1,5 +1,5 @@
-import HTTPExchange
 import FoundationEssentials
+import HTTPExchange
 import TestSupport
 import Testing
 

@@ -1,0 +1,17 @@
+import Testing
+
+/// Real SDKs get credentials from the real daemon, which has them from the real broker.
+@Suite(.timeLimit(.minutes(5))) struct SDKTests {
+    private static let boto3 = """
+        python -c 'import boto3; print(boto3.client("sts").get_caller_identity()["Arn"])'
+        """
+
+    @Test(arguments: ["env", "env.imds"])
+    func `boto3 and the AWS CLI are the sample user in the assumed role`(environment: String) async throws {
+        try await RunningSandbox.running { sandbox in
+            let expected = "arn:aws:sts::111122223333:assumed-role/stsbroker-developer/developer"
+            #expect(try await sandbox.shell(environment, "aws sts get-caller-identity").contains(expected))
+            #expect(try await sandbox.shell(environment, Self.boto3).contains(expected))
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+/// The sources, as text.
+enum Repository {
+    static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Every Swift file below `folder`, by its path from the root.
+    static func swiftFiles(in folder: String) throws -> [(path: String, text: String)] {
+        let base = root.appending(path: folder)
+        let names = try #require(FileManager.default.enumerator(atPath: base.path)).compactMap { $0 as? String }
+        return try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
+            ("\(folder)/\(name)", try String(contentsOf: base.appending(path: name), encoding: .utf8))
+        }
+    }
+
+    /// The modules that a file imports.
+    static func imports(in text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard let position = words.firstIndex(of: "import"), position <= 1, words.count == position + 2 else {
+                return nil
+            }
+            return String(words[position + 1])
+        }
+    }
+}
+
+@Suite struct ImportArrowTests {
+    /// The rows of the layout: a target may import only targets of rows below its own.
+    static let rows: [String: Int] = [
+        "Credentials": 0, "StrictYAML": 0, "HTTPExchange": 0,
+        "CallerIdentity": 1, "CredentialCache": 1, "AccessControl": 1, "AWSAPI": 1,
+        "MetadataServer": 2, "DaemonAPI": 2, "BrokerAPI": 2, "BrokerStore": 2, "OIDC": 2,
+        "Daemon": 3, "Commands": 3, "Broker": 3, "Sandbox": 3,
+        "stsbrokerd": 4, "stsbroker": 4, "stsbroker-server": 4, "stsbroker-sandbox": 4,
+    ]
+
+    private func folders() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: Repository.root.appending(path: "Sources").path)
+    }
+
+    @Test func `every target has a row`() throws {
+        #expect(Set(try folders()) == Set(Self.rows.keys))
+    }
+
+    @Test func `imports point to lower rows only`() throws {
+        for target in try folders() {
+            let row = try #require(Self.rows[target])
+            for file in try Repository.swiftFiles(in: "Sources/\(target)") {
+                for module in Repository.imports(in: file.text) {
+                    guard let other = Self.rows[module] else { continue }
+                    #expect(other < row, "\(file.path) imports \(module)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("Yams", ["StrictYAML"]),
+        ("GRDB", ["BrokerStore"]),
+        ("AWSAPI", ["Broker"]),
+        ("MetadataServer", ["Daemon"]),
+        ("BrokerStore", ["Broker"]),
+    ])
+    func `a wall holds`(module: String, allowed: [String]) throws {
+        for target in try folders() where !allowed.contains(target) {
+            for file in try Repository.swiftFiles(in: "Sources/\(target)") {
+                #expect(!Repository.imports(in: file.text).contains(module), "\(file.path) imports \(module)")
+            }
+        }
+    }
+
+    @Test func `the sandbox shares no rule with the product`() throws {
+        for file in try Repository.swiftFiles(in: "Sources/Sandbox") {
+            for module in Repository.imports(in: file.text) where Self.rows[module] != nil {
+                #expect(module == "DaemonAPI", "\(file.path) imports \(module)")
+            }
+        }
+    }
+
+    @Test func `what the daemon links needs no full Foundation`() throws {
+        let linked = [
+            "Credentials", "HTTPExchange", "CallerIdentity", "CredentialCache", "MetadataServer", "DaemonAPI",
+            "BrokerAPI",
+            "OIDC", "Daemon",
+        ]
+        for target in linked {
+            for file in try Repository.swiftFiles(in: "Sources/\(target)") {
+                #expect(!Repository.imports(in: file.text).contains("Foundation"), "\(file.path)")
+            }
+        }
+    }
+}
