@@ -16,4 +16,10 @@ package struct StsbrokerCommand: AsyncParsableCommand {
         subcommands: [LoginCommand.self, StatusCommand.self, PoliciesCommand.self])
 
     package init() {}
+
+    /// Runs the program: parses the arguments, and exits with the documented status. `main.swift`'s own context would
+    /// pick ArgumentParser's synchronous `main()`.
+    package static func launch() async {
+        await main()
+    }
 }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Commands
 
-await StsbrokerCommand.main()
+await StsbrokerCommand.launch()

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Daemon
 
-await DaemonCommand.main()
+await DaemonCommand.launch()

@@ -30,6 +30,12 @@ package struct DaemonCommand: AsyncParsableCommand {
 
     package init() {}
 
+    /// Runs the program: parses the arguments, and exits with the documented status. `main.swift`'s own context would
+    /// pick ArgumentParser's synchronous `main()`.
+    package static func launch() async {
+        await main()
+    }
+
     package func run() async throws {
         let settings: DaemonSettings
         do throws(InvalidYAML) {
