@@ -81,35 +81,3 @@ enum MetadataError: Error, Equatable {
         }
     }
 }
-
-extension CredentialFailure {
-    /// Stable, for programs.
-    var code: String {
-        switch self {
-        case .signInRequired: "SignInRequired"
-        case .approvalPending: "ApprovalPending"
-        case .accessDenied: "AccessDenied"
-        case .roleNotFound: "RoleNotFound"
-        case .brokerUnreachable: "BrokerUnreachable"
-        case .credentialsExpired: "CredentialsExpired"
-        }
-    }
-
-    var message: String {
-        switch self {
-        case .signInRequired: "Nobody is signed in for this user; run: stsbroker login"
-        case .approvalPending(let text): Self.sentence("Approval is pending", text)
-        case .accessDenied(let text): Self.sentence("Access is denied", text)
-        case .roleNotFound: "The broker knows no such role; run: stsbroker policies"
-        case .brokerUnreachable(let text): Self.sentence("The broker cannot be reached", text)
-        case .credentialsExpired: "The credentials have expired and there are no new ones yet; run: stsbroker status"
-        }
-    }
-
-    /// What others wrote is cut to 300 characters and kept from breaking lines and terminals.
-    private static func sentence(_ beginning: String, _ text: String) -> String {
-        let harmless = text.unicodeScalars.prefix(300).map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }
-        let detail = harmless.isEmpty ? "" : ": \(String(String.UnicodeScalarView(harmless)))"
-        return "\(beginning)\(detail); run: stsbroker status"
-    }
-}

@@ -1,14 +1,14 @@
 import Glibc
 
 /// The file of a Unix socket: makes room for it, gives it its mode before anybody can connect, removes it in the end.
-struct UnixSocketFile: Sendable {
+package struct UnixSocketFile: Sendable {
     /// Bound, but not listening yet.
-    let descriptor: CInt
+    package let descriptor: CInt
     private let path: String
     private let device: UInt
     private let inode: UInt
 
-    init(listener: String, path: String, mode: UInt32) throws(ListenerError) {
+    package init(listener: String, path: String, mode: UInt32) throws(ListenerError) {
         guard (1...107).contains(path.utf8.count), !path.utf8.contains(0) else {
             throw .invalidAddress(listener: listener, address: path)
         }
@@ -30,7 +30,7 @@ struct UnixSocketFile: Sendable {
     }
 
     /// Removes the file, unless somebody has put another one in its place.
-    func remove() {
+    package func remove() {
         var status = stat()
         guard lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
         unlink(path)
