@@ -226,14 +226,6 @@ let package = Package(
                 Library.nioCore, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
-            swiftSettings: strict),
-        .testTarget(
-            name: "SandboxTests",
-            dependencies: [
-                "DaemonAPI", "Sandbox", "TestSupport", "stsbroker-sandbox", Library.asyncHTTPClient, Library.crypto,
-                Library.hummingbird, Library.jwtKit, Library.logging, Library.nioCore, Library.nioHTTP1,
-                Library.nioPosix, Library.serviceLifecycle, Library.subprocess,
-            ],
             exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(

@@ -47,7 +47,7 @@ struct BrokerServer {
         if case .failure(let error) = outcome { throw .serving("\(error)") }
     }
 
-    private func openRecords() async throws(StartFailure) -> SQLiteRecords {
+    func openRecords() async throws(StartFailure) -> SQLiteRecords {
         do throws(StoreError) {
             let records = try SQLiteRecords(path: loaded.databasePath)
             let changes = try await records.replaceCatalog(with: loaded.catalog.catalog, at: now())
@@ -83,7 +83,7 @@ struct BrokerServer {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    private func parts(records: SQLiteRecords, http: HTTPClient) -> BrokerParts {
+    func parts(records: SQLiteRecords, http: HTTPClient) -> BrokerParts {
         let issuers = loaded.server.issuers
         let tokens = IDTokenVerifier(issuers: issuers.trusted, http: http, logger: logger, now: now)
         let roles = STSClient(

@@ -17,8 +17,10 @@ struct RunningSandbox: Sendable {
         var platform = PlatformOptions()
         platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))]
         let outcome = try await Subprocess.run(
-            .path(.init(products.appending(path: "stsbroker-sandbox").path)),
-            arguments: Arguments(["--state-dir", directory.path] + options), platformOptions: platform,
+            .name("env"),
+            arguments: Arguments(
+                [products.appending(path: "stsbroker-sandbox").path, "--state-dir", directory.path] + options),
+            platformOptions: platform,
             input: .none, output: .discarded, error: .discarded
         ) { execution in
             let sandbox = RunningSandbox(

@@ -10,8 +10,10 @@ import Testing
     func `boto3 and the AWS CLI are the sample user in the assumed role`(environment: String) async throws {
         try await RunningSandbox.running { sandbox in
             let expected = "arn:aws:sts::111122223333:assumed-role/stsbroker-developer/developer"
-            #expect(try await sandbox.shell(environment, "aws sts get-caller-identity").contains(expected))
-            #expect(try await sandbox.shell(environment, Self.boto3).contains(expected))
+            let cli = try await sandbox.shell(environment, "aws sts get-caller-identity")
+            let boto3 = try await sandbox.shell(environment, Self.boto3)
+            #expect(cli.contains(expected))
+            #expect(boto3.contains(expected))
         }
     }
 }

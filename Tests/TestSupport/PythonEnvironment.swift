@@ -46,5 +46,10 @@ package struct PythonFailure: Error, CustomStringConvertible {
     package let script: String
     package let reason: String
 
+    package init(script: String, reason: String) {
+        self.script = script
+        self.reason = reason
+    }
+
     package var description: String { "\(script): \(reason)" }
 }

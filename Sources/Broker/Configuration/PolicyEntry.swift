@@ -72,8 +72,9 @@ private struct RiskField: Decodable {
     let risk: Risk
 
     init(from decoder: any Decoder) throws {
-        guard let risk = Risk(try decoder.singleValueContainer().decode(Int.self)) else {
-            throw decoder.refusal("must be from 1 to 100")
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let risk = Int(text).flatMap(Risk.init) else {
+            throw decoder.refusal("must be a whole number from 1 to 100, but is \"\(text)\"")
         }
         self.risk = risk
     }
