@@ -229,6 +229,15 @@ let package = Package(
             exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(
+            name: "SandboxTests",
+            dependencies: [
+                "DaemonAPI", "Sandbox", "TestSupport", "stsbroker-sandbox", Library.asyncHTTPClient, Library.crypto,
+                Library.hummingbird, Library.jwtKit, Library.logging, Library.nioCore, Library.nioHTTP1,
+                Library.nioPosix, Library.serviceLifecycle, Library.subprocess,
+            ],
+            exclude: ["Python"],
+            swiftSettings: strict),
+        .testTarget(
             name: "RepositoryTests",
             dependencies: ["Broker", "Daemon", "StrictYAML"],
             swiftSettings: strict),

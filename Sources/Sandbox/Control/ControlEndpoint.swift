@@ -48,14 +48,18 @@ package struct ControlEndpoint: Sendable {
     }
 
     private struct Rotation: Decodable {
-        var forget_old: Bool?
+        var forgetOld: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case forgetOld = "forget_old"
+        }
     }
 
     private func rotate(_ request: Request) async throws -> Response {
         let bytes = try await Self.body(request)
         let rotation =
             bytes.isEmpty ? Rotation() : try StrictJSON.decode(Rotation.self, from: bytes, keys: ["forget_old"])
-        try await tokens.keys.rotate(forgetOld: rotation.forget_old ?? false)
+        try await tokens.keys.rotate(forgetOld: rotation.forgetOld ?? false)
         return try .json(await tokens.keys.published)
     }
 

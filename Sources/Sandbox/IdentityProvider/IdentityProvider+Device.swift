@@ -4,11 +4,11 @@ import Hummingbird
 /// `/device_authorization` and `/device` (RFC 8628).
 extension IdentityProvider {
     private struct DeviceAuthorization: Encodable {
-        var device_code: String
-        var user_code: String
-        var verification_uri: String
-        var verification_uri_complete: String
-        var expires_in: Int
+        var deviceCode: String
+        var userCode: String
+        var verificationUri: String
+        var verificationUriComplete: String
+        var expiresIn: Int
         var interval: Int
     }
 
@@ -22,9 +22,9 @@ extension IdentityProvider {
         let page = tokens.settings.issuer + "/device"
         return try .json(
             DeviceAuthorization(
-                device_code: start.deviceCode, user_code: start.userCode, verification_uri: page,
-                verification_uri_complete: "\(page)?user_code=\(start.userCode)",
-                expires_in: Int(DeviceSignIns.lifetime), interval: DeviceSignIns.interval))
+                deviceCode: start.deviceCode, userCode: start.userCode, verificationUri: page,
+                verificationUriComplete: "\(page)?user_code=\(start.userCode)",
+                expiresIn: Int(DeviceSignIns.lifetime), interval: DeviceSignIns.interval))
     }
 
     func askForCode(_ query: FormParameters) throws -> Response {

@@ -40,13 +40,13 @@ extension IdentityProvider {
         guard let user = SampleUser(rawValue: claims.username ?? "") else {
             throw OAuthError(.invalidToken, "the access token is not valid")
         }
-        return try .json(UserInfo(sub: user.subject, email: user.email, email_verified: true, name: user.name))
+        return try .json(UserInfo(sub: user.subject, email: user.email, emailVerified: true, name: user.name))
     }
 
     private struct UserInfo: Encodable {
         var sub: String
         var email: String
-        var email_verified: Bool
+        var emailVerified: Bool
         var name: String
     }
 }

@@ -32,11 +32,11 @@ package struct OAuthError: Error, Equatable {
 
     private struct Body: Encodable {
         var error: String
-        var error_description: String
+        var errorDescription: String
     }
 
     package func response() throws -> Response {
-        let body = Body(error: code.rawValue, error_description: description)
+        let body = Body(error: code.rawValue, errorDescription: description)
         guard code == .invalidClient || code == .invalidToken else {
             return try .json(body, status: .badRequest)
         }

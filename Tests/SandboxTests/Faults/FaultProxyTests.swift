@@ -1,5 +1,5 @@
 import Foundation
-import NIOCore
+import NIOHTTP1
 import Testing
 
 @testable import Sandbox
@@ -66,7 +66,8 @@ struct FaultProxyTests {
     func drip() async throws {
         try await RunningSandbox.run { sandbox in
             try await arm(Fault(target: .sts, kind: .drip, seconds: 60), in: sandbox)
-            let result = try await Program.python("dripping.py", [sandbox.addresses.stsURL])
+            let result = try await Program.python(
+                "dripping.py", [sandbox.addresses.stsURL, sandbox.addresses.controlURL])
             #expect(result.isSuccess, "\(result.output)\(result.problems)")
         }
     }
@@ -75,10 +76,10 @@ struct FaultProxyTests {
     func clearing() async throws {
         try await RunningSandbox.run { sandbox in
             try await arm(Fault(target: .idp, kind: .hang, seconds: 3600), in: sandbox)
-            async let hanging = Browser.get(sandbox.addresses.idpURL + "/jwks")
+            let hanging = Task { try await Browser.get(sandbox.addresses.idpURL + "/jwks") }
             while sandbox.local.board.counts["idp"]?.isEmpty ?? true { await Task.yield() }
             sandbox.local.board.disarmAll()
-            await #expect(throws: (any Error).self) { try await hanging }
+            await #expect(throws: (any Error).self) { try await hanging.value }
         }
     }
 

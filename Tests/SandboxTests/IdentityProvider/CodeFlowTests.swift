@@ -1,5 +1,6 @@
 import Foundation
 import JWTKit
+import NIOHTTP1
 import Testing
 
 @testable import Sandbox
@@ -42,9 +43,12 @@ struct CodeFlowTests {
         try await RunningSandbox.run { sandbox in
             let issuer = sandbox.addresses.idpURL
             let answer = try await Browser.get(issuer + "/.well-known/openid-configuration")
-            let metadata = try JSONDecoder().decode(ProviderMetadata.self, from: Data(answer.body.utf8))
+            #expect(answer.text("jwks_uri") == issuer + "/jwks")
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            let metadata = try decoder.decode(ProviderMetadata.self, from: Data(answer.body.utf8))
             #expect(metadata == ProviderMetadata(issuer: issuer))
-            #expect(try await Browser.get(metadata.jwks_uri).status == 200)
+            #expect(try await Browser.get(metadata.jwksUri).status == 200)
         }
     }
 

@@ -63,8 +63,7 @@ enum Browser {
     }
 
     private static let client: HTTPClient = {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.retryConnectionEstablishment = false
+        let configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 }

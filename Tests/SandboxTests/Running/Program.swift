@@ -13,7 +13,7 @@ enum Program {
     ) async throws -> Outcome {
         let updates = environment.mapValues { Optional($0) }
         let result = try await Subprocess.run(
-            executable.hasPrefix("/") ? .path(.init(executable)) : .name(executable), arguments: Arguments(arguments),
+            .name("env"), arguments: Arguments([executable] + arguments),
             environment: .inherit.updating(updates), input: .none, output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 20))
         return Outcome(

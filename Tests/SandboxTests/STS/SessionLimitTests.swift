@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import Sandbox
@@ -154,10 +155,10 @@ struct SessionLimitTests {
         }
         #expect(
             fault?.message
-                == "3 validation errors detected: Value '1' at 'durationSeconds' failed to satisfy constraint: Member "
-                + "must have value greater than or equal to 900; Value '!' at 'roleSessionName' failed to satisfy "
-                + "constraint: Member must have length greater than or equal to 2; Value '!' at 'roleSessionName' failed "
-                + "to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*")
+                == "3 validation errors detected: Value '!' at 'roleSessionName' failed to satisfy constraint: Member must "
+                + "have length greater than or equal to 2; Value '!' at 'roleSessionName' failed to satisfy constraint: "
+                + "Member must satisfy regular expression pattern: [\\w+=,.@-]*; Value '1' at 'durationSeconds' failed "
+                + "to satisfy constraint: Member must have value greater than or equal to 900")
     }
 
     @Test("The packed size agrees with what is publicly reported about AWS's")

@@ -44,17 +44,31 @@ struct SessionPolicies: Sendable {
     }
 
     private struct Document: Decodable {
-        var Version: String?
-        var Statement: OneOrMany<Statement>
+        var version: String?
+        var statements: OneOrMany<Statement>
+
+        enum CodingKeys: String, CodingKey {
+            case version = "Version"
+            case statements = "Statement"
+        }
     }
 
     private struct Statement: Decodable {
-        var Effect: String
-        var Action: OneOrMany<String>?
-        var NotAction: OneOrMany<String>?
-        var Resource: OneOrMany<String>?
-        var NotResource: OneOrMany<String>?
-        var Principal: Ignored?
+        var effect: String
+        var action: OneOrMany<String>?
+        var notAction: OneOrMany<String>?
+        var resource: OneOrMany<String>?
+        var notResource: OneOrMany<String>?
+        var principal: Ignored?
+
+        enum CodingKeys: String, CodingKey {
+            case effect = "Effect"
+            case action = "Action"
+            case notAction = "NotAction"
+            case resource = "Resource"
+            case notResource = "NotResource"
+            case principal = "Principal"
+        }
     }
 
     private struct Ignored: Decodable {
@@ -77,13 +91,13 @@ struct SessionPolicies: Sendable {
         } catch {
             throw STSFault(.malformedPolicyDocument, "This policy contains invalid Json or misses an element.")
         }
-        guard case .values(let statements) = document.Statement, !statements.isEmpty,
-            document.Version == nil || ["2012-10-17", "2008-10-17"].contains(document.Version)
+        guard case .values(let statements) = document.statements, !statements.isEmpty,
+            document.version == nil || ["2012-10-17", "2008-10-17"].contains(document.version)
         else { throw STSFault(.malformedPolicyDocument, "Syntax errors in policy.") }
         for statement in statements {
-            let hasAction = (statement.Action == nil) != (statement.NotAction == nil)
-            let hasResource = (statement.Resource == nil) != (statement.NotResource == nil)
-            guard ["Allow", "Deny"].contains(statement.Effect), hasAction, hasResource, statement.Principal == nil
+            let hasAction = (statement.action == nil) != (statement.notAction == nil)
+            let hasResource = (statement.resource == nil) != (statement.notResource == nil)
+            guard ["Allow", "Deny"].contains(statement.effect), hasAction, hasResource, statement.principal == nil
             else {
                 throw STSFault(.malformedPolicyDocument, "Syntax errors in policy.")
             }
