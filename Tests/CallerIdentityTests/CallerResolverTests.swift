@@ -7,7 +7,7 @@ import Testing
 
 @testable import CallerIdentity
 
-@Suite("CallerResolver, with real sockets")
+@Suite("CallerResolver, with real sockets", .timeLimit(.minutes(1)))
 struct CallerResolverTests {
     private static let ourselves = Result<Caller, UnknownCaller>.success(
         Caller(userID: geteuid(), groupID: nil, processID: nil))
@@ -126,7 +126,7 @@ struct CallerResolverTests {
         let overUnix = try await AcceptedConnections.unix(path)
         try #require(chmod(path, 0o777) == 0)
         let script = """
-            import os, socket, sys
+            import encodings.idna, os, socket, sys
             os.setgid(65534); os.setuid(65534)
             tcp = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
             local = socket.socket(socket.AF_UNIX); local.connect(sys.argv[2])
