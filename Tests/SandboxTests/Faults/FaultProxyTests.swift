@@ -18,7 +18,7 @@ struct FaultProxyTests {
     func brokenConnections(kind: FaultKind) async throws {
         try await RunningSandbox.run { sandbox in
             let url = sandbox.addresses.idpURL + "/jwks"
-            try await arm(Fault(target: .idp, kind: kind, seconds: kind == .hang ? 0.3 : 60), in: sandbox)
+            try await arm(Fault(target: .idp, kind: kind, seconds: kind == .hang ? 3 : 60), in: sandbox)
             await #expect(throws: (any Error).self) { try await Browser.get(url) }
             let answer = try await Browser.send(.DELETE, sandbox.addresses.controlURL + "/faults")
             #expect(answer.status == 204)
