@@ -248,6 +248,7 @@ let package = Package(
                 "TestSupport", "stsbroker", "stsbroker-sandbox", "stsbroker-server", "stsbrokerd",
                 Library.asyncHTTPClient, Library.nioCore, Library.subprocess,
             ],
+            exclude: ["Python"],
             swiftSettings: strict),
     ]
 )
