@@ -24,13 +24,11 @@ build: packages ## Build the release binaries, statically linked, into .build/re
 
 test: packages .venv/complete ## Install what the tests need, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests
-	# Apart from the others, which it would starve of threads.
-	STSBROKER_FUZZ_SECONDS=30 swift test --skip-build --filter HTTPFuzzTests
-	swift test --skip-build
+	Tests/run
 
 lint: ## Check the formatting and the rules that need no build
 	$(SWIFT_SOURCES) | xargs -0 swift format lint --strict --parallel
-	bash -n .ci/run
+	bash -n .ci/run Tests/run
 
 format: ## Rewrite the sources in the project's format
 	$(SWIFT_SOURCES) | xargs -0 swift format --in-place --parallel

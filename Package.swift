@@ -99,7 +99,7 @@ let package = Package(
         // Row 2. Contract and client of the daemon's control socket: forbids the daemon itself.
         .target(
             name: "DaemonAPI",
-            dependencies: ["Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
+            dependencies: ["HTTPExchange", Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
             swiftSettings: strict),
         // Row 2. Contract and client of the broker: forbids the broker's rules and store.
         .target(
@@ -110,7 +110,7 @@ let package = Package(
         .target(
             name: "BrokerStore",
             dependencies: [
-                "AccessControl", "Credentials", Library.crypto, .product(name: "GRDB", package: "GRDB.swift"),
+                "AccessControl", Library.crypto, .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         // Row 2. Sign-in flows and ID-token verification: forbids the daemon and the broker.
@@ -127,7 +127,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "DaemonAPI", "HTTPExchange",
-                "MetadataServer", "OIDC", "StrictYAML", Library.argumentParser, Library.asyncHTTPClient, Library.crypto,
+                "MetadataServer", "OIDC", "StrictYAML", Library.argumentParser, Library.asyncHTTPClient,
                 Library.logging,
                 Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle, Library.unixSignals,
             ],
@@ -146,28 +146,27 @@ let package = Package(
             dependencies: [
                 "AWSAPI", "AccessControl", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
                 Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.hummingbird, Library.logging,
-                Library.nioCore, Library.serviceLifecycle, "HTTPExchange",
-                Library.unixSignals,
+                Library.nioCore, Library.serviceLifecycle, Library.unixSignals,
             ],
             swiftSettings: strict),
         // Row 3. Offline stand-in for IdP and STS: forbids every rule of the product, so that it can contradict it.
         .target(
             name: "Sandbox",
             dependencies: [
-                "DaemonAPI", "HTTPExchange", Library.argumentParser, Library.asyncHTTPClient, Library.crypto,
+                "DaemonAPI", Library.argumentParser, Library.asyncHTTPClient, Library.crypto,
                 Library.cryptoExtras, Library.hummingbird, Library.jwtKit, Library.logging, Library.nioCore,
                 Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle, Library.subprocess, Library.unixSignals,
             ],
             swiftSettings: strict),
 
         // Row 4. main only.
-        .executableTarget(name: "stsbrokerd", dependencies: ["Daemon", Library.argumentParser], swiftSettings: strict),
+        .executableTarget(name: "stsbrokerd", dependencies: ["Daemon"], swiftSettings: strict),
         .executableTarget(
-            name: "stsbroker-server", dependencies: ["Broker", Library.argumentParser], swiftSettings: strict),
+            name: "stsbroker-server", dependencies: ["Broker"], swiftSettings: strict),
         .executableTarget(
-            name: "stsbroker", dependencies: ["Commands", Library.argumentParser], swiftSettings: strict),
+            name: "stsbroker", dependencies: ["Commands"], swiftSettings: strict),
         .executableTarget(
-            name: "stsbroker-sandbox", dependencies: ["Sandbox", Library.argumentParser], swiftSettings: strict),
+            name: "stsbroker-sandbox", dependencies: ["Sandbox"], swiftSettings: strict),
 
         .target(
             name: "TestSupport",
@@ -179,7 +178,7 @@ let package = Package(
         .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
         .testTarget(
             name: "CallerIdentityTests",
-            dependencies: ["CallerIdentity", "TestSupport", Library.nioCore, Library.nioPosix, Library.subprocess],
+            dependencies: ["CallerIdentity", Library.nioCore, Library.nioPosix, Library.subprocess],
             swiftSettings: strict),
         .testTarget(
             name: "CredentialCacheTests",
@@ -190,15 +189,15 @@ let package = Package(
         .testTarget(
             name: "AWSAPITests",
             dependencies: [
-                "AWSAPI", "Credentials", "HTTPExchange", "TestSupport", Library.asyncHTTPClient, Library.logging,
-                Library.nioCore, Library.nioHTTP1,
+                "AWSAPI", "Credentials", "TestSupport", Library.asyncHTTPClient, Library.logging,
+                Library.nioHTTP1,
             ],
             exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(
             name: "MetadataServerTests",
             dependencies: [
-                "CallerIdentity", "CredentialCache", "Credentials", "MetadataServer", "TestSupport", Library.logging,
+                "CallerIdentity", "CredentialCache", "Credentials", "MetadataServer", Library.logging,
                 Library.nioCore, Library.nioHTTP1, Library.nioPosix,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
@@ -206,8 +205,7 @@ let package = Package(
         .testTarget(
             name: "BrokerStoreTests",
             dependencies: [
-                "AccessControl", "BrokerStore", "Credentials", "TestSupport",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "AccessControl", "BrokerStore", "Credentials", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -221,9 +219,9 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "AWSAPI", "AccessControl", "Broker", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
-                "TestSupport", Library.asyncHTTPClient, Library.hummingbird, Library.jwtKit, Library.logging,
-                Library.nioCore, .product(name: "GRDB", package: "GRDB.swift"),
+                "AWSAPI", "AccessControl", "Broker", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
+                "TestSupport", Library.asyncHTTPClient, Library.hummingbird, Library.logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             exclude: ["Python"],
@@ -231,22 +229,22 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "DaemonAPI", "Sandbox", "TestSupport", "stsbroker-sandbox", Library.asyncHTTPClient, Library.crypto,
-                Library.hummingbird, Library.jwtKit, Library.logging, Library.nioCore, Library.nioHTTP1,
-                Library.nioPosix, Library.serviceLifecycle, Library.subprocess,
+                "Sandbox", "stsbroker-sandbox", Library.asyncHTTPClient, Library.hummingbird, Library.jwtKit,
+                Library.logging, Library.nioCore, Library.nioHTTP1,
+                Library.serviceLifecycle, Library.subprocess,
             ],
             exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(
             name: "RepositoryTests",
-            dependencies: ["Broker", "Daemon", "StrictYAML"],
+            dependencies: ["AccessControl", "Broker", "Daemon"],
             swiftSettings: strict),
         // Runs the real executables, so depends on them to have them built.
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "TestSupport", "stsbroker", "stsbroker-sandbox", "stsbroker-server", "stsbrokerd",
-                Library.asyncHTTPClient, Library.nioCore, Library.subprocess,
+                Library.subprocess,
             ],
             exclude: ["Python"],
             swiftSettings: strict),

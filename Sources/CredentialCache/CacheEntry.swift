@@ -40,27 +40,28 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
         return held
     }
 
-    /// Somebody asked. Returns whether an attempt was queued by it.
+    /// Somebody asked. Returns whether that changed ``dueDate(idleAfter:)``.
     mutating func ask(now: Date, idleAfter: TimeInterval) -> Bool {
-        let wasIdle = now.timeIntervalSince(lastAsked) > idleAfter
+        let before = dueDate(idleAfter: idleAfter)
         lastAsked = now
-        guard case .none = attempt else { return false }
-        let isDue = wasIdle && nextAttempt.map { $0 <= now } ?? false
-        guard usable(at: now) == nil || isDue, mayAttempt(at: now) else { return false }
-        attempt = .queued
-        return true
+        if case .none = attempt, usable(at: now) == nil, mayAttempt(at: now) { attempt = .queued }
+        return dueDate(idleAfter: idleAfter) != before
+    }
+
+    /// When ``start(now:idleAfter:)`` will next say yes if nobody asks again; `nil` if never.
+    func dueDate(idleAfter: TimeInterval) -> Date? {
+        switch attempt {
+        case .running: return nil
+        case .queued: return .distantPast
+        case .none:
+            guard let nextAttempt, nextAttempt.timeIntervalSince(lastAsked) <= idleAfter else { return nil }
+            return nextAttempt
+        }
     }
 
     /// Whether the refresher should start an attempt now; if so, it counts as running.
     mutating func start(now: Date, idleAfter: TimeInterval) -> Bool {
-        switch attempt {
-        case .running: return false
-        case .queued: break
-        case .none:
-            guard let nextAttempt, nextAttempt <= now, now.timeIntervalSince(lastAsked) <= idleAfter else {
-                return false
-            }
-        }
+        guard let due = dueDate(idleAfter: idleAfter), due <= now else { return false }
         attempt = .running
         return true
     }

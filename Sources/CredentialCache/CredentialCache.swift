@@ -46,13 +46,13 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
 
     /// What is there for `key` at `now`. Counts as asking for it: with nothing in hand, an attempt is queued.
     package func lookup(_ key: CredentialKey, now: Date) -> Lookup<Prepared> {
-        let (result, queued) = state.withLock { state in
+        let (result, isSooner) = state.withLock { state in
             var entry = state.entries[key] ?? Entry(now: now)
-            let queued = entry.ask(now: now, idleAfter: idleAfter)
+            let isSooner = entry.ask(now: now, idleAfter: idleAfter)
             state.entries[key] = entry
-            return (Lookup(entry, now: now), queued)
+            return (Lookup(entry, now: now), isSooner)
         }
-        if queued { wakeUps.yield() }
+        if isSooner { wakeUps.yield() }
         return result
     }
 
@@ -129,7 +129,7 @@ extension CredentialCache {
 
     /// The earliest instant at which something becomes due by itself.
     func nextDueDate() -> Date? {
-        state.withLock { $0.entries.values.compactMap(\.nextAttempt).min() }
+        state.withLock { $0.entries.values.compactMap { $0.dueDate(idleAfter: idleAfter) }.min() }
     }
 
     /// The wall clock jumped, or the machine slept.

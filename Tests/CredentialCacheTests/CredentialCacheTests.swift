@@ -23,13 +23,11 @@ private struct Bench {
         let refresher = CredentialRefresher(cache: cache, issuer: issuer, clock: time.clock, now: { time.now })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await refresher.run() }
-            do {
-                try await body(self)
-            } catch {
+            defer {
                 group.cancelAll()
-                throw error
+                issuer.close()
             }
-            group.cancelAll()
+            try await body(self)
         }
     }
 
@@ -99,7 +97,6 @@ private struct Bench {
             }
             await bench.issuer.called(2)
             #expect(bench.issuer.calls == [bench.key, other])
-            bench.issuer.answer(.failure(IssueFailure(.signInRequired)))
         }
     }
 

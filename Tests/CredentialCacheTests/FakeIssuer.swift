@@ -12,6 +12,7 @@ final class FakeIssuer: CredentialIssuer {
         var calls: [CredentialKey] = []
         var waiting: [CheckedContinuation<Answer, Never>] = []
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var isClosed = false
     }
 
     private let state = Mutex(State())
@@ -20,13 +21,14 @@ final class FakeIssuer: CredentialIssuer {
 
     func issue(_ key: CredentialKey) async throws(IssueFailure) -> SessionCredentials {
         let answer = await withCheckedContinuation { continuation in
-            let due = state.withLock { state in
+            let (isClosed, due) = state.withLock { state in
                 state.calls.append(key)
-                state.waiting.append(continuation)
+                if !state.isClosed { state.waiting.append(continuation) }
                 let due = state.watchers.filter { $0.count <= state.calls.count }
                 state.watchers.removeAll { $0.count <= state.calls.count }
-                return due
+                return (state.isClosed, due)
             }
+            if isClosed { continuation.resume(returning: .failure(IssueFailure(.signInRequired))) }
             for watcher in due { watcher.continuation.resume() }
         }
         return try answer.get()
@@ -48,6 +50,16 @@ final class FakeIssuer: CredentialIssuer {
     func answer(_ answer: Answer) {
         let call = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
         call?.resume(returning: answer)
+    }
+
+    /// Ends every call that waits or is still to come, so that the refresher can end.
+    func close() {
+        let waiting = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for call in waiting { call.resume(returning: .failure(IssueFailure(.signInRequired))) }
     }
 }
 

@@ -32,8 +32,8 @@ struct ProxyConnection {
         _ head: HTTPRequestHead, _ requests: inout Requests, _ answers: Answers, channel: any Channel
     ) async throws -> Bool {
         let path = String(head.uri.prefix { $0 != "?" })
-        board.count("\(head.method.rawValue) \(path)", for: target)
         let fault = board.fault(on: target, path: path)
+        board.count("\(head.method.rawValue) \(path)", for: target)
         switch fault?.kind {
         case .hang:
             while board.fault(on: target, path: path)?.kind == .hang { try await clock.sleep(for: .milliseconds(50)) }

@@ -1,15 +1,15 @@
 import FoundationEssentials
 import Synchronization
 
-/// A wall clock that stands on the real time until a test moves it.
+/// A wall clock that stands on the full second at which it was made, until a test moves it.
 final class MovableClock: Sendable {
-    private let offset = Mutex<TimeInterval>(0)
+    private let seconds = Mutex(Date().timeIntervalSinceReferenceDate.rounded(.down))
 
     var now: @Sendable () -> Date {
-        { Date().addingTimeInterval(self.offset.withLock { $0 }) }
+        { Date(timeIntervalSinceReferenceDate: self.seconds.withLock { $0 }) }
     }
 
     func advance(by seconds: TimeInterval) {
-        offset.withLock { $0 += seconds }
+        self.seconds.withLock { $0 += seconds }
     }
 }

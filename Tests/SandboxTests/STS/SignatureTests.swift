@@ -44,7 +44,7 @@ struct SignatureTests {
     }
 
     private func expiredKey(in sandbox: RunningSandbox) async -> AccessKey {
-        let now = Date()
+        let now = sandbox.clock.now()
         let session = RoleSession(
             roleName: "stsbroker-readonly", roleARN: AssumeRoleBench.readonly,
             arn: "arn:aws:sts::111122223333:assumed-role/stsbroker-readonly/old", assumedRoleID: "AROAX:old",
