@@ -56,10 +56,7 @@ let package = Package(
         // Row 0. Nouns without I/O: forbids everything but the standard library and FoundationEssentials.
         .target(name: "Credentials", swiftSettings: strict),
         // Row 0. The one place that sees a YAML parser: forbids Yams everywhere else.
-        .target(
-            name: "StrictYAML",
-            dependencies: [.product(name: "Yams", package: "Yams")],
-            swiftSettings: strict),
+        .target(name: "StrictYAML", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
         // Row 0. One bounded outgoing exchange: forbids unbounded calls, by being the only way out below row 3.
         .target(
             name: "HTTPExchange",
@@ -67,10 +64,7 @@ let package = Package(
             swiftSettings: strict),
 
         // Row 1. Asks the kernel who is on the other end of a connection: forbids HTTP.
-        .target(
-            name: "CallerIdentity",
-            dependencies: [Library.nioCore],
-            swiftSettings: strict),
+        .target(name: "CallerIdentity", dependencies: [Library.nioCore], swiftSettings: strict),
         // Row 1. Holds and refreshes credentials: forbids the network, HTTP and AWS.
         .target(
             name: "CredentialCache",
@@ -83,8 +77,7 @@ let package = Package(
             name: "AWSAPI",
             dependencies: [
                 "Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.crypto, Library.logging,
-                Library.nioCore,
-                Library.nioHTTP1,
+                Library.nioCore, Library.nioHTTP1,
             ],
             swiftSettings: strict),
 
@@ -109,9 +102,7 @@ let package = Package(
         // Row 2. The one place that sees a database: forbids SQL everywhere else.
         .target(
             name: "BrokerStore",
-            dependencies: [
-                "AccessControl", Library.crypto, .product(name: "GRDB", package: "GRDB.swift"),
-            ],
+            dependencies: ["AccessControl", Library.crypto, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         // Row 2. Sign-in flows and ID-token verification: forbids the daemon and the broker.
         .target(
@@ -128,8 +119,8 @@ let package = Package(
             dependencies: [
                 "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "DaemonAPI", "HTTPExchange",
                 "MetadataServer", "OIDC", "StrictYAML", Library.argumentParser, Library.asyncHTTPClient,
-                Library.logging,
-                Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle, Library.unixSignals,
+                Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle,
+                Library.unixSignals,
             ],
             swiftSettings: strict),
         // Row 3. One file per CLI verb: forbids both servers.
@@ -144,7 +135,7 @@ let package = Package(
         .target(
             name: "Broker",
             dependencies: [
-                "AWSAPI", "AccessControl", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
+                "AccessControl", "AWSAPI", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
                 Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.hummingbird, Library.logging,
                 Library.nioCore, Library.serviceLifecycle, Library.unixSignals,
             ],
@@ -153,20 +144,17 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "DaemonAPI", Library.argumentParser, Library.asyncHTTPClient, Library.crypto,
-                Library.cryptoExtras, Library.hummingbird, Library.jwtKit, Library.logging, Library.nioCore,
-                Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle, Library.subprocess, Library.unixSignals,
+                "DaemonAPI", Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.cryptoExtras,
+                Library.hummingbird, Library.jwtKit, Library.logging, Library.nioCore, Library.nioHTTP1,
+                Library.nioPosix, Library.serviceLifecycle, Library.subprocess, Library.unixSignals,
             ],
             swiftSettings: strict),
 
         // Row 4. main only.
         .executableTarget(name: "stsbrokerd", dependencies: ["Daemon"], swiftSettings: strict),
-        .executableTarget(
-            name: "stsbroker-server", dependencies: ["Broker"], swiftSettings: strict),
-        .executableTarget(
-            name: "stsbroker", dependencies: ["Commands"], swiftSettings: strict),
-        .executableTarget(
-            name: "stsbroker-sandbox", dependencies: ["Sandbox"], swiftSettings: strict),
+        .executableTarget(name: "stsbroker-server", dependencies: ["Broker"], swiftSettings: strict),
+        .executableTarget(name: "stsbroker", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(name: "stsbroker-sandbox", dependencies: ["Sandbox"], swiftSettings: strict),
 
         .target(
             name: "TestSupport",
@@ -184,22 +172,19 @@ let package = Package(
             name: "CredentialCacheTests",
             dependencies: ["CredentialCache", "Credentials", "TestSupport", Library.logging],
             swiftSettings: strict),
-        .testTarget(
-            name: "AccessControlTests", dependencies: ["AccessControl", "Credentials"], swiftSettings: strict),
+        .testTarget(name: "AccessControlTests", dependencies: ["AccessControl", "Credentials"], swiftSettings: strict),
         .testTarget(
             name: "AWSAPITests",
             dependencies: [
-                "AWSAPI", "Credentials", "TestSupport", Library.asyncHTTPClient, Library.logging,
-                Library.nioHTTP1,
+                "AWSAPI", "Credentials", "TestSupport", Library.asyncHTTPClient, Library.logging, Library.nioHTTP1,
             ],
             exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(
             name: "MetadataServerTests",
             dependencies: [
-                "CallerIdentity", "CredentialCache", "Credentials", "MetadataServer", Library.logging,
-                Library.nioCore, Library.nioHTTP1, Library.nioPosix,
-                .product(name: "NIOEmbedded", package: "swift-nio"),
+                "CallerIdentity", "CredentialCache", "Credentials", "MetadataServer", Library.logging, Library.nioCore,
+                Library.nioHTTP1, Library.nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -219,8 +204,8 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "AWSAPI", "AccessControl", "Broker", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
-                "TestSupport", Library.asyncHTTPClient, Library.hummingbird, Library.logging,
+                "AccessControl", "AWSAPI", "Broker", "BrokerStore", "Credentials", "OIDC", "StrictYAML", "TestSupport",
+                Library.asyncHTTPClient, Library.hummingbird, Library.logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
@@ -230,8 +215,7 @@ let package = Package(
             name: "SandboxTests",
             dependencies: [
                 "Sandbox", "stsbroker-sandbox", Library.asyncHTTPClient, Library.hummingbird, Library.jwtKit,
-                Library.logging, Library.nioCore, Library.nioHTTP1,
-                Library.serviceLifecycle, Library.subprocess,
+                Library.logging, Library.nioCore, Library.nioHTTP1, Library.serviceLifecycle, Library.subprocess,
             ],
             exclude: ["Python"],
             swiftSettings: strict),
@@ -243,8 +227,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "TestSupport", "stsbroker", "stsbroker-sandbox", "stsbroker-server", "stsbrokerd",
-                Library.subprocess,
+                "stsbroker", "stsbroker-sandbox", "stsbroker-server", "stsbrokerd", "TestSupport", Library.subprocess,
             ],
             exclude: ["Python"],
             swiftSettings: strict),

@@ -45,12 +45,12 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
     }
 
     /// What is there for `key` at `now`. Counts as asking for it: with nothing in hand, an attempt is queued.
-    package func lookup(_ key: CredentialKey, now: Date) -> Lookup<Prepared> {
+    package func lookup(_ key: CredentialKey, now: Date) -> CredentialLookup<Prepared> {
         let (result, isSooner) = state.withLock { state in
             var entry = state.entries[key] ?? Entry(now: now)
             let isSooner = entry.ask(now: now, idleAfter: idleAfter)
             state.entries[key] = entry
-            return (Lookup(entry, now: now), isSooner)
+            return (CredentialLookup(entry, now: now), isSooner)
         }
         if isSooner { wakeUps.yield() }
         return result

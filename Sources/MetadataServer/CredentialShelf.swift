@@ -1,8 +1,8 @@
 import CredentialCache
 import FoundationEssentials
 
-/// The cache as a request sees it, with the last word on expiry: whatever the source says, nothing leaves here with less
-/// than 15 s to live.
+/// The cache as a request sees it, with the last word on expiry: whatever the source says, nothing leaves here that
+/// ``PreparedCredentials/isServable(at:)`` forbids.
 struct CredentialShelf: Sendable {
     let source: any CredentialSource
 

@@ -1,3 +1,4 @@
+import CredentialCache
 package import Credentials
 package import FoundationEssentials
 
@@ -25,9 +26,9 @@ package final class PreparedCredentials: Sendable {
         containerBody = Self.containerBody(credentials, lastUpdated)
     }
 
-    /// Whether they may still be handed out at `now`: at least 15 s are left, so that they survive the way to AWS.
+    /// Whether they may still be handed out at `now`.
     func isServable(at now: Date) -> Bool {
-        expiration.timeIntervalSince(now) >= 15
+        expiration.timeIntervalSince(now) >= RefreshSchedule.leastUsable
     }
 
     /// The keys in the order of the real service, because some clients read by line.

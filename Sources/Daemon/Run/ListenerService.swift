@@ -49,7 +49,7 @@ struct ListenerService: Service {
 
     private func metadataService(_ tokens: ContainerTokens) -> MetadataService {
         MetadataService(
-            source: CachedCredentials(cache: cache), rules: CallerRules(settings.callerRules),
+            source: cache, rules: CallerRules(settings.callerRules),
             containerTokens: tokens, facts: settings.facts, startedAt: now())
     }
 

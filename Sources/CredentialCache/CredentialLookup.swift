@@ -2,13 +2,13 @@ import Credentials
 package import FoundationEssentials
 
 /// What the cache has for one key at one instant.
-package enum Lookup<Prepared: Sendable>: Sendable {
-    /// Good for 15 seconds at least.
+package enum CredentialLookup<Prepared: Sendable>: Sendable {
+    /// Good for ``RefreshSchedule/leastUsable`` at least.
     case usable(Prepared)
     /// Nothing yet; an attempt is under way.
     case fetching
-    /// Nothing, and no attempt under way. `retryAfter` in seconds, if trying again makes sense by itself.
-    case unavailable(CredentialFailure, retryAfter: TimeInterval?)
+    /// Nothing, no attempt under way, and asking again does not help before `retryAfter`, if that is known.
+    case unavailable(CredentialFailure, retryAfter: Duration?)
 
     init(_ entry: CacheEntry<Prepared>, now: Date) {
         if let held = entry.usable(at: now) {
@@ -16,8 +16,8 @@ package enum Lookup<Prepared: Sendable>: Sendable {
         } else if entry.attempt.isUnderWay {
             self = .fetching
         } else {
-            let next = entry.nextAttempt.map { max(1, $0.timeIntervalSince(now).rounded(.up)) }
-            self = .unavailable(entry.failure ?? .credentialsExpired, retryAfter: next)
+            let pause = entry.nextAttempt.map { Duration.seconds(max(1, $0.timeIntervalSince(now).rounded(.up))) }
+            self = .unavailable(entry.failure ?? .credentialsExpired, retryAfter: pause)
         }
     }
 }
