@@ -6,14 +6,17 @@ import Testing
         python -c 'import boto3; print(boto3.client("sts").get_caller_identity()["Arn"])'
         """
 
-    @Test(arguments: ["env", "env.imds"])
-    func `boto3 and the AWS CLI are the sample user in the assumed role`(environment: String) async throws {
+    /// On both faces of one daemon, so that the second finds credentials: SDKs give the instance metadata service one
+    /// second and one attempt, which a first refresh on a busy machine may take.
+    @Test func `boto3 and the AWS CLI are the sample user in the assumed role, on both faces`() async throws {
         try await RunningSandbox.running { sandbox in
             let expected = "arn:aws:sts::111122223333:assumed-role/stsbroker-developer/developer"
-            let cli = try await sandbox.shell(environment, "aws sts get-caller-identity")
-            let boto3 = try await sandbox.shell(environment, Self.boto3)
-            #expect(cli.contains(expected))
-            #expect(boto3.contains(expected))
+            for environment in ["env", "env.imds"] {
+                let cli = try await sandbox.shell(environment, "aws sts get-caller-identity")
+                let boto3 = try await sandbox.shell(environment, Self.boto3)
+                #expect(cli.contains(expected))
+                #expect(boto3.contains(expected))
+            }
         }
     }
 }

@@ -58,7 +58,8 @@ package struct ShellEnvironment: Sendable {
             export \(name)
             """
         }
-        let lines = ["# Source me: . .sandbox/env", "unset \(unset.joined(separator: " "))"] + assignments + proxies
+        let head = ["# To be sourced by a POSIX shell, with the dot command.", "unset \(unset.joined(separator: " "))"]
+        let lines = head + assignments + proxies
         return lines.joined(separator: "\n") + "\n"
     }
 }
