@@ -59,7 +59,8 @@ struct RunningSandbox: Sendable {
     /// Runs a command in a shell that has sourced the environment file, and returns what it printed.
     func shell(_ environment: String, _ command: String) async throws -> String {
         let bin = PythonEnvironment.root.appending(path: ".venv/bin").path
-        let script = ". '\(stateDirectory.path)/\(environment)' && export PATH='\(bin)':\"$PATH\" && \(command)"
+        let path = "export PATH='\(bin)':'\(Self.products.path)':\"$PATH\""
+        let script = ". '\(stateDirectory.path)/\(environment)' && \(path) && \(command)"
         let result = try await Subprocess.run(
             .name("sh"), arguments: ["-c", script], input: .none, output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 20))

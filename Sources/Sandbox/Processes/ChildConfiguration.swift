@@ -46,6 +46,10 @@ enum ChildConfiguration {
             teams:
               - id: developers
                 policies: [developer, readonly, admin]
+              - id: security
+                policies: [readonly]
+              - id: operators
+                policies: [readonly]
 
             """
     }
