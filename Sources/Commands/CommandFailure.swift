@@ -6,6 +6,7 @@ import OIDC
 /// Exit statuses that scripts may rely on.
 enum CommandFailure {
     static let failed = ExitCode(1)
+    static let wrongArguments = ExitCode(2)
     static let signInRequired = ExitCode(3)
     static let denied = ExitCode(5)
     static let unreachable = ExitCode(6)

@@ -9,17 +9,33 @@ package struct StsbrokerCommand: AsyncParsableCommand {
             Talks to stsbrokerd over its control socket: --socket, else $STSBROKER_SOCKET, else \
             $XDG_RUNTIME_DIR/stsbrokerd/control.sock if it exists, else /run/stsbrokerd/control.sock.
 
-            Exit status: 0 done, 1 failed, 3 sign-in needed, 5 denied, 6 daemon, broker or identity provider \
-            unreachable, 64 wrong arguments.
+            Exit status: 0 done, 1 failed, 2 wrong arguments, 3 sign-in needed, 5 denied, 6 daemon, broker or identity \
+            provider unreachable.
             """,
         version: "0.1.0",
         subcommands: [LoginCommand.self, StatusCommand.self, PoliciesCommand.self])
 
     package init() {}
 
-    /// Runs the program: parses the arguments, and exits with the documented status. `main.swift`'s own context would
-    /// pick ArgumentParser's synchronous `main()`.
+    /// Runs the program: parses the arguments, and exits with the documented status.
     package static func launch() async {
-        await main()
+        do {
+            var command = try parseAsRoot()
+            if var verb = command as? any AsyncParsableCommand {
+                try await verb.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(error)
+        }
+    }
+
+    /// Help and versions go to standard output with status 0, problems to standard error.
+    private static func end(_ error: any Error) -> Never {
+        let status = exitCode(for: error)
+        guard status == .validationFailure else { exit(withError: error) }
+        tell(fullMessage(for: error))
+        exit(withError: CommandFailure.wrongArguments)
     }
 }

@@ -11,15 +11,18 @@ struct RunningSandbox: Sendable {
     static func running<Result: Sendable>(
         _ options: [String] = [], _ body: @escaping @Sendable (RunningSandbox) async throws -> Result
     ) async throws -> Result {
-        let directory = FileManager.default.temporaryDirectory.appending(
-            path: "stsbroker-\(UInt32.random(in: 0 ... .max))")
-        defer { try? FileManager.default.removeItem(at: directory) }
+        try await TemporaryFolder.use { try await running(in: $0, options, body) }
+    }
+
+    private static func running<Result: Sendable>(
+        in directory: URL, _ options: [String], _ body: @escaping @Sendable (RunningSandbox) async throws -> Result
+    ) async throws -> Result {
         var platform = PlatformOptions()
         platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))]
         let outcome = try await Subprocess.run(
             .name("env"),
             arguments: Arguments(
-                [products.appending(path: "stsbroker-sandbox").path, "--state-dir", directory.path] + options),
+                [Executable.folder.appending(path: "stsbroker-sandbox").path, "--state-dir", directory.path] + options),
             platformOptions: platform,
             input: .none, output: .discarded, error: .discarded
         ) { execution in
@@ -35,12 +38,6 @@ struct RunningSandbox: Sendable {
             }
         }
         return outcome.closureResult
-    }
-
-    /// Where SwiftPM puts the executables: beside the running test bundle.
-    private static var products: URL {
-        let link = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(filePath: link).deletingLastPathComponent()
     }
 
     private static func addresses(in directory: URL) async throws -> [String: String] {
@@ -59,7 +56,7 @@ struct RunningSandbox: Sendable {
     /// Runs a command in a shell that has sourced the environment file, and returns what it printed.
     func shell(_ environment: String, _ command: String) async throws -> String {
         let bin = PythonEnvironment.root.appending(path: ".venv/bin").path
-        let path = "export PATH='\(bin)':'\(Self.products.path)':\"$PATH\""
+        let path = "export PATH='\(bin)':'\(Executable.folder.path)':\"$PATH\""
         let script = ". '\(stateDirectory.path)/\(environment)' && \(path) && \(command)"
         let result = try await Subprocess.run(
             .name("sh"), arguments: ["-c", script], input: .none, output: .string(limit: 1 << 20),

@@ -62,6 +62,8 @@ extension HTTPClient.Configuration {
     fileprivate static var outgoing: Self {
         var configuration = Self(redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(3)
+        // The refresher has its own back-off, and wants to know at once that nobody listens.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 8
         return configuration
     }
