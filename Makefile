@@ -10,7 +10,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 
-.PHONY: help run build test lint format clean packages
+.PHONY: help run build test lint format bench clean packages
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)$$/  \1\t\2/' | expand -t 12
@@ -33,8 +33,12 @@ lint: ## Check the formatting and the rules that need no build
 format: ## Rewrite the sources in the project's format
 	$(SWIFT_SOURCES) | xargs -0 swift format --in-place --parallel
 
+bench: build ## Measure the daemon's request path beside a bare server (a minute, after a release build)
+	swift build --package-path Benchmarks -c release
+	Benchmarks/.build/release/bench --bin .build/release
+
 clean: ## Remove what was built, installed here, or left by the sandbox
-	rm -rf .build .venv .sandbox
+	rm -rf .build .venv .sandbox Benchmarks/.build
 
 # Installs only what is missing; as another user than root by sudo, which is said first.
 packages:
