@@ -46,27 +46,34 @@ struct SandboxUnderLoad: Sendable {
 
 extension SandboxUnderLoad {
     private struct Facts: Decodable {
-        let daemon_pid: Int32
-        let container_url: String
-        let imds_url: String
-        let token_file: String
+        let daemonPID: Int32
+        let containerURL: String
+        let imdsURL: String
+        let tokenFile: String
+
+        enum CodingKeys: String, CodingKey {
+            case daemonPID = "daemon_pid"
+            case containerURL = "container_url"
+            case imdsURL = "imds_url"
+            case tokenFile = "token_file"
+        }
     }
 
     private init(in directory: URL) async throws {
         let facts = try await Self.facts(in: directory)
-        daemonPID = facts.daemon_pid
-        container = URLComponents(string: facts.container_url) ?? URLComponents()
-        imds = URLComponents(string: facts.imds_url) ?? URLComponents()
-        authorization = try String(contentsOfFile: facts.token_file, encoding: .utf8)
+        daemonPID = facts.daemonPID
+        container = URLComponents(string: facts.containerURL) ?? URLComponents()
+        imds = URLComponents(string: facts.imdsURL) ?? URLComponents()
+        authorization = try String(contentsOfFile: facts.tokenFile, encoding: .utf8)
         sampleAnswer = try await Self.curl(
             [
                 "-i", "--retry", "20", "--retry-all-errors", "-f", "-H", "Authorization: \(authorization)",
-                facts.container_url,
+                facts.containerURL,
             ])
         imdsToken = try await Self.curl(
             [
                 "-f", "-X", "PUT", "-H", "X-aws-ec2-metadata-token-ttl-seconds: 21600",
-                "\(facts.imds_url)latest/api/token",
+                "\(facts.imdsURL)latest/api/token",
             ])
     }
 
