@@ -30,9 +30,11 @@ struct Session: Sendable {
 
     /// Runs `body`, ends with the exit status of ``CommandFailure`` if it fails.
     static func run(_ options: DaemonOptions, _ body: (Session) async throws -> Void) async throws {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        // Where nobody listens, a person wants to be told at once and not after ten seconds of further attempts.
+        configuration.connectionPool.retryConnectionEstablishment = false
         let http = HTTPClient(
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-            configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
         let exchange = HTTPExchange(http: http, timeout: .seconds(30))
         let daemon = DaemonClient(exchange: exchange, socketPath: options.path())
         do {
