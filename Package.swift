@@ -220,6 +220,30 @@ let package = Package(
             exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(
+            name: "HTTPExchangeTests",
+            dependencies: ["HTTPExchange", "TestSupport", Library.asyncHTTPClient, Library.nioHTTP1, Library.nioPosix],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BrokerAPITests",
+            dependencies: [
+                "BrokerAPI", "Credentials", "HTTPExchange", "TestSupport", Library.asyncHTTPClient, Library.nioHTTP1,
+                Library.nioPosix,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonAPITests",
+            dependencies: ["DaemonAPI", "HTTPExchange", Library.asyncHTTPClient, Library.nioCore, Library.nioPosix],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Daemon", "DaemonAPI", "HTTPExchange",
+                "MetadataServer", "OIDC", "StrictYAML", "TestSupport", Library.asyncHTTPClient, Library.logging,
+                Library.nioCore, Library.nioHTTP1, Library.nioPosix,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "RepositoryTests",
             dependencies: ["AccessControl", "Broker", "Daemon"],
             swiftSettings: strict),

@@ -10,10 +10,10 @@ package struct BrokerClient: Sendable {
     private let exchange: HTTPExchange
     private let baseURL: String
 
-    /// - Parameter baseURL: `https://broker.example`; a slash at its end makes no difference.
+    /// - Parameter baseURL: `https://broker.example`; slashes at its end make no difference.
     package init(exchange: HTTPExchange, baseURL: String) {
         self.exchange = exchange
-        self.baseURL = baseURL.last == "/" ? String(baseURL.dropLast()) : baseURL
+        self.baseURL = String(baseURL.reversed().drop { $0 == "/" }.reversed())
     }
 
     /// What the token's owner may ask for.

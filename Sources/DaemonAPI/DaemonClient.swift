@@ -87,7 +87,7 @@ package enum DaemonClientError: Error, Sendable, Equatable, CustomStringConverti
         switch self {
         case .unreachable(let path, let reason):
             "The daemon can't be reached at \(path): \(reason). Is stsbrokerd running?"
-        case .refused(let error): error.message
+        case .refused(let error): Excerpt.line(error.message)
         case .unusableAnswer:
             "The daemon's answer is not understood; do stsbroker and stsbrokerd have the same version?"
         }

@@ -63,6 +63,8 @@ package struct HTTPExchange: Sendable {
             throw HTTPExchangeFailure(reason: "it answered with a redirect, which is not followed")
         }
         let body = try await response.body.collect(upTo: maximumAnswerBytes)
+        // Of a cancelled task, the body just ends early.
+        try Task.checkCancellation()
         return HTTPAnswer(
             status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView))
     }

@@ -6,7 +6,9 @@ package enum StrictJSON {
 
     /// `nil` if it is not JSON of that shape, or nested so deeply that decoding it would cost stack.
     package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) -> Value? {
-        guard isShallow(bytes) else { return nil }
+        // JSON is UTF-8 (RFC 8259 section 8.1), where no byte is zero. The decoder would take UTF-16 too, in which
+        // brackets can't be counted by byte.
+        guard !bytes.contains(0), isShallow(bytes) else { return nil }
         return try? JSONDecoder().decode(type, from: Data(bytes))
     }
 

@@ -18,18 +18,10 @@ package enum StrictYAML {
         environment: [String: String] = [:],
         environmentPrefix: String? = nil
     ) throws(InvalidYAML) -> Value {
-        let source = DecodingSource(
-            file: file, overrides: EnvironmentOverrides(environment: environment, prefix: environmentPrefix))
-        do {
-            let root = try YAMLNode.parse(text, file: file)
-            let value = try Value(from: NodeDecoder(node: root, path: [], source: source))
-            try source.overrides.requireAllUsed()
-            return value
-        } catch let error as InvalidYAML {
-            throw error
-        } catch {
-            throw InvalidYAML(file: file, position: nil, message: "\(error)")
-        }
+        try document(
+            type, from: text, file: file,
+            overrides: EnvironmentOverrides(environment: environment, prefix: environmentPrefix)
+        ).value
     }
 
     /// Reads and decodes the file at `path`, of at most 1 MiB.
@@ -39,9 +31,35 @@ package enum StrictYAML {
         environment: [String: String] = [:],
         environmentPrefix: String? = nil
     ) throws(InvalidYAML) -> Value {
-        let text = try text(ofFileAt: path)
-        return try decode(
-            type, from: text, file: path, environment: environment, environmentPrefix: environmentPrefix)
+        try readDocument(type, path: path, environment: environment, environmentPrefix: environmentPrefix).value
+    }
+
+    /// The same, for a value with rules that its decoding doesn't check.
+    package static func readDocument<Value: Decodable>(
+        _ type: Value.Type,
+        path: String,
+        environment: [String: String] = [:],
+        environmentPrefix: String? = nil
+    ) throws(InvalidYAML) -> DecodedYAML<Value> {
+        try document(
+            type, from: try text(ofFileAt: path), file: path,
+            overrides: EnvironmentOverrides(environment: environment, prefix: environmentPrefix))
+    }
+
+    private static func document<Value: Decodable>(
+        _ type: Value.Type, from text: String, file: String, overrides: EnvironmentOverrides
+    ) throws(InvalidYAML) -> DecodedYAML<Value> {
+        let source = DecodingSource(file: file, overrides: overrides)
+        do {
+            let root = try YAMLNode.parse(text, file: file)
+            let value = try Value(from: NodeDecoder(node: root, path: [], source: source))
+            try overrides.requireAllUsed()
+            return DecodedYAML(value: value, root: root, source: source)
+        } catch let error as InvalidYAML {
+            throw error
+        } catch {
+            throw InvalidYAML(file: file, position: nil, message: "\(error)")
+        }
     }
 
     private static func text(ofFileAt path: String) throws(InvalidYAML) -> String {

@@ -16,6 +16,8 @@ package struct ScriptedServer: Sendable {
         case answer(status: Int, headers: [(String, String)], body: [UInt8])
         /// The head and half of the body come, then nothing.
         case stall(body: [UInt8])
+        /// The head and half of the body come, then the end of the connection.
+        case cut(body: [UInt8])
         /// Nothing comes.
         case hang
         /// The connection is reset.
@@ -92,6 +94,10 @@ private final class ScriptedHandler: ChannelInboundHandler {
         case .stall(let body):
             write(status: 200, headers: [], length: body.count, body: body.prefix(body.count / 2), on: channel)
             channel.flush()
+        case .cut(let body):
+            write(status: 200, headers: [], length: body.count, body: body.prefix(body.count / 2), on: channel)
+            channel.flush()
+            channel.close(promise: nil)
         case .hang:
             break
         case .reset:

@@ -60,6 +60,17 @@ package struct DaemonConfiguration: Decodable, Sendable {
     package struct Listener: Decodable, Sendable {
         package enum Face: String, Decodable, Sendable {
             case imds, container
+
+            package init(from decoder: any Decoder) throws {
+                let text = try decoder.singleValueContainer().decode(String.self)
+                guard let face = Face(rawValue: text) else {
+                    throw DecodingError.dataCorrupted(
+                        DecodingError.Context(
+                            codingPath: decoder.codingPath,
+                            debugDescription: "must be imds or container, but is \"\(text)\""))
+                }
+                self = face
+            }
         }
 
         package var name: String

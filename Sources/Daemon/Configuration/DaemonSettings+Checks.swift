@@ -1,14 +1,19 @@
-import CredentialCache
 import FoundationEssentials
-import MetadataServer
+import HTTPExchange
+import NIOCore
 import StrictYAML
 
 extension DaemonSettings {
+    /// `https`, or `http` on loopback, and nothing that would be lost or sent along when a path is appended.
     static func requireURL(_ text: String, at path: String) throws(SettingsFault) {
-        guard let url = URL(string: text), let host = url.host(), !host.isEmpty else {
-            throw SettingsFault(path, "is not a URL: \"\(text)\"")
+        guard text.utf8.count <= 2_048, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+            let url = URLComponents(string: text), let host = url.percentEncodedHost, !host.isEmpty,
+            url.port.map((1...65_535).contains) ?? true
+        else { throw SettingsFault(path, "is not a URL: \(Excerpt.quoted(text))") }
+        guard url.user == nil, url.password == nil, url.query == nil, url.fragment == nil else {
+            throw SettingsFault(path, "must have no user, query or fragment")
         }
-        switch url.scheme {
+        switch url.scheme?.lowercased() {
         case "https": return
         case "http":
             guard ["127.0.0.1", "::1", "[::1]", "localhost"].contains(host) else {
@@ -21,17 +26,19 @@ extension DaemonSettings {
     static func requireUnique(_ names: [String], at path: String) throws(SettingsFault) {
         guard !names.isEmpty else { throw SettingsFault(path, "must have at least one entry") }
         var seen: Set<String> = []
-        for name in names where !seen.insert(name).inserted {
-            throw SettingsFault(path, "has two entries named \"\(name)\"")
+        for (index, name) in names.enumerated() where !seen.insert(name).inserted {
+            throw SettingsFault("\(path)[\(index)]", "has a name that an entry before it has: \(Excerpt.quoted(name))")
         }
     }
 
-    /// sun_path holds 108 bytes with its final zero (unix(7)).
     static func requirePath(_ path: String, at setting: String) throws(SettingsFault) {
-        guard path.hasPrefix("/") else { throw SettingsFault(setting, "must be an absolute path, but is \"\(path)\"") }
+        guard path.hasPrefix("/") else {
+            throw SettingsFault(setting, "must be an absolute path, but is \(Excerpt.quoted(path))")
+        }
         guard !path.utf8.contains(0) else { throw SettingsFault(setting, "has a NUL byte") }
     }
 
+    /// sun_path holds 108 bytes with its final zero (unix(7)).
     static func requireSocketPath(_ path: String, at setting: String) throws(SettingsFault) {
         try requirePath(path, at: setting)
         guard path.utf8.count <= 107 else {
@@ -39,15 +46,34 @@ extension DaemonSettings {
         }
     }
 
+    static func check(_ provider: DaemonConfiguration.IdentityProvider) throws(SettingsFault) {
+        try requireURL(provider.issuer, at: "identity_provider.issuer")
+        guard !provider.clientID.isEmpty else {
+            throw SettingsFault("identity_provider.client_id", "must not be empty")
+        }
+        // OpenID Connect Core section 3.1.2.1: without it there is no ID token.
+        guard provider.scopes?.contains("openid") ?? true else {
+            throw SettingsFault("identity_provider.scopes", "must contain openid")
+        }
+    }
+
+    /// These end up in texts that SDKs split into lines and paste into URLs.
+    static func check(_ instance: DaemonConfiguration.Instance) throws(SettingsFault) {
+        let names = [
+            ("region", instance.region), ("availability_zone", instance.availabilityZone),
+            ("instance_id", instance.instanceID),
+        ]
+        for case (let key, let value?) in names where !isName(value, also: "-") {
+            throw SettingsFault("instance.\(key)", "must be 1 to 64 of letters, digits and -")
+        }
+        if let account = instance.accountID, account.utf8.count != 12 || !isNumber(account) {
+            throw SettingsFault("instance.account_id", "must be twelve digits")
+        }
+    }
+
     /// A role's name is a path segment in URLs: letters, digits and what IAM allows in role names.
     static func check(_ role: DaemonConfiguration.Role, at path: String) throws(SettingsFault) {
-        let isName = role.name.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-            default: "_+=,.@-".utf8.contains(byte)
-            }
-        }
-        guard (1...64).contains(role.name.utf8.count), isName, role.name != ".", role.name != ".." else {
+        guard isName(role.name, also: "_+=,.@-"), role.name != ".", role.name != ".." else {
             throw SettingsFault("\(path).name", "must be 1 to 64 of letters, digits and _+=,.@-")
         }
         guard !role.policy.isEmpty else { throw SettingsFault("\(path).policy", "must not be empty") }
@@ -57,70 +83,74 @@ extension DaemonSettings {
         }
     }
 
-    static func check(_ listener: DaemonConfiguration.Listener, at path: String) throws(SettingsFault) {
-        switch (listener.address, listener.unix) {
-        case (let address?, nil):
-            guard SocketText(address) != nil else {
-                throw SettingsFault("\(path).address", "must be ADDRESS:PORT or [ADDRESS]:PORT, but is \"\(address)\"")
+    static func isNumber(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
+    /// Whether `text` is 1 to 64 of ASCII letters, digits and `others`.
+    private static func isName(_ text: String, also others: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: others.utf8.contains(byte)
+                }
             }
-            if listener.mode != nil { throw SettingsFault("\(path).mode", "is for Unix sockets only") }
-        case (nil, let socket?):
-            try requireSocketPath(socket, at: "\(path).unix")
-            if let mode = listener.mode, Self.fileMode(mode) == nil {
-                throw SettingsFault("\(path).mode", "must be an octal file mode like 0600, but is \"\(mode)\"")
+    }
+}
+
+// MARK: - Listeners
+
+extension DaemonSettings {
+    static func check(_ listeners: [DaemonConfiguration.Listener], controlSocket: String) throws(SettingsFault) {
+        var addresses: Set<SocketAddress> = []
+        var sockets = [controlSocket]
+        for (index, listener) in listeners.enumerated() {
+            let path = "listeners[\(index)]"
+            guard isName(listener.name, also: "_.-") else {
+                throw SettingsFault("\(path).name", "must be 1 to 64 of letters, digits and _.-")
             }
-        default: throw SettingsFault(path, "must have either an address or a unix socket")
+            switch (listener.address, listener.unix) {
+            case (let address?, nil):
+                let socket = try socketAddress(address, mode: listener.mode, at: path)
+                // Port 0 is a free one each time.
+                if socket.port != 0, !addresses.insert(socket).inserted {
+                    throw SettingsFault("\(path).address", "is the address of a listener before it")
+                }
+            case (nil, let socket?):
+                try checkSocket(socket, mode: listener.mode, at: path)
+                guard !sockets.contains(socket) else {
+                    throw SettingsFault("\(path).unix", "is the path of the control socket or of a listener before it")
+                }
+                sockets.append(socket)
+            default: throw SettingsFault(path, "must have either an address or a unix socket")
+            }
+        }
+    }
+
+    private static func socketAddress(
+        _ text: String, mode: String?, at path: String
+    ) throws(SettingsFault) -> SocketAddress {
+        guard let address = SocketText(text)?.address else {
+            throw SettingsFault(
+                "\(path).address",
+                "must be ADDRESS:PORT or [ADDRESS]:PORT with a numeric address, but is \(Excerpt.quoted(text))")
+        }
+        guard mode == nil else { throw SettingsFault("\(path).mode", "is for Unix sockets only") }
+        return address
+    }
+
+    private static func checkSocket(_ socket: String, mode: String?, at path: String) throws(SettingsFault) {
+        try requireSocketPath(socket, at: "\(path).unix")
+        if let mode, fileMode(mode) == nil {
+            throw SettingsFault("\(path).mode", "must be an octal file mode like 0600, but is \(Excerpt.quoted(mode))")
         }
     }
 
     /// `0600` and the like; no more than the permission bits.
     static func fileMode(_ text: String) -> UInt16? {
-        guard (3...4).contains(text.utf8.count), let mode = UInt16(text, radix: 8), mode <= 0o777 else { return nil }
+        guard (3...4).contains(text.utf8.count), isNumber(text), let mode = UInt16(text, radix: 8), mode <= 0o777
+        else { return nil }
         return mode
-    }
-}
-
-/// `127.0.0.1:80` or `[::1]:80`: a numeric address and a port, 0 for any free one.
-struct SocketText {
-    let host: String
-    let port: Int
-
-    init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            return nil
-        }
-        let host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 {
-            self.host = String(host.dropFirst().dropLast())
-        } else if !host.isEmpty, !host.contains(":") {
-            self.host = String(host)
-        } else {
-            return nil
-        }
-        self.port = Int(port)
-    }
-}
-
-extension CallerRule {
-    init(
-        _ entry: DaemonConfiguration.CallerEntry, at path: String, in configuration: DaemonConfiguration,
-        users: some UserDirectory
-    ) throws(SettingsFault) {
-        guard let user = users.userID(of: entry.user) else {
-            throw SettingsFault("\(path).user", "names no user of this machine: \"\(entry.user)\"")
-        }
-        for name in entry.roles where !configuration.roles.contains(where: { $0.name == name }) {
-            throw SettingsFault("\(path).roles", "names no role: \"\(name)\"")
-        }
-        for name in entry.listeners ?? [] where !configuration.listeners.contains(where: { $0.name == name }) {
-            throw SettingsFault("\(path).listeners", "names no listener: \"\(name)\"")
-        }
-        if let name = entry.defaultRole, !entry.roles.contains(name) {
-            throw SettingsFault("\(path).default_role", "is not among this entry's roles: \"\(name)\"")
-        }
-        let inherited = configuration.defaultRole.flatMap { entry.roles.contains($0) ? $0 : nil }
-        self.init(
-            user: user, listeners: entry.listeners.map(Set.init), principal: .localUser(user), roles: entry.roles,
-            defaultRole: entry.defaultRole ?? inherited)
     }
 }

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+import HTTPExchange
 package import MetadataServer
 package import StrictYAML
 
@@ -21,29 +22,28 @@ package struct DaemonSettings: Sendable {
     package static func load(
         path: String, environment: [String: String], users: some UserDirectory
     ) throws(InvalidYAML) -> DaemonSettings {
-        let configuration = try StrictYAML.read(
+        let document = try StrictYAML.readDocument(
             DaemonConfiguration.self, path: path, environment: environment, environmentPrefix: "STSBROKERD")
         do throws(SettingsFault) {
-            return try DaemonSettings(configuration, users: users)
+            return try DaemonSettings(document.value, users: users)
         } catch {
-            throw InvalidYAML(file: path, position: nil, message: error.description)
+            throw document.invalid(at: error.path, error.what)
         }
     }
 
     package init(_ configuration: DaemonConfiguration, users: some UserDirectory) throws(SettingsFault) {
         try Self.requireURL(configuration.broker.url, at: "broker.url")
-        try Self.requireURL(configuration.identityProvider.issuer, at: "identity_provider.issuer")
+        try Self.check(configuration.identityProvider)
+        if let instance = configuration.instance { try Self.check(instance) }
         try Self.requireUnique(configuration.roles.map(\.name), at: "roles")
         try Self.requireUnique(configuration.listeners.map(\.name), at: "listeners")
         for (index, role) in configuration.roles.enumerated() { try Self.check(role, at: "roles[\(index)]") }
-        for (index, listener) in configuration.listeners.enumerated() {
-            try Self.check(listener, at: "listeners[\(index)]")
-        }
-        try Self.requirePath(configuration.controlSocket, at: "control_socket")
+        try Self.requireSocketPath(configuration.controlSocket, at: "control_socket")
+        try Self.check(configuration.listeners, controlSocket: configuration.controlSocket)
         try Self.requirePath(configuration.tokenDirectory, at: "token_directory")
         let roleNames = configuration.roles.map(\.name)
         if let name = configuration.defaultRole, !roleNames.contains(name) {
-            throw SettingsFault("default_role", "names no role: \"\(name)\"")
+            throw SettingsFault("default_role", "names no role: \(Excerpt.quoted(name))")
         }
         brokerURL = configuration.broker.url
         issuer = configuration.identityProvider.issuer
@@ -68,11 +68,17 @@ package struct DaemonSettings: Sendable {
 
 /// A setting that is well-formed but can't be meant.
 package struct SettingsFault: Error, Equatable, CustomStringConvertible {
-    package let description: String
+    /// Where: `listeners[0].address`.
+    package let path: String
+    /// Completes the sentence that ``path`` begins.
+    package let what: String
 
     init(_ path: String, _ what: String) {
-        description = "\(path) \(what)"
+        self.path = path
+        self.what = what
     }
+
+    package var description: String { "\(path) \(what)" }
 }
 
 extension InstanceFacts {

@@ -12,7 +12,8 @@ package struct SystemUsers: UserDirectory {
 
     package func userID(of name: String) -> UInt32? {
         // (uid_t) -1 means "no user" to the kernel and must never match anybody.
-        if let number = UInt32(name) { return number == .max ? nil : number }
+        if DaemonSettings.isNumber(name) { return UInt32(name).flatMap { $0 == .max ? nil : $0 } }
+        guard !name.utf8.contains(0) else { return nil }
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16 * 1024)

@@ -10,6 +10,9 @@ final class ControlHandler: ChannelInboundHandler {
 
     /// A sign-in's tokens stay far under this.
     private static let longestBody = 128 * 1024
+    /// From the connection's opening, or the last answer, to the end of the next request. A client that waits longer, or
+    /// sends its request drop by drop, only holds a descriptor.
+    static let patience = TimeAmount.seconds(30)
 
     private let service: ControlService
     private let caller: Result<Caller, UnknownCaller>
@@ -17,6 +20,12 @@ final class ControlHandler: ChannelInboundHandler {
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var isTooLong = false
+    private var isAnswering = false
+    private var isDraining = false
+    /// The last answer is written.
+    private var isClosing = false
+    private var hasLoggedUnknown = false
+    private var deadline: Scheduled<Void>?
 
     init(service: ControlService, caller: Result<Caller, UnknownCaller>, logger: Logger) {
         self.service = service
@@ -32,63 +41,111 @@ final class ControlHandler: ChannelInboundHandler {
             isTooLong = isTooLong || body.count + part.readableBytes > Self.longestBody
             if !isTooLong { body += part.readableBytesView }
         case .end:
+            deadline?.cancel()
             answer(context)
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
-    }
-
     private func answer(_ context: ChannelHandlerContext) {
-        guard let head else { return }
-        self.head = nil
-        switch refusal(of: head) {
-        case let refusal?:
-            write(refusal, to: head, context: context)
-        case nil:
-            guard case .success(let caller) = caller else { return context.close(promise: nil) }
-            let request = ControlRequest(
-                method: head.method.rawValue, path: String(head.uri.prefix { $0 != "?" }), body: body)
-            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            context.eventLoop.makeFutureWithTask { [service] in
-                await service.answer(request, fromUser: caller.userID)
-            }.whenSuccess { response in
-                let (handler, context) = bound.value
-                handler.write(response, to: head, context: context)
-            }
+        guard let head, !isClosing else { return }
+        let body = body
+        (self.head, self.body, isAnswering) = (nil, [], true)
+        if let refusal = refusal(of: head) { return write(refusal, to: head, context: context) }
+        guard case .success(let caller) = caller else { return context.close(promise: nil) }
+        let request = ControlRequest(
+            method: head.method.rawValue, path: String(head.uri.prefix { $0 != "?" }), body: body)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.makeFutureWithTask { [service] in
+            await service.answer(request, fromUser: caller.userID)
+        }.whenSuccess { response in
+            let (handler, context) = bound.value
+            handler.write(response, to: head, context: context)
         }
-        body = []
     }
 
     /// A browser can't reach a Unix socket, but whatever forwards to it might act for one.
     private func refusal(of head: HTTPRequestHead) -> ControlResponse? {
         if isTooLong { return .failure(413, "RequestTooLarge", "The body is over \(Self.longestBody) bytes.") }
-        for name in ["Origin", "Referer", "X-Forwarded-For", "Forwarded", "Via"] where head.headers.contains(name: name)
-        {
+        let foreign = ["origin", "referer", "x-forwarded-for", "forwarded", "via"]
+        let isForeign = head.headers.contains { name, _ in
+            let name = name.lowercased()
+            return foreign.contains(name) || name.hasPrefix("sec-fetch-")
+        }
+        if isForeign {
             return .failure(403, "CallerNotAllowed", "The control socket does not answer web pages or proxies.")
         }
         if case .failure(let reason) = caller {
-            logger.warning("unknown caller on the control socket", metadata: ["reason": "\(reason)"])
+            if !hasLoggedUnknown {
+                hasLoggedUnknown = true
+                logger.warning("unknown caller on the control socket", metadata: ["reason": "\(reason)"])
+            }
             return .failure(403, "CallerNotAllowed", "The daemon can't tell which user is asking.")
         }
         return nil
     }
 
     private func write(_ response: ControlResponse, to head: HTTPRequestHead, context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
+        isAnswering = false
+        write(
+            response, keepsAlive: head.isKeepAlive && !isDraining, omitsBody: head.method == .HEAD, context: context)
+    }
+
+    private func write(
+        _ response: ControlResponse, keepsAlive: Bool, omitsBody: Bool, context: ChannelHandlerContext
+    ) {
+        guard context.channel.isActive, !isClosing else { return }
+        isClosing = !keepsAlive
+        awaitRequest(context)
+        context.write(wrapOutboundOut(.head(head(of: response))), promise: nil)
+        if !omitsBody, !response.body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
+        }
+        // Writing the end may at once bring the next, pipelined request, so it comes last.
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let done = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+        if !keepsAlive { done.whenComplete { _ in bound.value.close(promise: nil) } }
+    }
+
+    private func head(of response: ControlResponse) -> HTTPResponseHead {
         var headers = HTTPHeaders([("Content-Length", "\(response.body.count)"), ("Cache-Control", "no-store")])
         if !response.body.isEmpty { headers.add(name: "Content-Type", value: "application/json") }
         if let allow = response.allow { headers.add(name: "Allow", value: allow) }
-        if !head.isKeepAlive { headers.add(name: "Connection", value: "close") }
-        let answer = HTTPResponseHead(
+        if isClosing { headers.add(name: "Connection", value: "close") }
+        return HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: response.status), headers: headers)
-        context.write(wrapOutboundOut(.head(answer)), promise: nil)
-        if head.method != .HEAD, !response.body.isEmpty {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
-        }
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        let done = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-        if !head.isKeepAlive { done.whenComplete { _ in bound.value.close(promise: nil) } }
+    }
+}
+
+// MARK: - The connection's life
+
+extension ControlHandler {
+    func channelActive(context: ChannelHandlerContext) {
+        awaitRequest(context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        context.fireChannelInactive()
+    }
+
+    /// What can't be parsed ends the connection, after the answers that are owed: the pipelining handler keeps the error
+    /// back until then. What comes behind a last request is nobody's business.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError, !isAnswering else { return context.close(promise: nil) }
+        head = nil
+        let malformed = ControlResponse.failure(400, "InvalidRequest", "The request is not HTTP/1.1.")
+        write(malformed, keepsAlive: false, omitsBody: false, context: context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is ControlDrain else { return context.fireUserInboundEventTriggered(event) }
+        isDraining = true
+        if !isAnswering { context.close(promise: nil) }
+    }
+
+    private func awaitRequest(_ context: ChannelHandlerContext) {
+        deadline?.cancel()
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { context.close(promise: nil) }
     }
 }

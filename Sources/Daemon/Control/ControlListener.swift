@@ -5,7 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// Opens the control socket and serves it.
+/// Serves the control socket.
 struct ControlListener: Sendable {
     private let service: ControlService
     private let resolver: CallerResolver
@@ -17,22 +17,27 @@ struct ControlListener: Sendable {
         self.logger = logger
     }
 
-    /// - Parameter mode: the socket file's; the uid of each connection is checked all the same.
-    func bind(path: String, mode: UInt32, on group: any EventLoopGroup) async throws(ListenerError) -> BoundControl {
-        let file = try UnixSocketFile(listener: "control", path: path, mode: mode)
+    /// Starts to accept on a socket that is bound already. The uid of each connection is checked, whatever the mode of
+    /// the file.
+    func listen(on file: UnixSocketFile, of group: any EventLoopGroup) async throws(ListenerError) -> BoundControl {
+        let connections = ControlConnections()
         let bootstrap = ServerBootstrap(group: group)
             .childChannelInitializer { channel in
                 resolver.caller(ofAccepted: channel).flatMapThrowing { caller in
+                    guard connections.admit(channel, of: try? caller.get().userID) else { throw TooManyConnections() }
                     let operations = channel.pipeline.syncOperations
-                    try operations.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
+                    // What can't be parsed is answered by our own handler, which knows whether an answer is still in order.
+                    try operations.configureHTTPServerPipeline(
+                        withPipeliningAssistance: true, withErrorHandling: false)
                     try operations.addHandler(ControlHandler(service: service, caller: caller, logger: logger))
                 }
             }
         do {
-            return BoundControl(channel: try await bootstrap.withBoundSocket(file.descriptor).get(), file: file)
+            let channel = try await bootstrap.withBoundSocket(file.descriptor).get()
+            return BoundControl(channel: channel, file: file, connections: connections)
         } catch {
             file.remove()
-            throw .refused(listener: "control", address: path, reason: "\(error)")
+            throw .refused(listener: "control", address: file.path, reason: "\(error)")
         }
     }
 }
@@ -41,9 +46,12 @@ struct ControlListener: Sendable {
 struct BoundControl: Sendable {
     let channel: any Channel
     let file: UnixSocketFile
+    let connections: ControlConnections
 
-    func close() async {
+    /// Stops accepting, lets running requests end within `limit`, and returns when no connection is left.
+    func close(within limit: Duration) async {
         file.remove()
         try? await channel.close()
+        await connections.drain(within: TimeAmount(limit), on: channel.eventLoop)
     }
 }

@@ -2,6 +2,7 @@ import CredentialCache
 import Credentials
 import DaemonAPI
 import FoundationEssentials
+import HTTPExchange
 import MetadataServer
 import OIDC
 
@@ -46,7 +47,7 @@ package struct ControlService: Sendable {
     }
 
     private func signIn(_ principal: Principal, _ body: [UInt8]) async -> ControlResponse {
-        guard let signIn = try? JSONDecoder().decode(SignIn.self, from: Data(body)) else {
+        guard let signIn = StrictJSON.decode(SignIn.self, from: body) else {
             return .failure(
                 400, "InvalidRequest", "The body is not a sign-in: issuer, client_id, id_token, refresh_token.")
         }
@@ -106,17 +107,25 @@ extension ControlService {
             roles: roles(ofUser: user))
     }
 
+    /// Of all the user's rules, which may be about different listeners; a role is described by the first that has it.
     private func roles(ofUser user: UInt32) -> [RoleStatus] {
-        guard let rule = settings.callerRules.first(where: { $0.user == user }) else { return [] }
-        return rule.roles.compactMap { name in
-            guard let role = settings.roles.first(where: { $0.name == name }) else { return nil }
-            let report = cache.report(on: CredentialKey(principal: rule.principal, role: name), now: now())
-            return RoleStatus(
-                name: name, policy: role.policy, isDefault: rule.defaultRole == name || rule.roles.count == 1,
-                state: report.state.rawValue,
-                expiration: report.expiration.map(AWSTimestamp.text),
-                nextRefresh: report.nextAttempt.map(AWSTimestamp.text),
-                lastError: report.failure.map(\.message))
+        var statuses: [RoleStatus] = []
+        for rule in settings.callerRules where rule.user == user {
+            for name in rule.roles where !statuses.contains(where: { $0.name == name }) {
+                guard let role = settings.roles.first(where: { $0.name == name }) else { continue }
+                statuses.append(status(of: role, under: rule))
+            }
         }
+        return statuses
+    }
+
+    private func status(of role: OfferedRole, under rule: CallerRule) -> RoleStatus {
+        let report = cache.report(on: CredentialKey(principal: rule.principal, role: role.name), now: now())
+        return RoleStatus(
+            name: role.name, policy: role.policy, isDefault: rule.defaultRole == role.name || rule.roles.count == 1,
+            state: report.state.rawValue,
+            expiration: report.expiration.map(AWSTimestamp.text),
+            nextRefresh: report.nextAttempt.map(AWSTimestamp.text),
+            lastError: report.failure.map(\.message))
     }
 }

@@ -9,7 +9,8 @@ package struct TokenFiles: Sendable {
     private let tokens: ContainerTokens
 
     package init(directory: String, tokens: ContainerTokens) {
-        self.directory = directory
+        // With a slash at its end, O_NOFOLLOW would follow a link.
+        self.directory = String(directory.reversed().drop { $0 == "/" }.reversed())
         self.tokens = tokens
     }
 
@@ -18,11 +19,14 @@ package struct TokenFiles: Sendable {
     /// Creates the directory (0711, so that each user reaches the own file) and a file for each of `users`. Files of
     /// other users than the daemon's own need the right to give files away.
     package func write(forUsers users: some Sequence<UInt32>) throws(TokenFileFault) {
-        guard mkdir(directory, 0o711) == 0 || errno == EEXIST else { throw TokenFileFault("create", directory) }
+        let isNew = mkdir(directory, 0o711) == 0
+        guard isNew || errno == EEXIST else { throw TokenFileFault("create", directory) }
         let folder = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard folder >= 0 else { throw TokenFileFault("open", directory) }
         defer { close(folder) }
         try refuseForeign(folder)
+        // umask(2) may have taken the others' way in.
+        guard !isNew || fchmod(folder, 0o711) == 0 else { throw TokenFileFault("set the mode of", directory) }
         for user in Set(users) { try write(forUser: user, in: folder) }
     }
 
@@ -49,6 +53,8 @@ package struct TokenFiles: Sendable {
         unlinkat(folder, temporary, 0)
         let file = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw TokenFileFault("create", path(forUser: user)) }
+        // Finds nothing to remove once the file has its name.
+        defer { unlinkat(folder, temporary, 0) }
         defer { close(file) }
         let token = tokens.token(forUser: user)
         let written = token.withBytes { Glibc.write(file, $0.baseAddress, $0.count) }

@@ -34,17 +34,40 @@ struct ListenerService: Service {
 
     func run() async throws {
         let tokens = ContainerTokens()
-        let tokenFiles = TokenFiles(directory: settings.tokenDirectory, tokens: tokens)
-        let users = settings.callerRules.map(\.user)
-        try tokenFiles.write(forUsers: users)
-        defer { tokenFiles.remove(forUsers: users) }
         let bound = try await bindAll(metadataService(tokens))
-        let control = try await bindControl(tokenFiles, bound, users: users)
+        do {
+            try await serve(bound, TokenFiles(directory: settings.tokenDirectory, tokens: tokens))
+        } catch {
+            await close(bound)
+            throw error
+        }
+        await close(bound)
+    }
+
+    /// Serves until the daemon is told to stop.
+    private func serve(_ bound: [BoundListener], _ tokenFiles: TokenFiles) async throws {
+        let users = settings.callerRules.map(\.user)
+        // Taken before a token is written: a second daemon with this configuration ends here, and the first one's tokens
+        // stay as they are.
+        let socket = try UnixSocketFile(
+            listener: "control", path: settings.controlSocket, mode: controlMode(users: users))
+        do throws(TokenFileFault) {
+            try tokenFiles.write(forUsers: users)
+        } catch {
+            socket.discard()
+            throw error
+        }
+        defer { tokenFiles.remove(forUsers: users) }
+        let control = try await openControl(socket, tokenFiles, bound)
         logger.info("ready", metadata: ["listeners": "\(bound.count)", "control_socket": "\(settings.controlSocket)"])
         try? await gracefulShutdown()
         logger.info("stopping")
-        await control.close()
-        await close(bound)
+        await control.close(within: Self.drainLimit)
+    }
+
+    /// Others may connect only if a rule speaks of them; the uid is checked at each connection in any case.
+    private func controlMode(users: [UInt32]) -> UInt32 {
+        users.allSatisfy { $0 == geteuid() } ? 0o600 : 0o666
     }
 
     private func metadataService(_ tokens: ContainerTokens) -> MetadataService {
@@ -76,24 +99,17 @@ struct ListenerService: Service {
         return bound
     }
 
-    private func bindControl(
-        _ tokenFiles: TokenFiles, _ bound: [BoundListener], users: [UInt32]
-    ) async throws -> BoundControl {
+    private func openControl(
+        _ socket: UnixSocketFile, _ tokenFiles: TokenFiles, _ bound: [BoundListener]
+    ) async throws(ListenerError) -> BoundControl {
         let listeners = zip(settings.listeners, bound).map { configured, bound in
             ListenerStatus(name: bound.name, face: configured.face.rawValue, address: bound.text)
         }
         let service = ControlService(
             settings: settings, signIns: signIns, cache: cache, tokenFiles: tokenFiles, listeners: { listeners },
             now: now)
-        // Others may connect only if a rule speaks of them; the uid is checked at each connection in any case.
-        let mode: UInt32 = users.allSatisfy { $0 == geteuid() } ? 0o600 : 0o666
-        do throws(ListenerError) {
-            return try await ControlListener(service: service, resolver: CallerResolver(), logger: logger)
-                .bind(path: settings.controlSocket, mode: mode, on: MultiThreadedEventLoopGroup.singleton)
-        } catch {
-            await close(bound)
-            throw error
-        }
+        return try await ControlListener(service: service, resolver: CallerResolver(), logger: logger)
+            .listen(on: socket, of: MultiThreadedEventLoopGroup.singleton)
     }
 
     private func close(_ bound: [BoundListener]) async {

@@ -1,5 +1,6 @@
 import Credentials
 import FoundationEssentials
+import HTTPExchange
 import OIDC
 
 /// One person's sign-in, as the daemon keeps it: in memory only.
@@ -8,7 +9,7 @@ struct SignInSession: Sendable {
     let refreshToken: Secret?
     /// Of the ID token.
     let expiration: Date
-    /// For display only; the broker verifies, the daemon does not.
+    /// For display and logs only, and fit for one line: the broker verifies the token, the daemon does not.
     let displayName: String
 
     /// Takes over tokens without checking their signature: the broker does that at each call.
@@ -17,6 +18,6 @@ struct SignInSession: Sendable {
         self.idToken = idToken
         self.refreshToken = refreshToken
         expiration = claims.expiration
-        displayName = claims.displayName
+        displayName = Excerpt.line(claims.displayName, limit: 128)
     }
 }

@@ -58,28 +58,23 @@ package actor SignInStore {
             guard left > 0 else { throw .signInRequired }
             return session.idToken
         }
-        do throws(SignInError) {
-            return try await refreshed(principal, session).idToken
-        } catch .unavailable where session.expiration > now() {
-            return session.idToken
-        }
-    }
-
-    private func refreshed(_ principal: Principal, _ session: SignInSession) async throws(SignInError) -> SignInSession
-    {
         let refresh = refreshes[principal] ?? startRefresh(of: principal, session)
         let result = await refresh.task.result
         if refreshes[principal]?.id == refresh.id {
             refreshes[principal] = nil
             adopt(result, for: principal)
         }
-        do {
-            return try result.get()
-        } catch let error as SignInError {
-            throw error
-        } catch {
-            throw .unavailable("the refresh was interrupted")
-        }
+        return try idToken(of: principal, after: result)
+    }
+
+    /// What counts is who is signed in now: a sign-out during the refresh leaves nothing to give out, a new sign-in its
+    /// own token.
+    private func idToken(
+        of principal: Principal, after result: Result<SignInSession, any Error>
+    ) throws(SignInError) -> Secret {
+        guard let session = sessions[principal] else { throw .signInRequired }
+        guard case .failure(let error) = result, session.expiration <= now() else { return session.idToken }
+        throw error as? SignInError ?? .unavailable("the refresh was interrupted")
     }
 
     /// A task of its own, so that a caller that goes away cancels nothing for the others.

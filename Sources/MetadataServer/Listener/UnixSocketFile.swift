@@ -4,7 +4,7 @@ import Glibc
 package struct UnixSocketFile: Sendable {
     /// Bound, but not listening yet.
     package let descriptor: CInt
-    private let path: String
+    package let path: String
     private let device: UInt
     private let inode: UInt
 
@@ -34,6 +34,12 @@ package struct UnixSocketFile: Sendable {
         var status = stat()
         guard lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
         unlink(path)
+    }
+
+    /// Gives up a socket that nobody listens on yet.
+    package func discard() {
+        remove()
+        close(descriptor)
     }
 
     /// Removes what a predecessor left behind: a socket, ours, on which nobody listens. Anything else stays.

@@ -17,7 +17,9 @@ policies = yaml.safe_load(open(configuration["policies"]))
 assert [p["id"] for p in policies["policies"]] == ["developer", "readonly", "admin"], policies
 assert policies["policies"][0]["account"] == "111122223333", policies
 assert policies["policies"][0]["default_tags"] == [{"project": "sandbox"}], policies
-assert policies["teams"] == [{"id": "developers", "policies": ["developer", "readonly", "admin"]}], policies
+teams = {team["id"]: team["policies"] for team in policies["teams"]}
+assert teams["developers"] == ["developer", "readonly", "admin"], policies
+assert teams["security"] == teams["operators"] == ["readonly"], policies
 assert os.environ["AWS_ACCESS_KEY_ID"].startswith("AKIA") and len(os.environ["AWS_SECRET_ACCESS_KEY"]) == 40
 print("configuration is good", flush=True)
 

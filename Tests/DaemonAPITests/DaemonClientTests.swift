@@ -1,0 +1,131 @@
+import AsyncHTTPClient
+import DaemonAPI
+import Foundation
+import HTTPExchange
+import NIOCore
+import NIOPosix
+import Testing
+
+@Suite("Client of the daemon")
+struct DaemonClientTests {
+    private static let status = """
+        {"version":"1","broker_url":"https://b","provider":{"issuer":"https://i","client_id":"c","scopes":["openid"]},
+        "sign_in":{"state":"sign_in_required"},"listeners":[],"roles":[]}
+        """
+
+    /// The error of a status call at `path`; fails the test if there is none.
+    private func error(at path: String) async throws -> DaemonClientError? {
+        try await withClient(at: path) { client in
+            do throws(DaemonClientError) {
+                _ = try await client.status()
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    private func withClient<Value>(at path: String, _ body: (DaemonClient) async throws -> Value) async throws -> Value
+    {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let http = HTTPClient(
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+        let client = DaemonClient(exchange: HTTPExchange(http: http), socketPath: path)
+        do {
+            let value = try await body(client)
+            try await http.shutdown()
+            return value
+        } catch {
+            try await http.shutdown()
+            throw error
+        }
+    }
+
+    @Test("The bytes of the answer are read from a socket of any name, and the request is as the contract says")
+    func reads() async throws {
+        let server = try await RawSocketServer.start(name: "a b%é.sock") { Self.response(200, Self.status) }
+        let status = try await withClient(at: server.path) { try await $0.status() }
+        #expect(status.brokerURL == "https://b")
+        #expect(status.signIn.state == .signInRequired)
+        let lines = server.received.split(separator: "\r\n").map { $0.lowercased() }
+        #expect(lines.first == "get /v1/status http/1.1")
+        #expect(lines.contains("host: localhost"))
+        try await server.stop()
+    }
+
+    @Test("A sign-in is sent whole, and an empty answer is success")
+    func signsIn() async throws {
+        let server = try await RawSocketServer.start(name: "s") { "HTTP/1.1 204 No Content\r\n\r\n" }
+        try await withClient(at: server.path) { client in
+            try await client.signIn(SignIn(issuer: "i", clientID: "c", idToken: "t", refreshToken: nil))
+        }
+        #expect(server.received.hasPrefix("PUT /v1/sign-in HTTP/1.1\r\n"))
+        let body = try #require(server.received.split(separator: "\r\n\r\n").last)
+        let fields = try JSONDecoder().decode([String: String].self, from: Data(body.utf8))
+        #expect(fields == ["issuer": "i", "client_id": "c", "id_token": "t"])
+        try await server.stop()
+    }
+
+    @Test("Where no daemon is, the error names the path and what to look at")
+    func unreachable() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "no-daemon-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "file").path
+        try Data().write(to: URL(filePath: file))
+        let tooLong = folder.path + "/" + String(repeating: "x", count: 200)
+        for path in ["/nonexistent/control.sock", file, folder.path, tooLong, ""] {
+            let error = try await error(at: path)
+            guard case .unreachable(path, _)? = error else {
+                Issue.record("\(path): \(String(describing: error))")
+                continue
+            }
+            let text = error?.description ?? ""
+            #expect(
+                (path.isEmpty || text.contains(path)) && text.contains("Is stsbrokerd running?")
+                    && !text.contains("\n"), "\(text)")
+        }
+    }
+
+    @Test(
+        "An answer that is not the daemon's is not understood",
+        arguments: [
+            response(200, "{}"), response(200, "<html>"), response(500, "oops"), response(403, #"{"error":1}"#),
+            response(302, ""), response(204, ""),
+        ])
+    func notUnderstood(answer: String) async throws {
+        let server = try await RawSocketServer.start(name: "s") { answer }
+        #expect(try await error(at: server.path) == .unusableAnswer)
+        try await server.stop()
+    }
+
+    @Test(
+        "What doesn't speak HTTP, or hangs up, is no daemon",
+        arguments: ["garbage\r\n\r\n", "", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"])
+    func noHTTP(answer: String) async throws {
+        let server = try await RawSocketServer.start(name: "s") { answer }
+        guard case .unreachable? = try await error(at: server.path) else {
+            Issue.record("not unreachable")
+            return
+        }
+        try await server.stop()
+    }
+
+    @Test(
+        "A refusal is the daemon's own sentence, kept from breaking lines",
+        arguments: [400, 401, 403, 404, 405, 413, 503])
+    func refused(status: Int) async throws {
+        let server = try await RawSocketServer.start(name: "s") {
+            Self.response(status, #"{"code":"SomeCode","message":"Do\nthis."}"#)
+        }
+        let error = try await error(at: server.path)
+        #expect(error == .refused(DaemonError(code: "SomeCode", message: "Do\nthis.")))
+        #expect(error?.description == "Do this.")
+        try await server.stop()
+    }
+
+    private static func response(_ status: Int, _ body: String) -> String {
+        "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+}

@@ -1,0 +1,229 @@
+import CredentialCache
+import Credentials
+import DaemonAPI
+import Foundation
+import HTTPExchange
+import MetadataServer
+import OIDC
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+@Suite("Control service")
+struct ControlServiceTests {
+    private let time = ManualTime()
+    private let provider = FakeProvider()
+    private let cache = Sample.cache()
+    private let signIns: SignInStore
+    private let service: ControlService
+
+    init() throws {
+        let time = time
+        let settings = try Sample.settings()
+        signIns = SignInStore(provider: provider, now: { time.now }, logger: Sample.quiet)
+        service = ControlService(
+            settings: settings, signIns: signIns, cache: cache,
+            tokenFiles: TokenFiles(directory: settings.tokenDirectory, tokens: ContainerTokens()),
+            listeners: {
+                [
+                    ListenerStatus(name: "imds", face: "imds", address: "127.0.0.1:1"),
+                    ListenerStatus(name: "containers", face: "container", address: "127.0.0.1:2"),
+                ]
+            },
+            now: { time.now })
+    }
+
+    private func ask(_ method: String, _ path: String, _ body: String = "", user: UInt32 = 1000) async
+        -> ControlResponse
+    {
+        await service.answer(ControlRequest(method: method, path: path, body: Array(body.utf8)), fromUser: user)
+    }
+
+    private func signIn(
+        issuer: String = Sample.issuer, client: String = "stsbroker", name: String = "ana", lasting: TimeInterval = 3600
+    ) throws -> String {
+        let token = Sample.idToken(name, expiring: time.now.addingTimeInterval(lasting)).revealed()
+        let signIn = SignIn(issuer: issuer, clientID: client, idToken: token, refreshToken: "refresh")
+        return String(decoding: try JSONEncoder().encode(signIn), as: UTF8.self)
+    }
+
+    private func code(_ response: ControlResponse) -> String? {
+        StrictJSON.decode(DaemonError.self, from: response.body)?.code
+    }
+
+    private func status(user: UInt32 = 1000) async throws -> DaemonStatus {
+        let response = await ask("GET", "/v1/status", user: user)
+        #expect(response.status == 200)
+        return try #require(StrictJSON.decode(DaemonStatus.self, from: response.body))
+    }
+
+    @Test(
+        "Each path has its methods, and says which",
+        arguments: ["/v1/status", "/v1/id-token", "/v1/sign-in"],
+        ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "get", ""])
+    func methods(path: String, method: String) async {
+        let allowed = path == "/v1/sign-in" ? ["PUT", "DELETE"] : ["GET"]
+        let response = await ask(method, path)
+        #expect((response.status == 405) == !allowed.contains(method))
+        if response.status == 405 {
+            #expect(response.allow == allowed.joined(separator: ", "))
+            #expect(code(response) == "MethodNotAllowed")
+        } else {
+            #expect(response.allow == nil)
+        }
+    }
+
+    @Test(
+        "Other paths don't exist",
+        arguments: ["", "/", "/v1", "/v1/status/", "/V1/status", "//v1/status", "*", "/v1/../v1/status"])
+    func paths(path: String) async {
+        for method in ["GET", "PUT", "DELETE"] {
+            let response = await ask(method, path)
+            #expect(response.status == 404)
+            #expect(code(response) == "NotFound")
+        }
+    }
+
+    @Test("A user whom no rule names gets nothing, not even what exists", arguments: [0, 999, 1002, UInt32.max - 1])
+    func strangers(user: UInt32) async throws {
+        for (method, path) in [
+            ("GET", "/v1/status"), ("PUT", "/v1/sign-in"), ("POST", "/v1/status"), ("GET", "/nothing"),
+        ] {
+            let response = await ask(method, path, try signIn(), user: user)
+            #expect(response.status == 403)
+            #expect(code(response) == "CallerNotAllowed")
+        }
+        #expect(await signIns.current(.localUser(user)) == nil)
+    }
+
+    @Test("Status before a sign-in: what is configured for this user")
+    func statusBefore() async throws {
+        let status = try await status()
+        #expect(status.version == Version.text)
+        #expect(status.brokerURL == "https://broker.example.com")
+        #expect(status.provider.issuer == Sample.issuer)
+        #expect(status.provider.clientID == "stsbroker")
+        #expect(status.provider.scopes == ["openid", "email", "profile", "offline_access"])
+        #expect(status.signIn == SignInStatus(state: .signInRequired))
+        #expect(status.listeners.map(\.tokenFile) == [nil, "/run/x/tokens/1000"])
+        #expect(
+            status.roles == [
+                RoleStatus(name: "developer", policy: "dev-policy", isDefault: false, state: "idle"),
+                RoleStatus(name: "readonly", policy: "read-policy", isDefault: true, state: "idle"),
+            ])
+        let bens = try await self.status(user: 1001)
+        #expect(bens.roles.map(\.name) == ["readonly"])
+        #expect(bens.roles.map(\.isDefault) == [true])
+        #expect(bens.listeners.last?.tokenFile == "/run/x/tokens/1001")
+    }
+
+    @Test("Roles of several rules for one user are all shown, each once")
+    func severalRules() async throws {
+        let callers =
+            "- {user: ana, roles: [developer], listeners: [imds]}\n"
+            + "  - {user: ana, roles: [developer, readonly], default_role: readonly, listeners: [containers]}"
+        let settings = try Sample.settings(Sample.configuration(callers: callers))
+        let time = time
+        let service = ControlService(
+            settings: settings, signIns: signIns, cache: cache,
+            tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), listeners: { [] }, now: { time.now })
+        let response = await service.answer(ControlRequest(method: "GET", path: "/v1/status", body: []), fromUser: 1000)
+        let status = try #require(StrictJSON.decode(DaemonStatus.self, from: response.body))
+        #expect(status.roles.map(\.name) == ["developer", "readonly"])
+    }
+
+    @Test("A sign-in is kept, shown and given back to its user only, until it is deleted")
+    func signsIn() async throws {
+        let put = await ask("PUT", "/v1/sign-in", try signIn())
+        #expect(put.status == 204)
+        #expect(put.body.isEmpty)
+        let signIn = try await status().signIn
+        #expect(signIn == SignInStatus(state: .signedIn, subject: "ana", expiration: "2027-01-15T09:00:00Z"))
+        let answer = await ask("GET", "/v1/id-token")
+        #expect(answer.status == 200)
+        let token = try #require(StrictJSON.decode(IDTokenAnswer.self, from: answer.body)).idToken
+        #expect(token == Sample.idToken("ana", expiring: time.now.addingTimeInterval(3600)).revealed())
+
+        #expect(try await status(user: 1001).signIn.state == .signInRequired)
+        let bens = await ask("GET", "/v1/id-token", user: 1001)
+        #expect(bens.status == 401)
+        #expect(code(bens) == "SignInRequired")
+        #expect(await ask("DELETE", "/v1/sign-in", user: 1001).status == 204)
+        #expect(try await status().signIn.state == .signedIn)
+
+        #expect(await ask("DELETE", "/v1/sign-in").status == 204)
+        #expect(try await status().signIn.state == .signInRequired)
+        #expect(await ask("GET", "/v1/id-token").status == 401)
+    }
+
+    @Test("No status shows a token")
+    func noTokenInStatus() async throws {
+        _ = await ask("PUT", "/v1/sign-in", try signIn())
+        let text = String(decoding: await ask("GET", "/v1/status").body, as: UTF8.self)
+        #expect(!text.contains(Sample.idToken("ana", expiring: time.now.addingTimeInterval(3600)).revealed()))
+        #expect(!text.contains("\"refresh\""))
+    }
+
+    @Test("A sign-out forgets what was asked for under the sign-in, and wakes those who wait")
+    func forgetsRoles() async throws {
+        _ = await ask("PUT", "/v1/sign-in", try signIn())
+        let key = CredentialKey(principal: Sample.ana, role: "developer")
+        _ = cache.lookup(key, now: time.now)
+        #expect(try await status().roles.first?.state == "fetching")
+        _ = await ask("DELETE", "/v1/sign-in")
+        #expect(try await status().roles.first?.state == "idle")
+        await withCheckedContinuation { continuation in cache.awaitNextAttempt(key) { continuation.resume() } }
+    }
+
+    @Test("A sign-in of another provider or client is refused, and the old one stays")
+    func otherProvider() async throws {
+        _ = await ask("PUT", "/v1/sign-in", try signIn())
+        for body in [
+            try signIn(issuer: "https://evil.example", name: "eve"),
+            try signIn(issuer: Sample.issuer + "/", name: "eve"),
+            try signIn(client: "other", name: "eve"),
+        ] {
+            let response = await ask("PUT", "/v1/sign-in", body)
+            #expect(response.status == 400)
+            #expect(code(response) == "WrongIdentityProvider")
+        }
+        #expect(try await status().signIn.subject == "ana")
+    }
+
+    @Test(
+        "What is no sign-in is refused",
+        arguments: [
+            "", "{}", "[]", "null", "{\"issuer\":1}", "\u{0}", String(repeating: "[", count: 100_000),
+            String(repeating: "{\"issuer\":", count: 1000),
+        ])
+    func garbage(body: String) async {
+        let response = await ask("PUT", "/v1/sign-in", body)
+        #expect(response.status == 400)
+        #expect(code(response) == "InvalidRequest")
+    }
+
+    @Test(
+        "Tokens that are none, or over, are refused without being shown", arguments: ["", "a.b.c", "e30.e30.", "x.y"])
+    func badTokens(token: String) async throws {
+        let fields = ["issuer": Sample.issuer, "client_id": "stsbroker", "id_token": token, "refresh_token": "hidden"]
+        let body = String(decoding: try JSONEncoder().encode(fields), as: UTF8.self)
+        let response = await ask("PUT", "/v1/sign-in", body)
+        #expect(response.status == 400)
+        #expect(code(response) == "InvalidToken")
+        #expect(!String(decoding: response.body, as: UTF8.self).contains("hidden"))
+        #expect(try await status().signIn.state == .signInRequired)
+    }
+
+    @Test("A refresh that fails is told as what it is")
+    func refreshFails() async throws {
+        _ = await ask("PUT", "/v1/sign-in", try signIn(lasting: 0))
+        provider.answer(.failure(.unavailable("it answered with status 500")))
+        let passing = await ask("GET", "/v1/id-token")
+        #expect(passing.status == 503)
+        #expect(code(passing) == "IdentityProviderUnavailable")
+        provider.answer(.failure(.signInRequired))
+        #expect(await ask("GET", "/v1/id-token").status == 401)
+        #expect(try await status().signIn.state == .signInRequired)
+    }
+}

@@ -1,0 +1,21 @@
+import Foundation
+import Subprocess
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct DaemonLifeTests {
+    @Test func `a daemon is refused beside another, starts after a kill, stops cleanly, and gives other users nothing`()
+        async throws
+    {
+        let script = try PythonEnvironment.script("daemon_life.py", of: #filePath)
+        try await TemporaryFolder.use { folder in
+            let result = try await Subprocess.run(
+                .name("env"),
+                arguments: [
+                    "PATH=\(Executable.folder.path):/usr/bin:/bin", PythonEnvironment.interpreter, script, folder.path,
+                ],
+                input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+            #expect(result.terminationStatus.isSuccess, "\(result.standardOutput)\(result.standardError)")
+        }
+    }
+}
