@@ -135,9 +135,9 @@ let package = Package(
         .target(
             name: "Broker",
             dependencies: [
-                "AccessControl", "AWSAPI", "BrokerAPI", "BrokerStore", "Credentials", "OIDC", "StrictYAML",
-                Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.hummingbird, Library.logging,
-                Library.nioCore, Library.serviceLifecycle, Library.unixSignals,
+                "AccessControl", "AWSAPI", "BrokerAPI", "BrokerStore", "Credentials", "HTTPExchange", "OIDC",
+                "StrictYAML", Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.hummingbird,
+                Library.logging, Library.nioCore, Library.serviceLifecycle, Library.unixSignals,
             ],
             swiftSettings: strict),
         // Row 3. Offline stand-in for IdP and STS: forbids every rule of the product, so that it can contradict it.

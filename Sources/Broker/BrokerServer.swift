@@ -33,6 +33,7 @@ struct BrokerServer {
         // Hummingbird can't set a socket's mode, so the process's file mask does: nothing this process creates is
         // executable or open to others, from the first moment on. Owner and group may connect (0660).
         umask(0o117)
+        let lock = try DatabaseLock(besides: loaded.databasePath)
         let records = try await openRecords()
         let http = HTTPClient(configuration: Self.httpConfiguration)
         let outcome: Result<Void, any Error>
@@ -44,6 +45,8 @@ struct BrokerServer {
         // Nothing is lost if either fails: the process ends.
         try? await http.shutdown()
         if let path = loaded.server.listen.socketPath { unlink(path) }
+        // Only now may a successor start, which would bind that path.
+        _ = consume lock
         if case .failure(let error) = outcome { throw .serving("\(error)") }
     }
 
@@ -83,12 +86,17 @@ struct BrokerServer {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    func parts(records: SQLiteRecords, http: HTTPClient) -> BrokerParts {
+    /// The timeouts are such that discovery, keys and STS together end before a daemon gives up on the answer, which it
+    /// does after ten seconds: what is minted later would be held by nobody.
+    func parts(
+        records: SQLiteRecords, http: HTTPClient, keyTimeout: Duration = .seconds(2), stsTimeout: Duration = .seconds(5)
+    ) -> BrokerParts {
         let issuers = loaded.server.issuers
-        let tokens = IDTokenVerifier(issuers: issuers.trusted, http: http, logger: logger, now: now)
+        let tokens = IDTokenVerifier(
+            issuers: issuers.trusted, http: http, logger: logger, timeout: keyTimeout, now: now)
         let roles = STSClient(
             http: http, endpoint: loaded.server.aws.endpoint, region: loaded.server.aws.region,
-            accessKey: { [accessKey] in accessKey }, logger: logger, now: now)
+            accessKey: { [accessKey] in accessKey }, logger: logger, timeout: stsTimeout, now: now)
         return BrokerParts(
             authenticator: Authenticator(
                 tokens: tokens, claims: issuers.claims, records: records, logger: logger, now: now),
@@ -111,12 +119,17 @@ struct BrokerServer {
 /// Why the server didn't start, or stopped.
 enum StartFailure: Error, CustomStringConvertible {
     case awsKey(STSError)
+    case lock(path: String, problem: String)
+    case inUse(database: String)
     case records(StoreError)
     case serving(String)
 
     var description: String {
         switch self {
         case .awsKey(let error): "\(error)"
+        case .lock(let path, let problem):
+            "can't open \(path): \(problem); does its folder exist, and may this user write it?"
+        case .inUse(let database): "another stsbroker-server uses \(database); stop it first"
         case .records(let error): "\(error)"
         case .serving(let problem): "stopped: \(problem)"
         }

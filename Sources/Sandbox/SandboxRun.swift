@@ -72,6 +72,18 @@ package struct SandboxRun: Sendable {
         }
     }
 
+    /// What would change the children's configuration behind the sandbox's back.
+    private static func unwantedVariables() -> [Environment.Key: String?] {
+        let named = [
+            "AWS_SESSION_TOKEN", "AWS_PROFILE", "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY",
+            "all_proxy",
+        ]
+        let overrides = ProcessInfo.processInfo.environment.keys.filter { name in
+            name.utf8.starts(with: "STSBROKER_SERVER_".utf8) || name.utf8.starts(with: "STSBROKERD_".utf8)
+        }
+        return Dictionary((named + overrides).map { (Environment.Key(stringLiteral: $0), nil) }) { first, _ in first }
+    }
+
     private func children(
         in directory: String, local: LocalServices, state: StateDirectory
     ) throws -> StartUp.Children {
@@ -85,10 +97,7 @@ package struct SandboxRun: Sendable {
                 state: state, account: account, issuer: local.idpURL, brokerURL: local.brokerURL, userID: geteuid()),
             to: "stsbrokerd.yaml")
         let key = local.accessKeys.userKey
-        let clean = Environment.inherit.updating([
-            "AWS_SESSION_TOKEN": nil, "AWS_PROFILE": nil, "HTTP_PROXY": nil, "http_proxy": nil, "HTTPS_PROXY": nil,
-            "https_proxy": nil, "ALL_PROXY": nil, "all_proxy": nil,
-        ])
+        let clean = Environment.inherit.updating(Self.unwantedVariables())
         let broker = try ChildProcess(
             name: "stsbroker-server", executable: "\(directory)/stsbroker-server",
             arguments: ["--config", state.file("stsbroker-server.yaml")],

@@ -29,7 +29,9 @@ struct BrokerAgainstMotoTests {
                 loaded, environment: ["AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"])
             let records = try await server.openRecords()
             let application = buildApplication(
-                server.parts(records: records, http: .shared), address: .hostname("127.0.0.1", port: 0))
+                server.parts(
+                    records: records, http: .shared, keyTimeout: .seconds(60), stsTimeout: .seconds(60)),
+                address: .hostname("127.0.0.1", port: 0))
 
             try await application.test(.live) { client in
                 let good = try await ask(client, token: pool.idToken)

@@ -7,29 +7,32 @@ struct RunningSandbox: Sendable {
     let stateDirectory: URL
     let addresses: [String: String]
 
-    /// Starts it, waits until it says where everything is, runs `body`, and stops it with SIGTERM.
+    /// Starts it, waits until it says where everything is, runs `body`, and stops it with SIGTERM. `settings` are
+    /// environment variables in the form `NAME=VALUE`.
     static func running<Result: Sendable>(
-        _ options: [String] = [], _ body: @escaping @Sendable (RunningSandbox) async throws -> Result
+        _ options: [String] = [], settings: [String] = [],
+        _ body: @escaping @Sendable (RunningSandbox) async throws -> Result
     ) async throws -> Result {
-        try await TemporaryFolder.use { try await running(in: $0, options, body) }
+        try await TemporaryFolder.use { folder in
+            let command = settings + [Executable.folder.appending(path: "stsbroker-sandbox").path, "--state-dir"]
+            return try await running(command + [folder.appending(path: "state").path] + options, in: folder, body)
+        }
     }
 
     private static func running<Result: Sendable>(
-        in directory: URL, _ options: [String], _ body: @escaping @Sendable (RunningSandbox) async throws -> Result
+        _ command: [String], in folder: URL, _ body: @escaping @Sendable (RunningSandbox) async throws -> Result
     ) async throws -> Result {
         var platform = PlatformOptions()
         platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(15))]
+        let log = folder.appending(path: "log")
         let outcome = try await Subprocess.run(
-            .name("env"),
-            arguments: Arguments(
-                [Executable.folder.appending(path: "stsbroker-sandbox").path, "--state-dir", directory.path] + options),
-            platformOptions: platform,
-            input: .none, output: .discarded, error: .discarded
+            .name("sh"), arguments: Arguments(["-c", #"exec env "$@" 2>"$0""#, log.path] + command),
+            platformOptions: platform, input: .none, output: .discarded, error: .discarded
         ) { execution in
-            let sandbox = RunningSandbox(
-                stateDirectory: directory, addresses: try await addresses(in: directory))
             do {
-                let result = try await body(sandbox)
+                let state = folder.appending(path: "state")
+                let addresses = try await addresses(in: state, of: execution.processIdentifier.value, log: log)
+                let result = try await body(RunningSandbox(stateDirectory: state, addresses: addresses))
                 try execution.send(signal: .terminate)
                 return result
             } catch {
@@ -40,17 +43,19 @@ struct RunningSandbox: Sendable {
         return outcome.closureResult
     }
 
-    private static func addresses(in directory: URL) async throws -> [String: String] {
-        let file = directory.appending(path: "sandbox.json")
+    /// What `sandbox.json` says, once that process has written it.
+    private static func addresses(in state: URL, of process: pid_t, log: URL) async throws -> [String: String] {
         for _ in 0..<600 {
-            if let data = try? Data(contentsOf: file),
-                let fields = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+            if let data = try? Data(contentsOf: state.appending(path: "sandbox.json")),
+                let fields = try JSONSerialization.jsonObject(with: data) as? [String: Any],
+                fields["pid"] as? Int == Int(process)
             {
                 return fields.compactMapValues { $0 as? String }
             }
             try await ContinuousClock().sleep(for: .milliseconds(100))
         }
-        throw PythonFailure(script: "stsbroker-sandbox", reason: "it was not ready within a minute")
+        let problems = (try? String(contentsOf: log, encoding: .utf8)) ?? "no log"
+        throw PythonFailure(script: "stsbroker-sandbox", reason: "it was not ready within a minute: \(problems)")
     }
 
     /// Runs a command in a shell that has sourced the environment file, and returns what it printed.

@@ -49,7 +49,8 @@ final class TestProvider: Sendable {
             issuer: issuer, audiences: ["client", "other client"], jwksURI: jwksURI, algorithms: algorithms,
             tokenUse: tokenUse)
         return IDTokenVerifier(
-            issuers: [terms], http: .shared, logger: Logger(label: "test"), now: now ?? { [time] in time.now })
+            issuers: [terms], http: .shared, logger: Logger(label: "test"), timeout: .seconds(60),
+            now: now ?? { [time] in time.now })
     }
 
     /// Claims that are accepted at `time.now`; `changes` override, and `.null` removes.

@@ -18,6 +18,9 @@ struct STSEndpoint: Sendable {
         guard parts.query == nil, parts.fragment == nil, parts.user == nil, parts.password == nil else {
             throw .misconfigured("\(Excerpt.quoted(text)) must not have a user, a query or a fragment")
         }
+        guard scheme == "https" || LoopbackHost.contains(name) else {
+            throw .misconfigured("\(Excerpt.quoted(text)) must be https; http is for loopback only")
+        }
         let isOwnPort = parts.port == nil || parts.port == (scheme == "https" ? 443 : 80)
         host = name.lowercased() + (isOwnPort ? "" : parts.port.map { ":\($0)" } ?? "")
         path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath

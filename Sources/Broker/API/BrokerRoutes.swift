@@ -61,12 +61,19 @@ extension Wish {
 
     /// Checks the sizes; whether there is such a policy, and whether the duration is allowed, the rules say.
     init(policy: String, seconds: Int?, reason: String?) throws(Problem) {
-        guard (1...128).contains(policy.unicodeScalars.count) else {
-            throw .invalidRequest("The key \"policy\" must be 1 to 128 characters.")
+        guard (1...128).contains(policy.unicodeScalars.count), !policy.hasControlCharacters() else {
+            throw .invalidRequest("The key \"policy\" must be 1 to 128 characters, without control characters.")
         }
-        guard (reason?.unicodeScalars.count ?? 0) <= 1000 else {
-            throw .invalidRequest("The key \"reason\" must be at most 1000 characters.")
+        guard (reason?.unicodeScalars.count ?? 0) <= 1000, reason?.hasControlCharacters(besides: "\n\t") != true else {
+            throw .invalidRequest("The key \"reason\" must be at most 1000 characters, without control characters.")
         }
         self.init(policyID: policy, duration: seconds.map { .seconds($0) }, reason: reason)
+    }
+}
+
+extension String {
+    /// SQLite would end a text at a NUL, and logs and terminals obey the others.
+    fileprivate func hasControlCharacters(besides allowed: String = "") -> Bool {
+        unicodeScalars.contains { $0.properties.generalCategory == .control && !allowed.unicodeScalars.contains($0) }
     }
 }

@@ -33,7 +33,8 @@ package struct ClaimMapping: Sendable, Equatable {
         guard let claim = token.claims[teams] else { return [] }
         let names: [String]? =
             switch claim {
-            case .array: claim.stringValues
+            // Directories put every group of the person into a list; what can't be a team's name is no team.
+            case .array: claim.stringValues?.filter { isTeamName($0) }
             case .string(let text): TeamsClaim.names(in: text)
             default: nil
             }

@@ -1,3 +1,4 @@
+import HTTPExchange
 package import Hummingbird
 
 /// `listen:` where the server listens: on a Unix socket or on a TCP address, never on both.
@@ -38,7 +39,7 @@ package struct ListenSection: Decodable, Sendable {
     /// Whether tokens and credentials could travel beyond this machine, in clear.
     var leavesThisMachine: Bool {
         guard case .tcp(let host, _) = value else { return false }
-        return !(host == "localhost" || host == "::1" || host.hasPrefix("127."))
+        return !LoopbackHost.contains(host)
     }
 
     /// unix(7): `sun_path` has 108 bytes, the last of them zero.

@@ -45,7 +45,7 @@ package struct CredentialIssuance: Sendable {
 
     /// Credentials under the principal's newest active grant; `nil` if there is none.
     package func pickUp(by principal: Principal) async throws(IssuanceFailure) -> PickedUp? {
-        guard let grant = try await newestGrant(of: principal) else { return nil }
+        guard let grant = try await newestGrant(of: principal), grant.principal == principal.id else { return nil }
         let teams = try await teams(of: principal)
         guard teams.contains(where: { $0.policies.contains(grant.policyID) }),
             let policy = try await usablePolicy(grant.policyID).policy
@@ -126,7 +126,11 @@ package struct CredentialIssuance: Sendable {
         do {
             try await records.record(issuance, at: now())
         } catch {
-            logger.error("issuance not recorded", metadata: ["request": "\(grant.requestID)", "error": "\(error)"])
+            logger.error(
+                "issuance not recorded",
+                metadata: [
+                    "request": "\(grant.requestID)", "access_key_id": "\(credentials.accessKeyID)", "error": "\(error)",
+                ])
             let withheld = "credentials \(credentials.accessKeyID) were minted and withheld"
             return try await refuse(grant, because: IssuanceFailure(error, of: grant.requestID), detail: withheld)
         }

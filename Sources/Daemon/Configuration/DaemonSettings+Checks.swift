@@ -16,7 +16,7 @@ extension DaemonSettings {
         switch url.scheme?.lowercased() {
         case "https": return
         case "http":
-            guard ["127.0.0.1", "::1", "[::1]", "localhost"].contains(host) else {
+            guard LoopbackHost.contains(host) else {
                 throw SettingsFault(path, "must be https; http is for loopback only")
             }
         default: throw SettingsFault(path, "must begin with https://")

@@ -11,7 +11,7 @@ struct ClaimsCheck {
         }
         let audiences = try checkAudience(claims)
         let expiration = try checkTimes(claims)
-        guard let subject = claims["sub"]?.stringValue, !subject.isEmpty else { throw .missingClaim("sub") }
+        guard let subject = claims["sub"]?.stringValue, isSubject(subject) else { throw .missingClaim("sub") }
         return VerifiedIDToken(
             issuer: terms.issuer,
             subject: subject,
@@ -21,15 +21,22 @@ struct ClaimsCheck {
             claims: claims)
     }
 
-    /// A token for several audiences must have been issued to one of ours (`azp`; OpenID Connect Core section 3.1.3.7,
-    /// items 3 to 5).
+    /// At most 255 ASCII characters (OpenID Connect Core section 2), none of them invisible: two people must not look alike
+    /// to a database or in a log.
+    private func isSubject(_ text: String) -> Bool {
+        (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
+    /// A token must have been issued to one of ours, if it says to whom (`azp`), and one for several audiences must say so
+    /// (OpenID Connect Core section 3.1.3.7, items 3 to 5).
     private func checkAudience(_ claims: [String: ClaimValue]) throws(IDTokenError) -> [String] {
         guard let audiences = claims["aud"]?.stringValues, !audiences.isEmpty else { throw .missingClaim("aud") }
         guard audiences.contains(where: terms.audiences.contains) else { throw .wrongAudience }
-        if audiences.count > 1 {
-            guard let party = claims["azp"]?.stringValue else { throw .missingClaim("azp") }
-            guard terms.audiences.contains(party) else { throw .wrongAudience }
+        guard let party = claims["azp"] else {
+            guard audiences.count == 1 else { throw .missingClaim("azp") }
+            return audiences
         }
+        guard let name = party.stringValue, terms.audiences.contains(name) else { throw .wrongAudience }
         return audiences
     }
 

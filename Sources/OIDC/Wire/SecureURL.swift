@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPExchange
 
 /// Which addresses tokens and keys may travel over.
 enum SecureURL {
@@ -11,14 +12,8 @@ enum SecureURL {
         else { return false }
         switch parts.scheme?.lowercased() {
         case "https": return true
-        case "http": return isLoopback(host)
+        case "http": return LoopbackHost.contains(host)
         default: return false
         }
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host == "[::1]" { return true }
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
     }
 }

@@ -16,6 +16,7 @@ package final class StateDirectory: Sendable {
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw .stateDirectory(path: directory, problem: Self.lastProblem())
         }
+        try Self.refuseOthers(directory)
         let handle = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard handle >= 0 else { throw .stateDirectory(path: directory, problem: Self.lastProblem()) }
         defer { close(handle) }
@@ -42,6 +43,14 @@ package final class StateDirectory: Sendable {
 
     deinit {
         close(lock)
+    }
+
+    /// What is cleared away must be ours: a directory is taken only if it is empty or has been one of ours before.
+    private static func refuseOthers(_ directory: String) throws(SandboxError) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        guard names.isEmpty || names.contains("lock") else {
+            throw .stateDirectory(path: directory, problem: "it has files that no sandbox wrote; name another")
+        }
     }
 
     package func file(_ name: String) -> String { "\(path)/\(name)" }

@@ -166,7 +166,9 @@ import Testing
 
     @Test(
         "says that an endpoint cannot be called",
-        arguments: ["", "sts.example.com", "ftp://x", "https://", "https://u:p@x", "https://x/?q"])
+        arguments: [
+            "", "sts.example.com", "ftp://x", "https://", "https://u:p@x", "https://x/?q", "http://sts.example.com",
+        ])
     func misconfigured(endpoint: String) {
         #expect(throws: STSError.self) { try STSClient.checkEndpoint(endpoint) }
     }
@@ -188,7 +190,7 @@ extension STSClientTests {
     }
 
     private func assume(
-        timeout: Duration = .seconds(10),
+        timeout: Duration = .seconds(60),
         key: @escaping @Sendable () async throws -> AWSAccessKey = key,
         _ script: @escaping @Sendable (ScriptedServer.Request) async -> ScriptedServer.Reply
     ) async throws -> Result<SessionCredentials, STSError> {

@@ -89,6 +89,7 @@ struct BrokerRoutesTests {
         arguments: [
             ("", "JSON"), ("{", "JSON"), ("[]", "object"), ("null", "object"), ("\"x\"", "object"), ("{}", "policy"),
             (#"{"policy":null}"#, "policy"), (#"{"policy":7}"#, "policy"), (#"{"policy":""}"#, "policy"),
+            (#"{"policy":"reader\u0000x"}"#, "policy"), (#"{"policy":"reader","reason":"a\u001bb"}"#, "reason"),
             (#"{"policy":"reader","surprise":1}"#, "surprise"), (#"{"Policy":"reader"}"#, "Policy"),
             (#"{"policy":"reader","duration_seconds":"900"}"#, "duration_seconds"),
             (#"{"policy":"reader","duration_seconds":900.5}"#, "duration_seconds"),

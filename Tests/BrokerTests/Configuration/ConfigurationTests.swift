@@ -70,7 +70,10 @@ struct ConfigurationTests {
 
     @Test(
         "Addresses",
-        arguments: [("127.0.0.1:8080", false), ("[::1]:0", false), ("localhost:1", false), ("0.0.0.0:80", true)])
+        arguments: [
+            ("127.0.0.1:8080", false), ("[::1]:0", false), ("localhost:1", false), ("0.0.0.0:80", true),
+            ("127.evil.example:80", true),
+        ])
     func addresses(address: String, leaves: Bool) throws {
         let configuration = try decode(
             Self.valid.replacing("unix: /run/broker.sock", with: "address: \"\(address)\""))

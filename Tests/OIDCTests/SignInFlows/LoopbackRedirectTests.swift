@@ -73,6 +73,6 @@ import Testing
     private static func visit(_ url: String, method: HTTPMethod = .GET) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: url)
         request.method = method
-        return try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        return try await HTTPClient.shared.execute(request, timeout: .seconds(60))
     }
 }

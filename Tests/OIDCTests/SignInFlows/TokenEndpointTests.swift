@@ -110,7 +110,7 @@ import Testing
 
     /// Runs one call against a provider that gives `reply`; answers the result and the body that was sent.
     private func exchange<Result: Sendable>(
-        _ reply: ScriptedServer.Reply, timeout: Duration = .seconds(10),
+        _ reply: ScriptedServer.Reply, timeout: Duration = .seconds(60),
         _ call: @Sendable (TokenEndpoint) async throws -> Result
     ) async throws -> (Result, String) {
         let sent = Mutex("")

@@ -38,11 +38,22 @@ struct StateDirectoryTests {
     func leftovers() async throws {
         try await TemporaryDirectory.use { directory in
             try FileManager.default.createDirectory(atPath: directory + "/tokens", withIntermediateDirectories: false)
-            for name in ["sandbox.json", "env", "broker.sock", "broker.sqlite-wal", "tokens/1000"] {
+            for name in ["lock", "sandbox.json", "env", "broker.sock", "broker.sqlite-wal", "tokens/1000"] {
                 try Data().write(to: URL(filePath: directory + "/" + name))
             }
             let state = try StateDirectory(directory)
             #expect(try FileManager.default.contentsOfDirectory(atPath: state.path) == ["lock"])
+        }
+    }
+
+    @Test("A directory with other people's files is refused, and nothing in it is touched")
+    func foreign() async throws {
+        try await TemporaryDirectory.use { directory in
+            try FileManager.default.createDirectory(atPath: directory + "/tokens", withIntermediateDirectories: false)
+            chmod(directory, 0o750)
+            #expect(throws: SandboxError.self) { try StateDirectory(directory) }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["tokens"])
+            #expect(try mode(directory) == 0o750)
         }
     }
 
