@@ -197,7 +197,7 @@ let package = Package(
             name: "OIDCTests",
             dependencies: [
                 "Credentials", "HTTPExchange", "OIDC", "TestSupport", Library.asyncHTTPClient, Library.crypto,
-                Library.cryptoExtras, Library.logging, Library.nioCore, Library.nioHTTP1,
+                Library.cryptoExtras, Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
             ],
             exclude: ["Python"],
             swiftSettings: strict),
