@@ -212,6 +212,13 @@ let package = Package(
             exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(
+            name: "CommandsTests",
+            dependencies: [
+                "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "OIDC", "TestSupport", Library.argumentParser,
+                Library.asyncHTTPClient,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "SandboxTests",
             dependencies: [
                 "Sandbox", "stsbroker-sandbox", Library.asyncHTTPClient, Library.hummingbird, Library.jwtKit,

@@ -15,12 +15,14 @@ struct BrokerServer {
     private let loaded: LoadedConfiguration
     private let accessKey: AWSAccessKey
     private let logger: Logger
-    /// The one place where the wall clock comes in.
-    private let now: @Sendable () -> Date = { Date() }
+    private let now: @Sendable () -> Date
 
-    /// Fails without the broker's own AWS key in the environment.
-    init(_ loaded: LoadedConfiguration, environment: [String: String]) throws(StartFailure) {
+    /// Fails without the broker's own AWS key in the environment. The wall clock comes in here, and nowhere else.
+    init(
+        _ loaded: LoadedConfiguration, environment: [String: String], now: @escaping @Sendable () -> Date = { Date() }
+    ) throws(StartFailure) {
         self.loaded = loaded
+        self.now = now
         logger = Logger(label: "stsbroker-server") { label in StreamLogHandler.standardError(label: label) }
         do throws(STSError) {
             accessKey = try AWSAccessKey.fromEnvironment(environment)

@@ -13,10 +13,12 @@ import Testing
 @Suite("The broker against moto")
 struct BrokerAgainstMotoTests {
     private struct Pool: Decodable, Sendable {
-        let issuer, client, jwks, idToken: String
+        let issuer, client, jwks, idToken, otherClientToken, otherPoolToken: String
     }
 
-    @Test("A Cognito ID token becomes credentials of moto's STS, and an altered one becomes nothing")
+    @Test(
+        "A Cognito ID token becomes credentials of moto's STS; altered, expired, or for another audience or pool, nothing"
+    )
     func wholeWay() async throws {
         try await MotoServer.running { moto in
             let pool = try await PythonEnvironment.run(
@@ -25,29 +27,56 @@ struct BrokerAgainstMotoTests {
             let folder = try folder(pool: pool, endpoint: moto.endpoint)
             defer { try? FileManager.default.removeItem(at: folder) }
             let loaded = try LoadedConfiguration(path: folder.appending(path: "server.yaml").path(), environment: [:])
-            let server = try BrokerServer(
-                loaded, environment: ["AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"])
-            let records = try await server.openRecords()
-            let application = buildApplication(
-                server.parts(
-                    records: records, http: .shared, keyTimeout: .seconds(60), stsTimeout: .seconds(60)),
-                address: .hostname("127.0.0.1", port: 0))
+            let records = try await server(loaded).openRecords()
 
-            try await application.test(.live) { client in
+            try await application(loaded, records).test(.live) { client in
                 let good = try await ask(client, token: pool.idToken)
                 #expect(good.status == .ok, "\(String(buffer: good.body))")
                 let fields = try #require(
                     try JSONSerialization.jsonObject(with: Data(good.body.readableBytesView)) as? [String: Any])
                 #expect((fields["access_key_id"] as? String)?.hasPrefix("ASIA") == true)
                 #expect(fields["role_arn"] as? String == "arn:aws:iam::123456789012:role/Reader")
-
-                let parts = pool.idToken.split(separator: ".")
-                let altered = "\(parts[0]).\(parts[1]).\(String(parts[2].reversed()))"
-                #expect(try await ask(client, token: altered).status == .unauthorized)
+                for token in [Self.altered(pool.idToken), pool.otherClientToken, pool.otherPoolToken] {
+                    #expect(try await ask(client, token: token).status == .unauthorized)
+                }
             }
-            let trail = try await records.auditTrail(after: 0, limit: 100).map(\.event.kind)
-            #expect(trail.suffix(4) == [.request, .decision, .issuance, .authenticationFailure])
+            let tomorrow: @Sendable () -> Date = { Date(timeIntervalSinceNow: 86_400) }
+            try await application(loaded, records, now: tomorrow).test(.live) { client in
+                let late = try await ask(client, token: pool.idToken)
+                #expect(late.status == .unauthorized)
+            }
+            let trail = try await records.auditTrail(after: 0, limit: 100).map(\.event)
+            #expect(trail.suffix(7).prefix(3).map(\.kind) == [.request, .decision, .issuance])
+            let problems = trail.suffix(4).map { event in
+                if case .authenticationFailure(let failure) = event { failure.problem } else { "none" }
+            }
+            #expect(problems == ["bad_signature", "wrong_audience", "unknown_issuer", "expired"])
         }
+    }
+
+    private func server(
+        _ loaded: LoadedConfiguration, now: @escaping @Sendable () -> Date = { Date() }
+    ) throws -> BrokerServer {
+        try BrokerServer(
+            loaded, environment: ["AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"],
+            now: now)
+    }
+
+    private func application(
+        _ loaded: LoadedConfiguration, _ records: SQLiteRecords, now: @escaping @Sendable () -> Date = { Date() }
+    ) throws -> some ApplicationProtocol {
+        buildApplication(
+            try server(loaded, now: now).parts(
+                records: records, http: .shared, keyTimeout: .seconds(60), stsTimeout: .seconds(60)),
+            address: .hostname("127.0.0.1", port: 0))
+    }
+
+    /// With another character in the middle of the signature.
+    private static func altered(_ token: String) -> String {
+        var characters = Array(token)
+        let place = characters.count - 100
+        characters[place] = characters[place] == "A" ? "B" : "A"
+        return String(characters)
     }
 
     private func ask(_ client: any TestClientProtocol, token: String) async throws -> TestResponse {
