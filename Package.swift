@@ -166,7 +166,7 @@ let package = Package(
         .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
         .testTarget(
             name: "CallerIdentityTests",
-            dependencies: ["CallerIdentity", Library.nioCore, Library.nioPosix, Library.subprocess],
+            dependencies: ["CallerIdentity", "TestSupport", Library.nioCore, Library.nioPosix, Library.subprocess],
             swiftSettings: strict),
         .testTarget(
             name: "CredentialCacheTests",
@@ -183,8 +183,9 @@ let package = Package(
         .testTarget(
             name: "MetadataServerTests",
             dependencies: [
-                "CallerIdentity", "CredentialCache", "Credentials", "MetadataServer", Library.logging, Library.nioCore,
-                Library.nioHTTP1, Library.nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
+                "CallerIdentity", "CredentialCache", "Credentials", "MetadataServer", "TestSupport", Library.logging,
+                Library.nioCore, Library.nioHTTP1, Library.nioPosix,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -205,7 +206,7 @@ let package = Package(
             name: "BrokerTests",
             dependencies: [
                 "AccessControl", "AWSAPI", "Broker", "BrokerStore", "Credentials", "OIDC", "StrictYAML", "TestSupport",
-                Library.asyncHTTPClient, Library.hummingbird, Library.logging,
+                Library.asyncHTTPClient, Library.hummingbird, Library.logging, Library.nioCore, Library.nioPosix,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],

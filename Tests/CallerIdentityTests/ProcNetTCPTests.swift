@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CallerIdentity
@@ -95,22 +96,5 @@ struct ProcNetTCPTests {
             let cut = Int.random(in: 0...bytes.count, using: &generator)
             _ = ProcNetTCP.record(of: Self.connection, in: String(decoding: bytes[..<cut], as: UTF8.self))
         }
-    }
-}
-
-/// SplitMix64: the same sequence for the same seed on every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

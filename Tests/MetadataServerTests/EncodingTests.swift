@@ -1,6 +1,7 @@
 import Credentials
 import FoundationEssentials
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import MetadataServer

@@ -5,18 +5,19 @@ import FoundationEssentials
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @testable import MetadataServer
 
-/// Generated garbage at the HTTP entry point. `STSBROKER_FUZZ_SECONDS` sets how long; by default a fixed number of rounds.
+/// Generated garbage at the HTTP entry point.
 @Suite("HTTP entry point, fuzzed")
 struct HTTPFuzzTests {
     @Test(
         "Garbage neither traps nor gets an answer that is malformed or has a secret in it",
         arguments: ListenerFace.allCases)
     func garbage(face: ListenerFace) throws {
-        try repeatedly { generator in
+        try FuzzRounds.repeated(1500) { generator in
             let caller = [Fixture.caller(1000), Fixture.caller(4242), .failure(.noSuchSocket)].randomElement(
                 using: &generator)
             let connection = try TestConnection(face: face, caller: caller ?? .failure(.noUser))
@@ -40,7 +41,7 @@ struct HTTPFuzzTests {
 
     @Test("Mutations of good requests get well-formed answers, and secrets only to the rightful caller")
     func mutations() throws {
-        try repeatedly { generator in
+        try FuzzRounds.repeated(1500) { generator in
             let isRightful = Bool.random(using: &generator)
             let connection = try TestConnection(caller: Fixture.caller(isRightful ? 1000 : 1001))
             var bytes = Array((connection.get("/role/developer") + connection.get("/")).utf8)
@@ -60,7 +61,7 @@ struct HTTPFuzzTests {
     func paths() throws {
         let fixture = Fixture()
         fixture.source.set(.usable(Fixture.prepared(secret: "not yours")), for: "developer", user: 1001)
-        try repeatedly { generator in
+        try FuzzRounds.repeated(1500) { generator in
             let target = "/" + Garbage.path(using: &generator)
             let token = [("Authorization", fixture.tokens.token(forUser: 1000).revealed())]
             for listener in [
@@ -70,18 +71,6 @@ struct HTTPFuzzTests {
                 #expect(!response.bodyText.isEmpty)
                 #expect(!response.bodyText.contains("not yours"))
             }
-        }
-    }
-
-    private func repeatedly(_ body: (inout SeededGenerator) throws -> Void) throws {
-        let seconds = ProcessInfo.processInfo.environment["STSBROKER_FUZZ_SECONDS"].flatMap(Int.init)
-        let end = seconds.map { ContinuousClock.now + .seconds($0) }
-        // With a time to fill, each run begins elsewhere; the seed is in the failure's text by way of what was sent.
-        var generator = SeededGenerator(seed: seconds == nil ? 7 : .random(in: 0 ... .max))
-        var rounds = 0
-        while end.map({ ContinuousClock.now < $0 }) ?? (rounds < 1500) {
-            try body(&generator)
-            rounds += 1
         }
     }
 

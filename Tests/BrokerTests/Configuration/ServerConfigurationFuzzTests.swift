@@ -4,8 +4,7 @@ import StrictYAML
 import TestSupport
 import Testing
 
-/// Generated garbage where the server's configuration and its policies are read. `STSBROKER_FUZZ_SECONDS` sets how long;
-/// by default a fixed number of rounds.
+/// Generated garbage where the server's configuration and its policies are read.
 @Suite("Configuration of the server, fuzzed")
 struct ServerConfigurationFuzzTests {
     @Test("A spoilt server configuration never traps, and its error is one bounded line that names the file")
@@ -26,13 +25,9 @@ struct ServerConfigurationFuzzTests {
     }
 
     private func fuzz(_ seeds: [String], _ decode: (String) throws(InvalidYAML) -> Void) {
-        let seconds = ProcessInfo.processInfo.environment["STSBROKER_FUZZ_SECONDS"].flatMap(Int.init)
-        let end = seconds.map { ContinuousClock.now + .seconds($0) }
-        // With a time to fill, each run begins elsewhere; a failure's text has what was read.
-        var generator = SeededGenerator(seed: seconds == nil ? 7 : .random(in: 0 ... .max))
         var rounds = 0
         var refused = 0
-        while end.map({ ContinuousClock.now < $0 }) ?? (rounds < 2_000) {
+        FuzzRounds.repeated(2_000) { generator in
             let text = spoilt(seeds[rounds % seeds.count], using: &generator)
             rounds += 1
             do throws(InvalidYAML) {

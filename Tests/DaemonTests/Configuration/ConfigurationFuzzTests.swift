@@ -4,8 +4,7 @@ import StrictYAML
 import TestSupport
 import Testing
 
-/// Generated garbage at the configuration's entry point. `STSBROKER_FUZZ_SECONDS` sets how long; by default a fixed
-/// number of rounds.
+/// Generated garbage at the configuration's entry point.
 @Suite("Configuration of the daemon, fuzzed")
 struct ConfigurationFuzzTests {
     @Test("Garbage never traps, and each error is one bounded line that names the file")
@@ -35,21 +34,6 @@ struct ConfigurationFuzzTests {
         }
         #expect(refused > rounds / 2)
         #expect(refused < rounds)
-    }
-}
-
-/// How often, or how long.
-enum FuzzRounds {
-    static func repeated(_ count: Int, _ body: (inout SeededGenerator) throws -> Void) throws {
-        let seconds = ProcessInfo.processInfo.environment["STSBROKER_FUZZ_SECONDS"].flatMap(Int.init)
-        let end = seconds.map { ContinuousClock.now + .seconds($0) }
-        // With a time to fill, each run begins elsewhere; a failure's text has what was read.
-        var generator = SeededGenerator(seed: seconds == nil ? 11 : .random(in: 0 ... .max))
-        var rounds = 0
-        while end.map({ ContinuousClock.now < $0 }) ?? (rounds < count) {
-            try body(&generator)
-            rounds += 1
-        }
     }
 }
 
