@@ -88,6 +88,9 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
                 usableFor: usable(at: now)?.credentials.expiration.timeIntervalSince(now), random: random)
             nextAttempt = now.addingTimeInterval(pause)
             notBefore = nextAttempt
+        case .requestRefused:
+            nextAttempt = now.addingTimeInterval(schedule.longestBackoff * (0.5 + 0.5 * random))
+            notBefore = now.addingTimeInterval(schedule.refusalCoolDown)
         case .signInRequired, .approvalPending, .accessDenied, .roleNotFound:
             nextAttempt = nil
             notBefore = now.addingTimeInterval(max(schedule.refusalCoolDown, outcome.retryAfter?.timeInterval ?? 0))

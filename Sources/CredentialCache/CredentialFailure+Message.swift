@@ -4,7 +4,7 @@ extension CredentialFailure {
         switch self {
         case .signInRequired: "SignInRequired"
         case .approvalPending: "ApprovalPending"
-        case .accessDenied: "AccessDenied"
+        case .accessDenied, .requestRefused: "AccessDenied"
         case .roleNotFound: "RoleNotFound"
         case .brokerUnreachable: "BrokerUnreachable"
         case .credentialsExpired: "CredentialsExpired"
@@ -17,6 +17,7 @@ extension CredentialFailure {
         case .signInRequired: "Nobody is signed in for this user; run: stsbroker login"
         case .approvalPending(let text): Self.sentence("Approval is pending", text)
         case .accessDenied(let text): Self.sentence("Access is denied", text)
+        case .requestRefused(let text): Self.sentence("The broker refuses the request", text)
         case .roleNotFound: "The broker knows no such role; run: stsbroker policies"
         case .brokerUnreachable(let text): Self.sentence("The broker cannot be reached", text)
         case .credentialsExpired: "The credentials have expired and there are no new ones yet; run: stsbroker status"

@@ -7,6 +7,9 @@ package enum CredentialFailure: Error, Sendable, Equatable {
     case approvalPending(String)
     /// The broker's rules say no; what is held is dropped at once.
     case accessDenied(String)
+    /// The broker can't do what is asked, whoever asks: a duration that AWS does not allow, a policy that is unusable. Says
+    /// nothing about the right to what is held.
+    case requestRefused(String)
     /// The broker has no such policy for this principal.
     case roleNotFound
     /// Passing: network, broker or AWS trouble.
@@ -18,7 +21,7 @@ package enum CredentialFailure: Error, Sendable, Equatable {
     package var revokesHeldCredentials: Bool {
         switch self {
         case .accessDenied, .roleNotFound: true
-        case .signInRequired, .approvalPending, .brokerUnreachable, .credentialsExpired: false
+        case .signInRequired, .approvalPending, .requestRefused, .brokerUnreachable, .credentialsExpired: false
         }
     }
 }

@@ -49,6 +49,7 @@ package struct CredentialReport: Sendable, Equatable {
         case .signInRequired?: return .signInRequired
         case .approvalPending?: return .approvalPending
         case .accessDenied?, .roleNotFound?: return .refused
+        case .requestRefused?: return isUsable ? .failing : .refused
         case .brokerUnreachable?, .credentialsExpired?: return isUsable ? .failing : .expired
         case nil: break
         }

@@ -25,6 +25,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     private let now: @Sendable () -> Date
     private let log: ConnectionLog
     private let timeouts: ConnectionTimeouts
+    /// What the first request is told instead of an answer.
+    private let refusal: MetadataError?
 
     /// The request whose end has not come yet.
     private var receiving: MetadataRequest?
@@ -59,7 +61,8 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     init(
         service: MetadataService, caller: Result<Caller, UnknownCaller>, listener: ListenerContext,
-        configuration: ListenerConfiguration, logger: Logger, now: @escaping @Sendable () -> Date
+        configuration: ListenerConfiguration, refusal: MetadataError? = nil, logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) {
         self.service = service
         self.caller = caller
@@ -68,7 +71,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         self.now = now
         log = ConnectionLog(logger: logger, listener: listener.name, caller: caller)
         timeouts = ConnectionTimeouts(
-            request: TimeAmount(configuration.requestTimeout), idle: TimeAmount(configuration.idleTimeout))
+            request: TimeAmount(configuration.requestTimeout),
+            idle: TimeAmount(refusal == nil ? configuration.idleTimeout : configuration.requestTimeout))
+        self.refusal = refusal
     }
 
     // MARK: Reading
@@ -130,6 +135,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         case .failure(let error):
             write(service.response(to: error, at: listener, now: instant), to: nil, instant, context)
         case .request(let request):
+            if let refusal {
+                return write(service.response(to: refusal, at: listener, now: instant), to: request, instant, context)
+            }
             switch service.answer(request, from: caller, at: listener, now: instant, isFinal: isFinal) {
             case .respond(let response): write(response, to: request, instant, context)
             case .awaitCredentials(let key): wait(for: key, request, context)

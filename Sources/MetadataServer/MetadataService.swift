@@ -89,6 +89,7 @@ extension MetadataError {
         case .pathNotFound, .roleNotFound, .noDefaultRole: .pathNotFound
         case .callerUnknown(let reason): .callerRefused(reason.description)
         case .callerNotAllowed: .callerRefused("no rule matches the caller")
+        case .tooManyConnections: .callerRefused("the user has too many connections")
         case .foreignHost: .callerRefused("the host header is foreign")
         case .forwarded: .callerRefused("a proxy has forwarded the request")
         case .fromBrowser: .callerRefused("a browser has sent the request")
@@ -99,8 +100,9 @@ extension MetadataError {
     /// Seconds for `Retry-After`, for the errors that time may heal. RFC 9110 §10.2.3 wants whole ones.
     var retryAfter: Int? {
         switch self {
-        case .stillFetching: return 1
-        case .noCredentials(.accessDenied, _), .noCredentials(.roleNotFound, _): return nil
+        case .stillFetching, .tooManyConnections: return 1
+        case .noCredentials(.accessDenied, _), .noCredentials(.requestRefused, _), .noCredentials(.roleNotFound, _):
+            return nil
         case .noCredentials(.approvalPending, let delay): return Self.seconds(delay, default: 10)
         case .noCredentials(.signInRequired, let delay): return Self.seconds(delay, default: 30)
         case .noCredentials(_, let delay): return Self.seconds(delay, default: 2)

@@ -42,7 +42,8 @@ struct BrokerClientTests {
             let http = HTTPClient(
                 eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
                 configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
-            let client = BrokerClient(exchange: HTTPExchange(http: http), baseURL: server.url + slashes)
+            let client = BrokerClient(
+                exchange: HTTPExchange(http: http, timeout: .seconds(60)), baseURL: server.url + slashes)
             let result: Result<Value, BrokerClientError>
             do throws(BrokerClientError) {
                 result = .success(try await call(client))

@@ -161,6 +161,22 @@ private struct Bench {
         }
     }
 
+    @Test func `a request that the broker can't meet keeps what is held, and is tried again by itself`() async throws {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            try await bench.answerSample("one")
+            await bench.advance(2401)
+            await bench.issuer.called(2)
+            await bench.answer(.failure(IssueFailure(.requestRefused("the policy is unusable"))))
+            #expect(bench.seen == "one")
+            await bench.advance(61)
+            await bench.issuer.called(3)
+            try await bench.answerSample("two")
+            #expect(bench.seen == "two")
+        }
+    }
+
     @Test func `credentials that arrive expired or empty are never served`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")

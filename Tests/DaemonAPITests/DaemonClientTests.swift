@@ -31,7 +31,7 @@ struct DaemonClientTests {
         configuration.connectionPool.retryConnectionEstablishment = false
         let http = HTTPClient(
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
-        let client = DaemonClient(exchange: HTTPExchange(http: http), socketPath: path)
+        let client = DaemonClient(exchange: HTTPExchange(http: http, timeout: .seconds(60)), socketPath: path)
         do {
             let value = try await body(client)
             try await http.shutdown()

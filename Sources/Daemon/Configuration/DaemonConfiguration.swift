@@ -12,9 +12,10 @@ package struct DaemonConfiguration: Decodable, Sendable {
     package var controlSocket: String
     package var tokenDirectory: String
     package var idleAfter: ConfiguredDuration?
+    package var limits: Limits?
 
     enum CodingKeys: String, CodingKey {
-        case broker, instance, roles, listeners, callers
+        case broker, instance, roles, listeners, callers, limits
         case identityProvider = "identity_provider"
         case defaultRole = "default_role"
         case controlSocket = "control_socket"
@@ -78,6 +79,27 @@ package struct DaemonConfiguration: Decodable, Sendable {
         package var address: String?
         package var unix: String?
         package var mode: String?
+        /// Whether IMDS answers requests without a session token.
+        package var imdsv1: Bool?
+        /// The IP time to live of answers.
+        package var hopLimit: Int?
+        /// Names besides the own address that `Host` may carry.
+        package var hosts: [String]?
+        /// Whether the daemon does without it where its address can't be had.
+        package var optional: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case name, face, address, unix, mode, imdsv1, hosts, optional
+            case hopLimit = "hop_limit"
+        }
+    }
+
+    package struct Limits: Decodable, Sendable {
+        package var connectionsPerUser: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case connectionsPerUser = "connections_per_user"
+        }
     }
 
     package struct CallerEntry: Decodable, Sendable {

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import HTTPExchange
-import NIOCore
 import StrictYAML
 
 extension DaemonSettings {
@@ -88,7 +87,7 @@ extension DaemonSettings {
     }
 
     /// Whether `text` is 1 to 64 of ASCII letters, digits and `others`.
-    private static func isName(_ text: String, also others: String) -> Bool {
+    static func isName(_ text: String, also others: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {
@@ -96,61 +95,5 @@ extension DaemonSettings {
                 default: others.utf8.contains(byte)
                 }
             }
-    }
-}
-
-// MARK: - Listeners
-
-extension DaemonSettings {
-    static func check(_ listeners: [DaemonConfiguration.Listener], controlSocket: String) throws(SettingsFault) {
-        var addresses: Set<SocketAddress> = []
-        var sockets = [controlSocket]
-        for (index, listener) in listeners.enumerated() {
-            let path = "listeners[\(index)]"
-            guard isName(listener.name, also: "_.-") else {
-                throw SettingsFault("\(path).name", "must be 1 to 64 of letters, digits and _.-")
-            }
-            switch (listener.address, listener.unix) {
-            case (let address?, nil):
-                let socket = try socketAddress(address, mode: listener.mode, at: path)
-                // Port 0 is a free one each time.
-                if socket.port != 0, !addresses.insert(socket).inserted {
-                    throw SettingsFault("\(path).address", "is the address of a listener before it")
-                }
-            case (nil, let socket?):
-                try checkSocket(socket, mode: listener.mode, at: path)
-                guard !sockets.contains(socket) else {
-                    throw SettingsFault("\(path).unix", "is the path of the control socket or of a listener before it")
-                }
-                sockets.append(socket)
-            default: throw SettingsFault(path, "must have either an address or a unix socket")
-            }
-        }
-    }
-
-    private static func socketAddress(
-        _ text: String, mode: String?, at path: String
-    ) throws(SettingsFault) -> SocketAddress {
-        guard let address = SocketText(text)?.address else {
-            throw SettingsFault(
-                "\(path).address",
-                "must be ADDRESS:PORT or [ADDRESS]:PORT with a numeric address, but is \(Excerpt.quoted(text))")
-        }
-        guard mode == nil else { throw SettingsFault("\(path).mode", "is for Unix sockets only") }
-        return address
-    }
-
-    private static func checkSocket(_ socket: String, mode: String?, at path: String) throws(SettingsFault) {
-        try requireSocketPath(socket, at: "\(path).unix")
-        if let mode, fileMode(mode) == nil {
-            throw SettingsFault("\(path).mode", "must be an octal file mode like 0600, but is \(Excerpt.quoted(mode))")
-        }
-    }
-
-    /// `0600` and the like; no more than the permission bits.
-    static func fileMode(_ text: String) -> UInt16? {
-        guard (3...4).contains(text.utf8.count), isNumber(text), let mode = UInt16(text, radix: 8), mode <= 0o777
-        else { return nil }
-        return mode
     }
 }

@@ -17,6 +17,8 @@ package struct DaemonSettings: Sendable {
     package var controlSocket: String
     package var tokenDirectory: String
     package var idleAfter: TimeInterval
+    /// Over all listeners.
+    package var connectionsPerUser: Int
 
     /// Reads, decodes and checks the file at `path`. Errors name file, line and key where they can.
     package static func load(
@@ -63,6 +65,10 @@ package struct DaemonSettings: Sendable {
         controlSocket = configuration.controlSocket
         tokenDirectory = configuration.tokenDirectory
         idleAfter = Double(configuration.idleAfter?.seconds ?? 12 * 3600)
+        connectionsPerUser = configuration.limits?.connectionsPerUser ?? 2048
+        guard (1...100_000).contains(connectionsPerUser) else {
+            throw SettingsFault("limits.connections_per_user", "must be 1 to 100000")
+        }
     }
 }
 

@@ -46,7 +46,9 @@ extension IssueFailure {
         case .signInRequired: self.init(.signInRequired)
         case .refused(let problem) where problem.code == BrokerErrorCode.policyNotFound.rawValue:
             self.init(.roleNotFound)
-        case .refused(let problem): self.init(.accessDenied(problem.detail))
+        case .refused(let problem) where problem.code == BrokerErrorCode.accessDenied.rawValue:
+            self.init(.accessDenied(problem.detail))
+        case .refused(let problem): self.init(.requestRefused(problem.detail))
         case .unavailable(let reason, let retryAfter): self.init(.brokerUnreachable(reason), retryAfter: retryAfter)
         case .unusableAnswer(let reason): self.init(.brokerUnreachable("what answers is no broker: \(reason)"))
         }

@@ -46,6 +46,7 @@ package struct DaemonCommand: AsyncParsableCommand {
         }
         guard !checkConfig else { return print("\(config): OK") }
         disableCoreDumps()
+        raiseDescriptorLimit()
         try await serve(settings)
     }
 
@@ -60,6 +61,15 @@ package struct DaemonCommand: AsyncParsableCommand {
         } catch let error as TokenFileFault {
             throw Failure(error.description)
         }
+    }
+
+    /// Each connection is a descriptor, and the soft limit is 1024 on most systems. Up to the hard limit nobody minds.
+    private func raiseDescriptorLimit() {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 1_048_576)
+        setrlimit(resource, &limit)
     }
 
     /// Credentials must not end up in a core file.

@@ -78,13 +78,15 @@ struct ListenerService: Service {
 
     private func bindAll(_ service: MetadataService) async throws -> [BoundListener] {
         let resolver = CallerResolver()
+        let callerConnections = CallerConnections(most: settings.connectionsPerUser)
         var bound: [BoundListener] = []
         do throws(ListenerError) {
             for listener in settings.listeners {
                 let configuration = try ListenerConfiguration(listener)
                 let metadata = MetadataListener(
-                    configuration: configuration, service: service, resolver: resolver, logger: logger, now: now)
-                let opened = try await metadata.bind(on: MultiThreadedEventLoopGroup.singleton)
+                    configuration: configuration, service: service, resolver: resolver,
+                    callerConnections: callerConnections, logger: logger, now: now)
+                guard let opened = try await open(metadata, isOptional: listener.optional ?? false) else { continue }
                 bound.append(opened)
                 logger.info(
                     "listening",
@@ -99,12 +101,24 @@ struct ListenerService: Service {
         return bound
     }
 
+    /// `nil` if the address can't be had and need not be.
+    private func open(
+        _ listener: MetadataListener, isOptional: Bool
+    ) async throws(ListenerError) -> BoundListener? {
+        do throws(ListenerError) {
+            return try await listener.bind(on: MultiThreadedEventLoopGroup.singleton)
+        } catch {
+            guard isOptional else { throw error }
+            logger.warning("optional listener left out", metadata: ["reason": "\(error)"])
+            return nil
+        }
+    }
+
     private func openControl(
         _ socket: UnixSocketFile, _ tokenFiles: TokenFiles, _ bound: [BoundListener]
     ) async throws(ListenerError) -> BoundControl {
-        let listeners = zip(settings.listeners, bound).map { configured, bound in
-            ListenerStatus(name: bound.name, face: configured.face.rawValue, address: bound.text)
-        }
+        let faces = Dictionary(settings.listeners.map { ($0.name, $0.face.rawValue) }) { first, _ in first }
+        let listeners = bound.map { ListenerStatus(name: $0.name, face: faces[$0.name] ?? "", address: $0.text) }
         let service = ControlService(
             settings: settings, signIns: signIns, cache: cache, tokenFiles: tokenFiles, listeners: { listeners },
             now: now)
@@ -130,6 +144,9 @@ extension ListenerConfiguration {
         } else {
             throw .invalidAddress(listener: listener.name, address: listener.address ?? "")
         }
+        allowsIMDSv1 = listener.imdsv1 ?? false
+        additionalHosts = listener.hosts ?? []
+        hopLimit = listener.hopLimit ?? 1
     }
 }
 

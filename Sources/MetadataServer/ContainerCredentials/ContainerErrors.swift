@@ -23,11 +23,13 @@ extension ContainerCredentialsFace {
         case .bodyTooLarge: .payloadTooLarge
         case .tooSlow: .requestTimeout
         case .methodNotAllowed: .methodNotAllowed
+        case .tooManyConnections: .tooManyRequests
         case .foreignHost, .forwarded, .fromBrowser, .callerUnknown, .callerNotAllowed, .tokenPathForbidden: .forbidden
         case .sessionTokenRejected, .authorizationMissing, .authorizationRejected: .unauthorized
         case .pathNotFound, .roleNotFound, .noDefaultRole, .noCredentials(.roleNotFound, _): .notFound
         // A person has to act first; repeating the request would only delay the message.
-        case .noCredentials(.signInRequired, _), .noCredentials(.accessDenied, _): .forbidden
+        case .noCredentials(.signInRequired, _), .noCredentials(.accessDenied, _), .noCredentials(.requestRefused, _):
+            .forbidden
         case .stillFetching, .noCredentials: .serviceUnavailable
         }
     }

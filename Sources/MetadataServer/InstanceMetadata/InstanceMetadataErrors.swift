@@ -9,9 +9,11 @@ extension InstanceMetadataFace {
         // A text, never an empty one: some clients ask again forever when they get nothing.
         let text = MetadataResponse.Body.text("\(error.code): \(error.message)\n")
         var response = MetadataResponse(status: status(of: error), body: text, contentType: .plain)
-        if case .noCredentials(.accessDenied, _) = error {
+        switch error {
+        case .noCredentials(.accessDenied, _), .noCredentials(.requestRefused, _):
             // How the real service says that the role may not be assumed: SDKs look at `Code`, not at the status.
             response.body = .text(refusal(error, now: now))
+        default: break
         }
         response.imitatesInstance = true
         response.retryAfter = error.retryAfter
@@ -28,11 +30,12 @@ extension InstanceMetadataFace {
         case .bodyTooLarge: .payloadTooLarge
         case .tooSlow: .requestTimeout
         case .methodNotAllowed: .methodNotAllowed
+        case .tooManyConnections: .tooManyRequests
         case .foreignHost, .forwarded, .fromBrowser, .callerUnknown, .callerNotAllowed, .tokenPathForbidden: .forbidden
         // Only at 401 SDKs drop their token and fetch a new one.
         case .sessionTokenRejected, .authorizationMissing, .authorizationRejected: .unauthorized
         case .pathNotFound, .roleNotFound, .noDefaultRole, .noCredentials(.roleNotFound, _): .notFound
-        case .noCredentials(.accessDenied, _): .ok
+        case .noCredentials(.accessDenied, _), .noCredentials(.requestRefused, _): .ok
         case .stillFetching, .noCredentials: .serviceUnavailable
         }
     }
@@ -50,7 +53,7 @@ extension MetadataError {
     /// Where the request's end is not known, or not worth reading on for.
     var endsConnection: Bool {
         switch self {
-        case .malformedRequest, .headersTooLarge, .bodyTooLarge, .tooSlow: true
+        case .malformedRequest, .headersTooLarge, .bodyTooLarge, .tooSlow, .tooManyConnections: true
         default: false
         }
     }

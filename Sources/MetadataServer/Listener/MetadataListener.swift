@@ -11,16 +11,18 @@ package struct MetadataListener: Sendable {
     let configuration: ListenerConfiguration
     private let service: MetadataService
     private let resolver: CallerResolver
+    private let callerConnections: CallerConnections
     private let logger: Logger
     private let now: @Sendable () -> Date
 
     package init(
-        configuration: ListenerConfiguration, service: MetadataService, resolver: CallerResolver, logger: Logger,
-        now: @escaping @Sendable () -> Date
+        configuration: ListenerConfiguration, service: MetadataService, resolver: CallerResolver,
+        callerConnections: CallerConnections, logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.configuration = configuration
         self.service = service
         self.resolver = resolver
+        self.callerConnections = callerConnections
         self.logger = logger
         self.now = now
     }
@@ -94,14 +96,16 @@ package struct MetadataListener: Sendable {
         }
     }
 
-    /// The pipeline of one connection: decoder, then everything else.
+    /// The pipeline of one connection: decoder, then everything else. Throws if the connection is not worth having.
     func addHandlers(
         to channel: any Channel, caller: Result<Caller, UnknownCaller>, _ contexts: ListenerContexts
     ) throws {
+        let admission = callerConnections.admit(channel, of: try? caller.get().userID)
+        if case .dropped = admission { throw ConnectionDropped() }
+        let refusal: MetadataError? = if case .refused = admission { .tooManyConnections } else { nil }
         let connection = HTTPConnection(
             service: service, caller: caller, listener: contexts.context(of: channel), configuration: configuration,
-            logger: logger,
-            now: now)
+            refusal: refusal, logger: logger, now: now)
         try channel.pipeline.syncOperations.addHandlers(Self.decoder(), connection)
     }
 

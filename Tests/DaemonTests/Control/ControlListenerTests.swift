@@ -49,7 +49,7 @@ struct ControlListenerTests {
     private func withClient(at path: String, _ body: (DaemonClient) async throws -> Void) async throws {
         let http = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup)
         do {
-            try await body(DaemonClient(exchange: HTTPExchange(http: http), socketPath: path))
+            try await body(DaemonClient(exchange: HTTPExchange(http: http, timeout: .seconds(60)), socketPath: path))
         } catch {
             try await http.shutdown()
             throw error

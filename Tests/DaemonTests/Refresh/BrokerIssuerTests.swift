@@ -27,8 +27,8 @@ struct BrokerIssuerTests {
         (.signInRequired("x"), IssueFailure(.signInRequired)),
         (.refused(problem(.policyNotFound)), IssueFailure(.roleNotFound)),
         (.refused(problem(.accessDenied)), IssueFailure(.accessDenied("Because."))),
-        (.refused(problem(.limitExceeded)), IssueFailure(.accessDenied("Because."))),
-        (.refused(problem(.invalidRequest)), IssueFailure(.accessDenied("Because."))),
+        (.refused(problem(.limitExceeded)), IssueFailure(.requestRefused("Because."))),
+        (.refused(problem(.invalidRequest)), IssueFailure(.requestRefused("Because."))),
         (.unavailable("down", retryAfter: nil), IssueFailure(.brokerUnreachable("down"))),
         (
             .unavailable("down", retryAfter: .seconds(9)),
@@ -76,7 +76,8 @@ struct BrokerIssuerTests {
                 OfferedRole(name: "dev", policy: "another", durationSeconds: nil),
             ]
             let issuer = BrokerIssuer(
-                broker: BrokerClient(exchange: HTTPExchange(http: http), baseURL: server.url), signIns: signIns,
+                broker: BrokerClient(exchange: HTTPExchange(http: http, timeout: .seconds(60)), baseURL: server.url),
+                signIns: signIns,
                 roles: roles)
             let result: Result<SessionCredentials, IssueFailure>
             do throws(IssueFailure) {

@@ -35,7 +35,8 @@ struct ListenerServiceTests {
         let http = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup)
         let result: Result<DaemonStatus, DaemonClientError>
         do throws(DaemonClientError) {
-            let client = DaemonClient(exchange: HTTPExchange(http: http), socketPath: settings.controlSocket)
+            let client = DaemonClient(
+                exchange: HTTPExchange(http: http, timeout: .seconds(60)), socketPath: settings.controlSocket)
             result = .success(try await client.status())
         } catch {
             result = .failure(error)

@@ -16,6 +16,7 @@ struct MetadataListenerTests {
     private let source: FakeSource
     private let tokens = ContainerTokens()
     private let service: MetadataService
+    private let callerConnections = CallerConnections(most: 3)
 
     init() {
         fixture = Fixture()
@@ -35,7 +36,8 @@ struct MetadataListenerTests {
         change(&configuration)
         return MetadataListener(
             configuration: configuration, service: service, resolver: CallerResolver(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { Fixture.now })
+            callerConnections: callerConnections, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: { Fixture.now })
     }
 
     private func get(_ target: String, host: String, isLast: Bool = false) -> String {
@@ -174,6 +176,33 @@ struct MetadataListenerTests {
         #expect(try WireResponse.all(in: waiting.readToEnd()).map(\.status) == [200])
         await closed
         #expect(bound.connections.channels.isEmpty)
+    }
+
+    @Test("A user with too many connections is told so, with far too many gets none, and is welcome again later")
+    func connectionLimit() async throws {
+        let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        let first = try (0..<3).map { _ in try answeredClient(bound, status: 200) }
+        let refused = try (0..<3).map { _ in try SocketClient(bound.address) }
+        while callerConnections.count(of: geteuid()) < 6 { await Task.yield() }
+        let dropped = try SocketClient(bound.address)
+        #expect(dropped.readToEnd().isEmpty)
+        for client in refused {
+            client.send(get("/", host: "127.0.0.1"))
+            let answer = try WireResponse.all(in: client.readToEnd())
+            #expect(answer.map(\.status) == [429])
+            #expect(answer.first?.body.contains("TooManyRequests") == true)
+        }
+        first.forEach { $0.close() }
+        while callerConnections.count(of: geteuid()) > 0 { await Task.yield() }
+        _ = try answeredClient(bound, status: 200)
+        await bound.close(within: .seconds(5))
+    }
+
+    private func answeredClient(_ bound: BoundListener, status: Int) throws -> SocketClient {
+        let client = try SocketClient(bound.address)
+        client.send(get("/", host: "127.0.0.1"))
+        #expect(client.read(until: "}").hasPrefix("HTTP/1.1 \(status) "))
+        return client
     }
 
     @Test("Draining ends in bounded time, whatever clients do")
