@@ -10,10 +10,10 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 
-.PHONY: help run build test lint format bench clean packages
+.PHONY: help run build test lint format conformance bench clean packages
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)$$/  \1\t\2/' | expand -t 12
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)$$/  \1\t\2/' | expand -t 14
 
 run: packages ## Build, then run everything offline until Ctrl-C (state in .sandbox/)
 	swift build $(SWIFT_FLAGS)
@@ -32,6 +32,9 @@ lint: ## Check the formatting and the rules that need no build
 
 format: ## Rewrite the sources in the project's format
 	$(SWIFT_SOURCES) | xargs -0 swift format --in-place --parallel
+
+conformance: ## Judge any endpoint: URL=http://host:port ROLE=name, and TOKEN_FILE=file for container credentials
+	python3 Tests/Conformance/conformance.py "$(URL)" "$(ROLE)" $(if $(TOKEN_FILE),--token-file "$(TOKEN_FILE)")
 
 bench: build ## Measure the daemon's request path beside a bare server (a minute, after a release build)
 	swift build --package-path Benchmarks -c release

@@ -15,8 +15,7 @@ enum JSONRequest {
         _ type: Call.Type, keys: Key.Type, from request: Request, allowsNoContentType: Bool = false
     ) async throws -> Call {
         try checkContentType(request.headers[.contentType], allowsNone: allowsNoContentType)
-        let body = try await request.body.collect(upTo: RequestBodyLimit.bytes)
-        let data = Data(body.readableBytesView)
+        let data = try await body(of: request)
         do {
             let decoder = JSONDecoder()
             let list = try decoder.decode(KeyList.self, from: data)
@@ -29,6 +28,15 @@ enum JSONRequest {
             return try decoder.decode(Call.self, from: data)
         } catch let error as DecodingError {
             throw Problem.invalidRequest(explanation(of: error))
+        }
+    }
+
+    /// Anything but too long a body means that the client has gone in the middle of it.
+    private static func body(of request: Request) async throws -> Data {
+        do {
+            return Data(try await request.body.collect(upTo: RequestBodyLimit.bytes).readableBytesView)
+        } catch  where !(error is NIOTooManyBytesError || error is any HTTPResponseError) {
+            throw Problem.invalidRequest("The body ends before its announced length.")
         }
     }
 

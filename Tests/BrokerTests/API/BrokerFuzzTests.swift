@@ -49,10 +49,24 @@ struct BrokerFuzzTests {
         }
     }
 
-    /// A whole request, good but for its token.
+    @Test("A body that ends before its announced length is a 400")
+    func cutBody() async throws {
+        let broker = try await BrokerUnderTest()
+        let application = buildApplication(broker.parts, address: .hostname("127.0.0.1", port: 0))
+        try await application.test(.live) { client in
+            let port = try #require(client.port)
+            let answer = try await Self.answer(to: Self.request("/v1/credentials").dropLast(5), port: port)
+            #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("announced length"), "\(answer)")
+        }
+    }
+
     private static func request(using generator: inout SeededGenerator) -> [UInt8] {
         let paths = ["/v1/credentials", "/v1/policies", "/credentials/request", "/healthz", "/%00", "//", "*"]
-        let path = paths.randomElement(using: &generator) ?? "/"
+        return request(paths.randomElement(using: &generator) ?? "/")
+    }
+
+    /// A whole request, good but for its token.
+    private static func request(_ path: String) -> [UInt8] {
         let head = """
             POST \(path) HTTP/1.1\r
             Host: 127.0.0.1\r
@@ -82,7 +96,7 @@ struct BrokerFuzzTests {
     }
 
     /// Sends the bytes, says that no more will come, and reads to the end.
-    private static func answer(to bytes: [UInt8], port: Int) async throws -> String {
+    private static func answer(to bytes: some Sequence<UInt8>, port: Int) async throws -> String {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
