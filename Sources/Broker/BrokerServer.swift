@@ -55,6 +55,7 @@ struct BrokerServer {
     func openRecords() async throws(StartFailure) -> SQLiteRecords {
         do throws(StoreError) {
             let records = try SQLiteRecords(path: loaded.databasePath)
+            try await checkTrail(of: records)
             let changes = try await records.replaceCatalog(with: loaded.catalog.catalog, at: now())
             for change in changes {
                 logger.info(
@@ -70,13 +71,24 @@ struct BrokerServer {
         }
     }
 
+    /// A broken audit trail is loud, and no reason to stop: who broke it could as well stop the broker that way. The head
+    /// that is logged lets an auditor see whether the end was cut off later.
+    private func checkTrail(of records: SQLiteRecords) async throws(StoreError) {
+        if let sequence = try await records.firstBrokenAuditRecord() {
+            logger.critical("audit trail broken", metadata: ["sequence": "\(sequence)"])
+        } else if let head = try await records.auditHead() {
+            logger.info("audit trail verified", metadata: ["sequence": "\(head.sequence)", "hash": "\(head.hash)"])
+        }
+    }
+
     private func serve(records: SQLiteRecords, http: HTTPClient) async throws {
         for warning in loaded.catalog.warnings { logger.warning("policy may fail", metadata: ["why": "\(warning)"]) }
         if loaded.server.listen.leavesThisMachine {
             logger.warning("listening without tls beyond this machine; put a tls proxy in front")
         }
         let application = buildApplication(
-            parts(records: records, http: http), address: loaded.server.listen.bindAddress,
+            parts(records: records, http: http, chainsRoles: await chainsRoles(http)),
+            address: loaded.server.listen.bindAddress,
             onRunning: { [logger] address in
                 if let path = address.path { chmod(path, 0o660) }
                 let place = address.path ?? address.port.map { "port \($0)" } ?? "unknown"
@@ -91,22 +103,39 @@ struct BrokerServer {
     /// The timeouts are such that discovery, keys and STS together end before a daemon gives up on the answer, which it
     /// does after ten seconds: what is minted later would be held by nobody.
     func parts(
-        records: SQLiteRecords, http: HTTPClient, keyTimeout: Duration = .seconds(2), stsTimeout: Duration = .seconds(5)
+        records: SQLiteRecords, http: HTTPClient, chainsRoles: Bool, keyTimeout: Duration = .seconds(2),
+        stsTimeout: Duration = .seconds(5)
     ) -> BrokerParts {
         let issuers = loaded.server.issuers
         let tokens = IDTokenVerifier(
             issuers: issuers.trusted, http: http, logger: logger, timeout: keyTimeout, now: now)
-        let roles = STSClient(
-            http: http, endpoint: loaded.server.aws.endpoint, region: loaded.server.aws.region,
-            accessKey: { [accessKey] in accessKey }, logger: logger, timeout: stsTimeout, now: now)
+        let roles = sts(http, timeout: stsTimeout)
         return BrokerParts(
             authenticator: Authenticator(
                 tokens: tokens, claims: issuers.claims, records: records, logger: logger, now: now),
             issuance: CredentialIssuance(
                 records: records, roles: roles, sessionNaming: SessionNaming(issuers: issuers.trusted.count),
-                // Temporary keys are taken for a role's, as they nearly always are; then AWS caps sessions at one hour.
-                chainsRoles: accessKey.sessionToken != nil, logger: logger, now: now),
+                chainsRoles: chainsRoles, logger: logger, now: now),
             records: records, logger: logger)
+    }
+
+    /// Whether the broker's own key is a role's, so that AWS caps the sessions it hands out at one hour. A temporary key
+    /// may also be a user's; STS knows. Without its answer it is taken for a role's, as it nearly always is.
+    func chainsRoles(_ http: HTTPClient) async -> Bool {
+        guard accessKey.sessionToken != nil else { return false }
+        do throws(STSError) {
+            return try await sts(http, timeout: .seconds(5)).callerIdentity().isRoleSession
+        } catch {
+            logger.warning(
+                "own identity unknown, sessions are capped at an hour", metadata: ["error": "\(error)"])
+            return true
+        }
+    }
+
+    private func sts(_ http: HTTPClient, timeout: Duration) -> STSClient {
+        STSClient(
+            http: http, endpoint: loaded.server.aws.endpoint, region: loaded.server.aws.region,
+            accessKey: { [accessKey] in accessKey }, logger: logger, timeout: timeout, now: now)
     }
 
     /// Neither STS nor an identity provider's keys are reached by a redirect.

@@ -19,9 +19,11 @@ enum AuditChain {
     static let start = String(repeating: "0", count: 64)
 
     /// Every field is preceded by its length, so that no two different records are hashed from the same bytes.
-    static func hash(previous: String, sequence: Int64, milliseconds: Int64, kind: String, details: String) -> String {
+    static func hash(
+        previous: String, sequence: Int64, milliseconds: Int64, kind: String, requestID: String?, details: String
+    ) -> String {
         var hash = SHA256()
-        for field in [previous, String(sequence), String(milliseconds), kind, details] {
+        for field in [previous, String(sequence), String(milliseconds), kind, requestID ?? "", details] {
             hash.update(data: Data("\(field.utf8.count):\(field)".utf8))
         }
         return hexadecimal(hash.finalize())

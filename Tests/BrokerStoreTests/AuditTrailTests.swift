@@ -52,7 +52,8 @@ struct AuditTrailTests {
     func appendOnly(_ sql: String) async throws {
         let file = try await trail(of: 3)
         let before = try await file.records.auditTrail(after: 0, limit: 10)
-        #expect(throws: DatabaseError.self) { try file.tamper(sql) }
+        let error = #expect(throws: DatabaseError.self) { try file.tamper(sql) }
+        #expect(error?.message?.contains("append-only") == true, "\(String(describing: error))")
         #expect(try await file.records.auditTrail(after: 0, limit: 10) == before)
     }
 
@@ -61,6 +62,7 @@ struct AuditTrailTests {
         arguments: [
             ("UPDATE audit SET details = replace(details, 'expired', 'exquired') WHERE sequence = 2", 2),
             ("UPDATE audit SET at = at + 1 WHERE sequence = 3", 3),
+            ("UPDATE audit SET request_id = 'another' WHERE sequence = 2", 2),
             ("DELETE FROM audit WHERE sequence = 1", 1),
             ("UPDATE audit SET sequence = 99 WHERE sequence = 3", 3),
         ])

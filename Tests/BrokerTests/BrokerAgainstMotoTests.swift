@@ -67,7 +67,7 @@ struct BrokerAgainstMotoTests {
     ) throws -> some ApplicationProtocol {
         buildApplication(
             try server(loaded, now: now).parts(
-                records: records, http: .shared, keyTimeout: .seconds(60), stsTimeout: .seconds(60)),
+                records: records, http: .shared, chainsRoles: false, keyTimeout: .seconds(60), stsTimeout: .seconds(60)),
             address: .hostname("127.0.0.1", port: 0))
     }
 

@@ -122,7 +122,9 @@ struct Answer: Sendable {
     /// The stable code, if this is a well-formed problem document that agrees with the status line.
     var problemCode: String? {
         guard headers[.contentType] == "application/problem+json", json["status"] as? Int == status,
-            let title = json["title"] as? String, !title.isEmpty, let detail = json["detail"] as? String,
+            json["type"] as? String == "about:blank",
+            json["title"] as? String == HTTPResponse.Status(code: status).reasonPhrase,
+            let detail = json["detail"] as? String,
             !detail.isEmpty
         else { return nil }
         return json["code"] as? String

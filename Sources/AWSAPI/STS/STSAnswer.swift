@@ -23,6 +23,9 @@ enum STSAnswer {
         case 400..<500:
             throw refusal(exchange)
         default:
+            if let fault = fault(in: exchange.body), throttlingCodes.contains(fault.code) {
+                throw .throttled(retryAfter: retryAfter(exchange))
+            }
             throw .unavailable("it answered with status \(exchange.status)")
         }
     }

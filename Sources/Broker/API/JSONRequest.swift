@@ -46,8 +46,7 @@ enum JSONRequest {
         guard mediaType == "application/json" else {
             throw Problem(
                 .init(
-                    status: 415, code: .unsupportedMediaType, title: "Unsupported media type",
-                    detail: "Send the body as application/json."))
+                    status: 415, code: .unsupportedMediaType, detail: "Send the body as application/json."))
         }
     }
 

@@ -8,21 +8,20 @@ import NIOCore
 
 extension Problem {
     init(_ failure: IssuanceFailure) {
-        let (status, title): (Int, String) =
+        let status =
             switch failure.code {
-            case .policyNotFound: (404, "No such policy")
-            case .policyUnusable: (422, "Policy unusable")
-            case .limitExceeded: (422, "Limit exceeded")
-            case .accessDenied: (403, "Access denied")
-            case .upstreamRefused: (502, "AWS refused")
-            case .temporarilyUnavailable: (503, "Temporarily unavailable")
-            default: (500, "Internal error")
+            case .policyNotFound: 404
+            case .policyUnusable, .limitExceeded: 422
+            case .accessDenied: 403
+            case .upstreamRefused: 502
+            case .temporarilyUnavailable: 503
+            default: 500
             }
         var headers: HTTPFields = [:]
         if status == 503 { headers[.retryAfter] = "\(Self.retryAfterSeconds(failure))" }
         self.init(
             ProblemDetails(
-                status: status, code: failure.code, title: title, detail: failure.description,
+                status: status, code: failure.code, detail: failure.description,
                 requestID: failure.requestID?.description),
             headers: headers)
     }
@@ -38,11 +37,11 @@ extension Problem {
             let detail = "The identity provider's keys cannot be fetched now; try again shortly."
             self.init(
                 ProblemDetails(
-                    status: 503, code: .temporarilyUnavailable, title: "Temporarily unavailable", detail: detail),
+                    status: 503, code: .temporarilyUnavailable, detail: detail),
                 headers: [.retryAfter: "5"])
         case .unusableClaim(let name, let problem):
             let detail = "The token's claim \"\(name)\" \(problem); ask the identity provider's operator."
-            self.init(ProblemDetails(status: 403, code: .accessDenied, title: "Access denied", detail: detail))
+            self.init(ProblemDetails(status: 403, code: .accessDenied, detail: detail))
         case .noToken:
             self.init(unauthorized: "Send an ID token in the Authorization header.")
         case .malformedHeader:
@@ -55,7 +54,7 @@ extension Problem {
     /// RFC 6750, section 3: the challenge of every 401.
     private init(unauthorized detail: String) {
         self.init(
-            ProblemDetails(status: 401, code: .invalidToken, title: "Not signed in", detail: detail),
+            ProblemDetails(status: 401, code: .invalidToken, detail: detail),
             headers: [.wwwAuthenticate: "Bearer"])
     }
 
@@ -72,13 +71,13 @@ extension Problem {
             self = .invalidRequest("The request is malformed.")
         default:
             let detail = "The broker made a mistake; its log says more."
-            self.init(ProblemDetails(status: 500, code: .internalError, title: "Internal error", detail: detail))
+            self.init(ProblemDetails(status: 500, code: .internalError, detail: detail))
         }
     }
 
     private static var tooLarge: Problem {
         let detail = "The body is over \(RequestBodyLimit.bytes) bytes."
-        return Problem(ProblemDetails(status: 413, code: .requestTooLarge, title: "Request too large", detail: detail))
+        return Problem(ProblemDetails(status: 413, code: .requestTooLarge, detail: detail))
     }
 
     private init(noSuchRoute allowed: [HTTPRequest.Method]?) {
@@ -86,11 +85,11 @@ extension Problem {
             let methods = allowed.map(\.rawValue).sorted().joined(separator: ", ")
             let detail = "This path takes \(methods) only."
             self.init(
-                ProblemDetails(status: 405, code: .methodNotAllowed, title: "Method not allowed", detail: detail),
+                ProblemDetails(status: 405, code: .methodNotAllowed, detail: detail),
                 headers: [.allow: methods])
         } else {
             let detail = "There is nothing at this path."
-            self.init(ProblemDetails(status: 404, code: .notFound, title: "Not found", detail: detail))
+            self.init(ProblemDetails(status: 404, code: .notFound, detail: detail))
         }
     }
 }

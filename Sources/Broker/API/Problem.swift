@@ -13,7 +13,7 @@ package struct Problem: Error {
 
     /// 400, with a sentence that names the field.
     static func invalidRequest(_ detail: String) -> Problem {
-        Problem(ProblemDetails(status: 400, code: .invalidRequest, title: "Invalid request", detail: detail))
+        Problem(ProblemDetails(status: 400, code: .invalidRequest, detail: detail))
     }
 
     func response() -> Response {
@@ -21,5 +21,15 @@ package struct Problem: Error {
         response.headers[.contentType] = "application/problem+json"
         for field in headers { response.headers[field.name] = field.value }
         return response
+    }
+}
+
+extension ProblemDetails {
+    /// The type is `about:blank`, so the title is the status's own phrase (RFC 9457 section 4.2.1); what is special about
+    /// the problem is in `code` and `detail`.
+    init(status: Int, code: BrokerErrorCode, detail: String, requestID: String? = nil) {
+        self.init(
+            status: status, code: code, title: HTTPResponse.Status(code: status).reasonPhrase, detail: detail,
+            requestID: requestID)
     }
 }

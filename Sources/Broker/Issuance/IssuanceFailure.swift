@@ -22,6 +22,8 @@ package enum IssuanceFailure: Error, Equatable {
     case brokerMisconfigured(RequestID)
     /// The records can't be read or written now.
     case recordsUnavailable
+    /// The records hold something that can't be used, and will until the operator repairs it.
+    case recordsUnreadable
     /// Somebody changed the state in between; asking again decides on the new one.
     case stateChanged
 
@@ -60,7 +62,8 @@ package enum IssuanceFailure: Error, Equatable {
         switch (error, id) {
         case (.conditionFailed, let id?): self = .grantVoid(id)
         case (.conditionFailed, nil): self = .stateChanged
-        case (.unavailable, _), (.unreadable, _): self = .recordsUnavailable
+        case (.unavailable, _): self = .recordsUnavailable
+        case (.unreadable, _): self = .recordsUnreadable
         }
     }
 
@@ -69,7 +72,7 @@ package enum IssuanceFailure: Error, Equatable {
         case .policyNotFound(let id), .policyUnusable(_, let id), .denied(_, let id), .limitBroken(_, let id),
             .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id), .brokerMisconfigured(let id):
             id
-        case .recordsUnavailable, .stateChanged: nil
+        case .recordsUnavailable, .recordsUnreadable, .stateChanged: nil
         }
     }
 
@@ -80,7 +83,7 @@ package enum IssuanceFailure: Error, Equatable {
         case .denied, .grantVoid: .accessDenied
         case .limitBroken: .limitExceeded
         case .refusedByAWS: .upstreamRefused
-        case .brokerMisconfigured: .internalError
+        case .brokerMisconfigured, .recordsUnreadable: .internalError
         case .awsUnavailable, .recordsUnavailable, .stateChanged: .temporarilyUnavailable
         }
     }
@@ -102,6 +105,8 @@ extension IssuanceFailure: CustomStringConvertible {
         case .awsUnavailable: "AWS STS cannot be reached now; try again shortly."
         case .brokerMisconfigured: "The broker's own AWS access does not work; ask the broker's operator."
         case .recordsUnavailable: "The broker cannot record this now, so nothing was issued; try again shortly."
+        case .recordsUnreadable:
+            "The broker's records hold something that cannot be used; ask the broker's operator to repair it."
         case .stateChanged: "The policy changed while the request was decided; ask again."
         }
     }

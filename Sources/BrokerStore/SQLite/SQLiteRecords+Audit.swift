@@ -20,6 +20,14 @@ extension SQLiteRecords {
         }
     }
 
+    /// The last record's number and hash; `nil` while there is none.
+    package func auditHead() async throws(StoreError) -> (sequence: Int64, hash: String)? {
+        try await read("reading the audit trail") { database in
+            let row = try Row.fetchOne(database, sql: "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
+            return row.map { ($0["sequence"], $0["hash"]) }
+        }
+    }
+
     /// The sequence number of the first record that doesn't follow from those before it; `nil` if the chain holds.
     package func firstBrokenAuditRecord() async throws(StoreError) -> Int64? {
         try await read("verifying the audit trail") { database in
@@ -28,7 +36,7 @@ extension SQLiteRecords {
             while let row = try rows.next() {
                 let hash = AuditChain.hash(
                     previous: previous, sequence: expected, milliseconds: row["at"], kind: row["kind"],
-                    details: row["details"])
+                    requestID: row["request_id"], details: row["details"])
                 guard row["sequence"] == expected, row["hash"] == hash else { return expected }
                 previous = hash
                 expected += 1
@@ -46,7 +54,7 @@ extension Database {
         let details = try event.details()
         let hash = AuditChain.hash(
             previous: last?["hash"] ?? AuditChain.start, sequence: sequence, milliseconds: instant.milliseconds,
-            kind: event.kind.rawValue, details: details)
+            kind: event.kind.rawValue, requestID: event.requestID?.description, details: details)
         try execute(
             sql: "INSERT INTO audit (sequence, at, kind, request_id, details, hash) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [

@@ -106,6 +106,7 @@ import Testing
             (404, "", .unavailable("something that is not STS answered with status 404")),
             (500, fault("InternalFailure"), .unavailable("it answered with status 500")),
             (503, "", .unavailable("it answered with status 503")),
+            (503, fault("SlowDown"), .throttled(retryAfter: .seconds(7))),
             (204, "", .unavailable("it answered with status 204")),
         ] as [(Int, String, STSError)])
     func sortsRefusals(status: Int, body: String, expected: STSError) async throws {

@@ -47,7 +47,7 @@ struct BrokerRoutesTests {
             ("UPDATE policies SET document = json_set(document, '$.base_role', '')", "reader", 422, "policy_unusable"),
             ("UPDATE policies SET document = 'garbage'", "reader", 422, "policy_unusable"),
             ("UPDATE policies SET document = 'garbage'", "foreign", 404, "policy_not_found"),
-            ("UPDATE teams SET document = 'garbage'", "reader", 503, "temporarily_unavailable"),
+            ("UPDATE teams SET document = 'garbage'", "reader", 500, "internal_error"),
         ])
     func brokenPolicy(sql: String, policy: String, status: Int, code: String) async throws {
         let broker = try await BrokerUnderTest()
