@@ -34,7 +34,7 @@ format: ## Rewrite the sources in the project's format
 	$(SWIFT_SOURCES) | xargs -0 swift format --in-place --parallel
 
 conformance: ## Judge any endpoint: URL=http://host:port ROLE=name, and TOKEN_FILE=file for container credentials
-	python3 Tests/Conformance/conformance.py "$(URL)" "$(ROLE)" $(if $(TOKEN_FILE),--token-file "$(TOKEN_FILE)")
+	python3 -B Tests/Conformance/conformance.py "$(URL)" "$(ROLE)" $(if $(TOKEN_FILE),--token-file "$(TOKEN_FILE)")
 
 bench: build ## Measure the daemon's request path beside a bare server (a minute, after a release build)
 	swift build --package-path Benchmarks -c release
