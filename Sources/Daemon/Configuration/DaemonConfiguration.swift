@@ -5,6 +5,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
     package var broker: Broker
     package var identityProvider: IdentityProvider
     package var instance: Instance?
+    package var metadata: [String: String]?
     package var roles: [Role]
     package var defaultRole: String?
     package var listeners: [Listener]
@@ -15,7 +16,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
     package var limits: Limits?
 
     enum CodingKeys: String, CodingKey {
-        case broker, instance, roles, listeners, callers, limits
+        case broker, instance, metadata, roles, listeners, callers, limits
         case identityProvider = "identity_provider"
         case defaultRole = "default_role"
         case controlSocket = "control_socket"

@@ -52,6 +52,10 @@ package struct DaemonSettings: Sendable {
         clientID = configuration.identityProvider.clientID
         scopes = configuration.identityProvider.scopes ?? ["openid", "email", "profile", "offline_access"]
         facts = InstanceFacts(configuration.instance)
+        facts.staticMetadata = configuration.metadata ?? [:]
+        if let (path, what) = StaticMetadata.problem(in: facts.staticMetadata) {
+            throw SettingsFault("metadata", path.isEmpty ? what : "has the path \(Excerpt.quoted(path)), which \(what)")
+        }
         roles = configuration.roles.map {
             OfferedRole(name: $0.name, policy: $0.policy, durationSeconds: ($0.duration?.seconds).map { Int($0) })
         }

@@ -7,6 +7,9 @@ package struct InstanceFacts: Sendable, Equatable {
     package var instanceID: String
     /// Real ones are not all zeros.
     package var accountID: String
+    /// More texts by their path below the version, such as `user-data`. What ``StaticMetadata`` finds fault with must not be
+    /// in it.
+    package var staticMetadata: [String: String] = [:]
 
     /// `availabilityZone` is the region's first, unless given.
     package init(

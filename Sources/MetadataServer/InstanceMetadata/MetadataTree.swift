@@ -16,10 +16,19 @@ struct MetadataTree: Sendable {
             "meta-data/placement/availability-zone": facts.availabilityZone,
             "meta-data/placement/region": facts.region,
         ]
+        let all = leaves.merging(facts.staticMetadata) { own, _ in own }
         // What depends on the caller is listed here, but answered elsewhere.
-        let paths = leaves.keys + ["meta-data/iam/security-credentials/"]
-        texts = leaves.merging(Self.listings(of: paths)) { leaf, _ in leaf }
+        let paths = all.keys + [Self.credentials + "/"]
+        texts = all.merging(Self.listings(of: paths)) { leaf, _ in leaf }
     }
+
+    /// What the daemon answers by itself, whatever the configuration has.
+    static let ownPaths: Set<String> = [
+        "dynamic/instance-identity/document", "meta-data/iam/info", "meta-data/instance-id",
+        "meta-data/placement/availability-zone", "meta-data/placement/region",
+    ]
+
+    static let credentials = "meta-data/iam/security-credentials"
 
     /// The text at a path without version prefix and trailing slash; directories answer with their listing.
     func text(at path: Substring) -> String? {

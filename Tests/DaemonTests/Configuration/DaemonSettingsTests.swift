@@ -152,6 +152,10 @@ struct DaemonSettingsTests {
         ("\"127.0.0.1:0\"", "\"127.0.0.1:0\", hop_limit: 0", "12:65", "listeners[0].hop_limit must be 1 to 255"),
         ("mode: \"0600\"", "hop_limit: 1", "14:70", "listeners[2].hop_limit is for addresses only"),
         ("\"127.0.0.1:0\"", "\"127.0.0.1:0\", hosts: [\"a:80\"]", "12:62", "listeners[0].hosts[0] must be a name"),
+        (
+            "idle_after: 12h", "metadata: {/user-data: x}", "20:11",
+            "metadata has the path \"/user-data\", which must be a path"
+        ),
         ("idle_after: 12h", "limits: {connections_per_user: 0}", "20:32", "limits.connections_per_user must be 1 to"),
     ]
 
