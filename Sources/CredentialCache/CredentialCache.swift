@@ -69,9 +69,18 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
 
     /// The principal signed in, or out (`dropping` what is held). Whatever is in flight for them is not used.
     package func principalChanged(_ principal: Principal, dropping: Bool, now: Date) {
+        reset(dropping: dropping, now: now) { $0.principal == principal }
+    }
+
+    /// Drops what is held for the keys that `isChanged` says; what is in flight for them is not used either.
+    package func forget(now: Date, _ isChanged: @Sendable (CredentialKey) -> Bool) {
+        reset(dropping: true, now: now, isChanged)
+    }
+
+    private func reset(dropping: Bool, now: Date, _ isChanged: @Sendable (CredentialKey) -> Bool) {
         let waiters = state.withLock { state in
             var waiters: [@Sendable () -> Void] = []
-            for key in state.entries.keys where key.principal == principal {
+            for key in state.entries.keys where isChanged(key) {
                 state.entries[key]?.reset(now: now, dropping: dropping)
                 if state.entries[key]?.attempt.isUnderWay != true {
                     waiters += state.waiters.removeValue(forKey: key) ?? []

@@ -1,13 +1,19 @@
 package import CallerIdentity
 import CredentialCache
 package import FoundationEssentials
+import Synchronization
 
-/// The request path: from (request, caller, what the cache holds, now) to an answer. No I/O, no waiting, no lock.
+/// The request path: from (request, caller, what the cache holds, now) to an answer. No I/O, no waiting, no lock held.
 ///
-/// The steps are those of the design, in order: is it clean, who is it, what may they, what did they ask for.
-package struct MetadataService: Sendable {
-    private let rules: CallerRules
-    private let instanceMetadata: InstanceMetadataFace
+/// The steps are those of the design, in order: is it clean, who is it, what may they, what did they ask for. What they may,
+/// and what the instance tells, can be replaced while it serves.
+package final class MetadataService: Sendable {
+    private struct Replaceable {
+        var rules: CallerRules
+        var instanceMetadata: InstanceMetadataFace
+    }
+
+    private let replaceable: Mutex<Replaceable>
     private let containerCredentials: ContainerCredentialsFace
     let source: any CredentialSource
 
@@ -19,10 +25,20 @@ package struct MetadataService: Sendable {
         startedAt: Date
     ) {
         self.source = source
-        self.rules = rules
         let shelf = CredentialShelf(source: source)
-        instanceMetadata = InstanceMetadataFace(shelf: shelf, tree: MetadataTree(facts, startedAt: startedAt))
+        replaceable = Mutex(
+            Replaceable(
+                rules: rules,
+                instanceMetadata: InstanceMetadataFace(shelf: shelf, tree: MetadataTree(facts, startedAt: startedAt))))
         containerCredentials = ContainerCredentialsFace(shelf: shelf, tokens: containerTokens)
+    }
+
+    /// From the next request on, also of connections that are open. Session tokens stay good.
+    package func replace(rules: CallerRules, facts: InstanceFacts, at now: Date) {
+        replaceable.withLock { current in
+            current.rules = rules
+            current.instanceMetadata.tree = MetadataTree(facts, startedAt: now)
+        }
     }
 
     /// What to do with `request`.
@@ -35,12 +51,13 @@ package struct MetadataService: Sendable {
     ) -> Answer {
         do throws(MetadataError) {
             if let fault = RequestHygiene.fault(of: request, at: listener) { throw fault }
-            let (caller, permission) = try permission(for: caller, at: listener)
+            let current = replaceable.withLock { $0 }
+            let (caller, permission) = try permission(for: caller, at: listener, by: current.rules)
             let question = Question(
                 request: request, userID: caller.userID, permission: permission, listener: listener, now: now,
                 isFinal: isFinal)
             switch listener.face {
-            case .instanceMetadata: return try instanceMetadata.answer(question)
+            case .instanceMetadata: return try current.instanceMetadata.answer(question)
             case .containerCredentials: return try containerCredentials.answer(question)
             }
         } catch {
@@ -60,7 +77,7 @@ package struct MetadataService: Sendable {
     }
 
     private func permission(
-        for caller: Result<Caller, UnknownCaller>, at listener: ListenerContext
+        for caller: Result<Caller, UnknownCaller>, at listener: ListenerContext, by rules: CallerRules
     ) throws(MetadataError) -> (Caller, CallerPermission) {
         switch caller {
         case .failure(let reason): throw .callerUnknown(reason)

@@ -86,6 +86,10 @@ struct TemporaryFolder: Sendable {
 
     func file(_ name: String) -> String { path + "/" + name }
 
+    func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: URL(filePath: file(name)))
+    }
+
     func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     static func with<Value>(_ body: (TemporaryFolder) throws -> Value) throws -> Value {

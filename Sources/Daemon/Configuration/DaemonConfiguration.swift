@@ -59,7 +59,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
         package var duration: ConfiguredDuration?
     }
 
-    package struct Listener: Decodable, Sendable {
+    package struct Listener: Decodable, Sendable, Equatable {
         package enum Face: String, Decodable, Sendable {
             case imds, container
 

@@ -8,7 +8,7 @@ import OIDC
 
 /// What the control socket offers, apart from HTTP: from (method, path, body, uid) to an answer.
 package struct ControlService: Sendable {
-    private let settings: DaemonSettings
+    private let current: CurrentSettings
     private let signIns: SignInStore
     private let cache: CredentialCache<PreparedCredentials>
     private let tokenFiles: TokenFiles
@@ -16,17 +16,19 @@ package struct ControlService: Sendable {
     private let now: @Sendable () -> Date
 
     init(
-        settings: DaemonSettings, signIns: SignInStore, cache: CredentialCache<PreparedCredentials>,
+        settings: CurrentSettings, signIns: SignInStore, cache: CredentialCache<PreparedCredentials>,
         tokenFiles: TokenFiles, listeners: @escaping @Sendable () -> [ListenerStatus],
         now: @escaping @Sendable () -> Date
     ) {
-        self.settings = settings
+        current = settings
         self.signIns = signIns
         self.cache = cache
         self.tokenFiles = tokenFiles
         self.listeners = listeners
         self.now = now
     }
+
+    private var settings: DaemonSettings { current.value }
 
     func answer(_ request: ControlRequest, fromUser user: UInt32) async -> ControlResponse {
         guard settings.callerRules.contains(where: { $0.user == user }) else {

@@ -7,16 +7,17 @@ import OIDC
 package struct BrokerIssuer: CredentialIssuer {
     private let broker: BrokerClient
     private let signIns: SignInStore
-    private let roles: [String: OfferedRole]
+    private let roles: @Sendable () -> [OfferedRole]
 
-    package init(broker: BrokerClient, signIns: SignInStore, roles: [OfferedRole]) {
+    /// - Parameter roles: those in force now.
+    package init(broker: BrokerClient, signIns: SignInStore, roles: @escaping @Sendable () -> [OfferedRole]) {
         self.broker = broker
         self.signIns = signIns
-        self.roles = Dictionary(roles.map { ($0.name, $0) }) { first, _ in first }
+        self.roles = roles
     }
 
     package func issue(_ key: CredentialKey) async throws(IssueFailure) -> SessionCredentials {
-        guard let role = roles[key.role] else { throw IssueFailure(.roleNotFound) }
+        guard let role = roles().first(where: { $0.name == key.role }) else { throw IssueFailure(.roleNotFound) }
         let token = try await idToken(for: key.principal)
         let call = CredentialsCall(policy: role.policy, durationSeconds: role.durationSeconds)
         do throws(BrokerClientError) {

@@ -14,8 +14,10 @@ package struct DaemonCommand: AsyncParsableCommand {
             Answers from memory, refreshes before credentials expire, and gives each local user their own. Each scalar of \
             the configuration can be overridden by an environment variable: STSBROKERD_BROKER_URL for broker.url.
 
-            SIGTERM or SIGINT stops it after it has answered what it accepted. Exit status: 0 after that, 1 for a \
-            configuration or a listener that can't be used, 64 for wrong arguments.
+            SIGHUP reads the configuration anew: roles, callers, instance and metadata change at once, other settings take \
+            a restart, and a file that can't be used changes nothing. SIGTERM or SIGINT stops it after it has answered \
+            what it accepted. Exit status: 0 after that, 1 for a configuration or a listener that can't be used, 64 for \
+            wrong arguments.
             """,
         version: Version.text)
 
@@ -37,25 +39,26 @@ package struct DaemonCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
+        let source = SettingsSource(
+            path: config, environment: ProcessInfo.processInfo.environment, users: SystemUsers())
         let settings: DaemonSettings
         do throws(InvalidYAML) {
-            settings = try DaemonSettings.load(
-                path: config, environment: ProcessInfo.processInfo.environment, users: SystemUsers())
+            settings = try source.load()
         } catch {
             throw Failure(error.description)
         }
         guard !checkConfig else { return print("\(config): OK") }
         disableCoreDumps()
         raiseDescriptorLimit()
-        try await serve(settings)
+        try await serve(settings, from: source)
     }
 
-    private func serve(_ settings: DaemonSettings) async throws {
+    private func serve(_ settings: DaemonSettings, from source: SettingsSource) async throws {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "stsbrokerd")
         logger.logLevel = logLevel.level
         do {
-            try await DaemonService(settings: settings, logger: logger).run()
+            try await DaemonService(settings: settings, source: source, logger: logger).run()
         } catch let error as ListenerError {
             throw Failure(error.description)
         } catch let error as TokenFileFault {

@@ -15,10 +15,13 @@ import UnixSignals
 /// The whole of `stsbrokerd`: everything is assembled here, once.
 package struct DaemonService: Sendable {
     private let settings: DaemonSettings
+    private let source: SettingsSource
     private let logger: Logger
 
-    package init(settings: DaemonSettings, logger: Logger) {
+    /// - Parameter source: where a reload finds the settings.
+    package init(settings: DaemonSettings, source: SettingsSource, logger: Logger) {
         self.settings = settings
+        self.source = source
         self.logger = logger
     }
 
@@ -36,6 +39,7 @@ package struct DaemonService: Sendable {
 
     private func run(_ http: HTTPClient) async throws {
         let now: @Sendable () -> Date = { Date() }
+        let current = CurrentSettings(settings)
         let signIns = SignInStore(
             provider: ConfiguredProvider(http: http, issuer: settings.issuer, clientID: settings.clientID),
             now: now, logger: logger)
@@ -44,13 +48,15 @@ package struct DaemonService: Sendable {
             prepare: { PreparedCredentials($0, lastUpdated: $1) })
         let broker = BrokerClient(exchange: HTTPExchange(http: http), baseURL: settings.brokerURL)
         let refresher = CredentialRefresher(
-            cache: cache, issuer: BrokerIssuer(broker: broker, signIns: signIns, roles: settings.roles),
+            cache: cache, issuer: BrokerIssuer(broker: broker, signIns: signIns, roles: { current.value.roles }),
             clock: ContinuousClock(), now: now)
         let listeners = ListenerService(
-            settings: settings, signIns: signIns, cache: cache, logger: logger, now: now)
+            settings: current, signIns: signIns, cache: cache, logger: logger, now: now)
+        let reload = SettingsReload(
+            source: source, current: current, listeners: listeners, cache: cache, logger: logger, now: now)
         try await ServiceGroup(
             configuration: .init(
-                services: [.init(service: refresher), .init(service: listeners)],
+                services: [.init(service: refresher), .init(service: listeners), .init(service: reload)],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
         ).run()

@@ -15,28 +15,47 @@ struct ListenerService: Service {
     /// How long running requests may take to end after SIGTERM.
     private static let drainLimit = Duration.seconds(5)
 
-    private let settings: DaemonSettings
+    private let current: CurrentSettings
     private let signIns: SignInStore
     private let cache: CredentialCache<PreparedCredentials>
     private let logger: Logger
     private let now: @Sendable () -> Date
+    private let tokenFiles: TokenFiles
+    private let metadata: MetadataService
 
     init(
-        settings: DaemonSettings, signIns: SignInStore, cache: CredentialCache<PreparedCredentials>, logger: Logger,
+        settings current: CurrentSettings, signIns: SignInStore, cache: CredentialCache<PreparedCredentials>,
+        logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
-        self.settings = settings
+        self.current = current
         self.signIns = signIns
         self.cache = cache
         self.logger = logger
         self.now = now
+        let settings = current.value
+        let tokens = ContainerTokens()
+        tokenFiles = TokenFiles(directory: settings.tokenDirectory, tokens: tokens)
+        metadata = MetadataService(
+            source: cache, rules: CallerRules(settings.callerRules), containerTokens: tokens, facts: settings.facts,
+            startedAt: now())
+    }
+
+    private var settings: DaemonSettings { current.value }
+
+    /// Puts new rules and facts in force. Nothing has changed when it throws.
+    func adopt(_ new: DaemonSettings, insteadOf old: DaemonSettings) throws(TokenFileFault) {
+        let (users, before) = (Set(new.callerRules.map(\.user)), Set(old.callerRules.map(\.user)))
+        try tokenFiles.write(forUsers: users.subtracting(before))
+        metadata.replace(rules: CallerRules(new.callerRules), facts: new.facts, at: now())
+        tokenFiles.remove(forUsers: before.subtracting(users))
+        chmod(new.controlSocket, controlMode(users: users))
     }
 
     func run() async throws {
-        let tokens = ContainerTokens()
-        let bound = try await bindAll(metadataService(tokens))
+        let bound = try await bindAll()
         do {
-            try await serve(bound, TokenFiles(directory: settings.tokenDirectory, tokens: tokens))
+            try await serve(bound)
         } catch {
             await close(bound)
             throw error
@@ -45,7 +64,7 @@ struct ListenerService: Service {
     }
 
     /// Serves until the daemon is told to stop.
-    private func serve(_ bound: [BoundListener], _ tokenFiles: TokenFiles) async throws {
+    private func serve(_ bound: [BoundListener]) async throws {
         let users = settings.callerRules.map(\.user)
         // Taken before a token is written: a second daemon with this configuration ends here, and the first one's tokens
         // stay as they are.
@@ -57,8 +76,8 @@ struct ListenerService: Service {
             socket.discard()
             throw error
         }
-        defer { tokenFiles.remove(forUsers: users) }
-        let control = try await openControl(socket, tokenFiles, bound)
+        defer { tokenFiles.remove(forUsers: settings.callerRules.map(\.user)) }
+        let control = try await openControl(socket, bound)
         logger.info("ready", metadata: ["listeners": "\(bound.count)", "control_socket": "\(settings.controlSocket)"])
         try? await gracefulShutdown()
         logger.info("stopping")
@@ -66,27 +85,21 @@ struct ListenerService: Service {
     }
 
     /// Others may connect only if a rule speaks of them; the uid is checked at each connection in any case.
-    private func controlMode(users: [UInt32]) -> UInt32 {
+    private func controlMode(users: some Sequence<UInt32>) -> UInt32 {
         users.allSatisfy { $0 == geteuid() } ? 0o600 : 0o666
     }
 
-    private func metadataService(_ tokens: ContainerTokens) -> MetadataService {
-        MetadataService(
-            source: cache, rules: CallerRules(settings.callerRules),
-            containerTokens: tokens, facts: settings.facts, startedAt: now())
-    }
-
-    private func bindAll(_ service: MetadataService) async throws -> [BoundListener] {
+    private func bindAll() async throws -> [BoundListener] {
         let resolver = CallerResolver()
         let callerConnections = CallerConnections(most: settings.connectionsPerUser)
         var bound: [BoundListener] = []
         do throws(ListenerError) {
             for listener in settings.listeners {
                 let configuration = try ListenerConfiguration(listener)
-                let metadata = MetadataListener(
-                    configuration: configuration, service: service, resolver: resolver,
+                let serving = MetadataListener(
+                    configuration: configuration, service: metadata, resolver: resolver,
                     callerConnections: callerConnections, logger: logger, now: now)
-                guard let opened = try await open(metadata, isOptional: listener.optional ?? false) else { continue }
+                guard let opened = try await open(serving, isOptional: listener.optional ?? false) else { continue }
                 bound.append(opened)
                 logger.info(
                     "listening",
@@ -115,12 +128,12 @@ struct ListenerService: Service {
     }
 
     private func openControl(
-        _ socket: UnixSocketFile, _ tokenFiles: TokenFiles, _ bound: [BoundListener]
+        _ socket: UnixSocketFile, _ bound: [BoundListener]
     ) async throws(ListenerError) -> BoundControl {
         let faces = Dictionary(settings.listeners.map { ($0.name, $0.face.rawValue) }) { first, _ in first }
         let listeners = bound.map { ListenerStatus(name: $0.name, face: faces[$0.name] ?? "", address: $0.text) }
         let service = ControlService(
-            settings: settings, signIns: signIns, cache: cache, tokenFiles: tokenFiles, listeners: { listeners },
+            settings: current, signIns: signIns, cache: cache, tokenFiles: tokenFiles, listeners: { listeners },
             now: now)
         return try await ControlListener(service: service, resolver: CallerResolver(), logger: logger)
             .listen(on: socket, of: MultiThreadedEventLoopGroup.singleton)

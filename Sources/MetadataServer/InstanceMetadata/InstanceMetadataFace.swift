@@ -6,7 +6,7 @@ import NIOHTTP1
 /// The EC2 instance metadata service, as SDKs know it: IMDSv2, and IMDSv1 where a listener allows it.
 struct InstanceMetadataFace: Sendable {
     private let shelf: CredentialShelf
-    private let tree: MetadataTree
+    var tree: MetadataTree
     private let tokens = SessionTokens()
 
     init(shelf: CredentialShelf, tree: MetadataTree) {

@@ -23,7 +23,7 @@ struct ControlServiceTests {
         let settings = try Sample.settings()
         signIns = SignInStore(provider: provider, now: { time.now }, logger: Sample.quiet)
         service = ControlService(
-            settings: settings, signIns: signIns, cache: cache,
+            settings: CurrentSettings(settings), signIns: signIns, cache: cache,
             tokenFiles: TokenFiles(directory: settings.tokenDirectory, tokens: ContainerTokens()),
             listeners: {
                 [
@@ -126,7 +126,7 @@ struct ControlServiceTests {
         let settings = try Sample.settings(Sample.configuration(callers: callers))
         let time = time
         let service = ControlService(
-            settings: settings, signIns: signIns, cache: cache,
+            settings: CurrentSettings(settings), signIns: signIns, cache: cache,
             tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), listeners: { [] }, now: { time.now })
         let response = await service.answer(ControlRequest(method: "GET", path: "/v1/status", body: []), fromUser: 1000)
         let status = try #require(StrictJSON.decode(DaemonStatus.self, from: response.body))

@@ -27,7 +27,7 @@ struct ListenerServiceTests {
     private func service(_ settings: DaemonSettings, _ log: LogLines) -> ListenerService {
         let signIns = SignInStore(provider: FakeProvider(), now: { Date(timeIntervalSince1970: 0) }, logger: log.logger)
         return ListenerService(
-            settings: settings, signIns: signIns, cache: Sample.cache(), logger: log.logger,
+            settings: CurrentSettings(settings), signIns: signIns, cache: Sample.cache(), logger: log.logger,
             now: { Date(timeIntervalSince1970: 1_800_000_000) })
     }
 
@@ -102,12 +102,16 @@ struct ListenerServiceTests {
 final class LogLines: Sendable {
     private struct State {
         var messages: [String] = []
+        var lines: [String] = []
         var watchers: [(message: String, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
 
     var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
+
+    /// Each message with its metadata, as `message key=value`.
+    var lines: [String] { state.withLock { $0.lines } }
 
     /// Returns once `message` has been logged.
     func has(_ message: String) async {
@@ -121,9 +125,12 @@ final class LogLines: Sendable {
         }
     }
 
-    private func add(_ message: String) {
+    private func add(_ event: LogEvent) {
+        let message = "\(event.message)"
+        let facts = (event.metadata ?? [:]).map { " \($0)=\($1)" }.sorted()
         let due = state.withLock { state in
             state.messages.append(message)
+            state.lines.append(message + facts.joined())
             let due = state.watchers.filter { $0.message == message }.map(\.continuation)
             state.watchers.removeAll { $0.message == message }
             return due
@@ -141,6 +148,6 @@ final class LogLines: Sendable {
             set { metadata[key] = newValue }
         }
 
-        func log(event: LogEvent) { lines.add("\(event.message)") }
+        func log(event: LogEvent) { lines.add(event) }
     }
 }

@@ -72,12 +72,39 @@ def asks_as_another_user(log):
         assert token not in theirs, theirs
 
 
+def logs(daemon, message):
+    """Reads what the daemon logs until that message, and returns its line."""
+    for line in daemon.stderr:
+        if message in line:
+            return line
+    raise AssertionError(f"ended with {daemon.wait()} before it said: {message}")
+
+
+def reloads(daemon):
+    """SIGHUP puts a changed configuration in force; a wrong one is named and changes nothing."""
+    old = CONFIGURATION.read_text()
+    CONFIGURATION.write_text(old.replace("name: developer", "name: reader").replace("roles: [developer]", "roles: [reader]"))
+    daemon.send_signal(signal.SIGHUP)
+    logs(daemon, "configuration reloaded")
+    assert "reader (default)" in status().stdout, status()
+    assert "developer (default)" not in status().stdout, status()
+    CONFIGURATION.write_text("callers: [")
+    daemon.send_signal(signal.SIGHUP)
+    assert str(CONFIGURATION) in logs(daemon, "configuration not reloaded")
+    assert "reader (default)" in status().stdout, status()
+    CONFIGURATION.write_text(old)
+    daemon.send_signal(signal.SIGHUP)
+    logs(daemon, "configuration reloaded")
+    assert "developer (default)" in status().stdout, status()
+
+
 first, log = ready()
 assert status().returncode == 0, status()
 assert TOKEN.stat().st_mode & 0o777 == 0o600 and not TOKEN.read_text().endswith("\n")
 refused_second()
 if os.geteuid() == 0:
     asks_as_another_user(log)
+reloads(first)
 first.kill()
 first.wait()
 assert CONTROL.exists() and CONTAINERS.exists()

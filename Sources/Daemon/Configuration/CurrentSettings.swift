@@ -1,0 +1,66 @@
+import CredentialCache
+import MetadataServer
+package import StrictYAML
+import Synchronization
+
+/// The settings in force; a reload replaces them as a whole.
+final class CurrentSettings: Sendable {
+    private let settings: Mutex<DaemonSettings>
+
+    init(_ settings: DaemonSettings) {
+        self.settings = Mutex(settings)
+    }
+
+    var value: DaemonSettings { settings.withLock { $0 } }
+
+    func replace(with new: DaemonSettings) {
+        settings.withLock { $0 = new }
+    }
+}
+
+/// Where settings come from, at the start and at each reload.
+package struct SettingsSource: Sendable {
+    private let path: String
+    private let environment: [String: String]
+    private let users: any UserDirectory
+
+    package init(path: String, environment: [String: String], users: any UserDirectory) {
+        self.path = path
+        self.environment = environment
+        self.users = users
+    }
+
+    package func load() throws(InvalidYAML) -> DaemonSettings {
+        try DaemonSettings.load(path: path, environment: environment, users: users)
+    }
+}
+
+extension DaemonSettings {
+    /// These settings with what only a start can change left as `running` has it, and the keys of what was left.
+    func adoptable(by running: DaemonSettings) -> (settings: DaemonSettings, left: [String]) {
+        var new = self
+        var left: [String] = []
+        func keep<Value: Equatable>(_ setting: WritableKeyPath<DaemonSettings, Value>, _ key: String) {
+            guard new[keyPath: setting] != running[keyPath: setting] else { return }
+            new[keyPath: setting] = running[keyPath: setting]
+            left.append(key)
+        }
+        keep(\.brokerURL, "broker.url")
+        keep(\.issuer, "identity_provider.issuer")
+        keep(\.clientID, "identity_provider.client_id")
+        keep(\.listeners, "listeners")
+        keep(\.controlSocket, "control_socket")
+        keep(\.tokenDirectory, "token_directory")
+        keep(\.idleAfter, "idle_after")
+        keep(\.connectionsPerUser, "limits.connections_per_user")
+        return (new, left)
+    }
+
+    /// Everything that some caller may have.
+    var offeredKeys: Set<CredentialKey> {
+        Set(
+            callerRules.flatMap { rule in
+                rule.roles.map { CredentialKey(principal: rule.principal, role: $0) }
+            })
+    }
+}

@@ -1,0 +1,63 @@
+import CredentialCache
+import FoundationEssentials
+import Logging
+import MetadataServer
+import ServiceLifecycle
+import StrictYAML
+import UnixSignals
+
+/// Reads the configuration anew at SIGHUP and puts it in force without dropping a connection. A file that can't be used
+/// changes nothing.
+struct SettingsReload: Service {
+    private let source: SettingsSource
+    private let current: CurrentSettings
+    private let listeners: ListenerService
+    private let cache: CredentialCache<PreparedCredentials>
+    private let logger: Logger
+    private let now: @Sendable () -> Date
+
+    init(
+        source: SettingsSource, current: CurrentSettings, listeners: ListenerService,
+        cache: CredentialCache<PreparedCredentials>, logger: Logger, now: @escaping @Sendable () -> Date
+    ) {
+        self.source = source
+        self.current = current
+        self.listeners = listeners
+        self.cache = cache
+        self.logger = logger
+        self.now = now
+    }
+
+    func run() async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { reload() }
+    }
+
+    func reload() {
+        do throws(InvalidYAML) {
+            try adopt(source.load())
+        } catch {
+            logger.error("configuration not reloaded", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func adopt(_ loaded: DaemonSettings) {
+        let old = current.value
+        let (new, left) = loaded.adoptable(by: old)
+        for key in left { logger.warning("setting takes a restart", metadata: ["setting": "\(key)"]) }
+        do throws(TokenFileFault) {
+            try listeners.adopt(new, insteadOf: old)
+        } catch {
+            return logger.error("configuration not reloaded", metadata: ["reason": "\(error)"])
+        }
+        current.replace(with: new)
+        forgetWhatChanged(old, new)
+        logger.info("configuration reloaded")
+    }
+
+    /// Credentials of a role that means something else now, or that nobody may have any more, must not be served.
+    private func forgetWhatChanged(_ old: DaemonSettings, _ new: DaemonSettings) {
+        let same = Set(old.roles).intersection(new.roles).map(\.name)
+        let offered = new.offeredKeys
+        cache.forget(now: now()) { key in !same.contains(key.role) || !offered.contains(key) }
+    }
+}
