@@ -27,6 +27,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     private let timeouts: ConnectionTimeouts
     /// What the first request is told instead of an answer.
     private let refusal: MetadataError?
+    private let callerRequests: CallerRequests
+    private let user: UInt32?
 
     /// The request whose end has not come yet.
     private var receiving: MetadataRequest?
@@ -61,7 +63,8 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     init(
         service: MetadataService, caller: Result<Caller, UnknownCaller>, listener: ListenerContext,
-        configuration: ListenerConfiguration, refusal: MetadataError? = nil, logger: Logger,
+        configuration: ListenerConfiguration, refusal: MetadataError? = nil, callerRequests: CallerRequests,
+        logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
         self.service = service
@@ -74,6 +77,8 @@ final class HTTPConnection: ChannelDuplexHandler {
             request: TimeAmount(configuration.requestTimeout),
             idle: TimeAmount(refusal == nil ? configuration.idleTimeout : configuration.requestTimeout))
         self.refusal = refusal
+        self.callerRequests = callerRequests
+        user = try? caller.get().userID
     }
 
     // MARK: Reading
@@ -135,7 +140,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         case .failure(let error):
             write(service.response(to: error, at: listener, now: instant), to: nil, instant, context)
         case .request(let request):
-            if let refusal {
+            if let refusal = isFinal ? nil : refusal(now: context.eventLoop.now) {
                 return write(service.response(to: refusal, at: listener, now: instant), to: request, instant, context)
             }
             switch service.answer(request, from: caller, at: listener, now: instant, isFinal: isFinal) {
@@ -143,6 +148,10 @@ final class HTTPConnection: ChannelDuplexHandler {
             case .awaitCredentials(let key): wait(for: key, request, context)
             }
         }
+    }
+
+    private func refusal(now: NIODeadline) -> MetadataError? {
+        refusal ?? (callerRequests.admit(user, at: now) ? nil : .tooManyRequests)
     }
 
     private func write(

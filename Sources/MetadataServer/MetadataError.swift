@@ -20,6 +20,7 @@ enum MetadataError: Error, Equatable {
     case callerUnknown(UnknownCaller)
     case callerNotAllowed
     case tooManyConnections
+    case tooManyRequests
     // What was asked for.
     case pathNotFound
     case roleNotFound
@@ -42,7 +43,7 @@ enum MetadataError: Error, Equatable {
             "InvalidRequest"
         case .foreignHost, .forwarded, .fromBrowser, .callerUnknown, .callerNotAllowed, .tokenPathForbidden:
             "CallerNotAllowed"
-        case .tooManyConnections: "TooManyRequests"
+        case .tooManyConnections, .tooManyRequests: "TooManyRequests"
         case .pathNotFound: "NotFound"
         case .roleNotFound, .noDefaultRole: "RoleNotFound"
         case .sessionTokenRejected, .authorizationMissing, .authorizationRejected: "InvalidAuthorizationToken"
@@ -69,6 +70,7 @@ enum MetadataError: Error, Equatable {
             "The user behind this connection cannot be determined; connect from a process on this machine."
         case .callerNotAllowed: "No rule lets this user ask here; add one to the callers in stsbrokerd.yaml."
         case .tooManyConnections: "This user has too many connections open here; close some, and try again."
+        case .tooManyRequests: "This user asks too often; ask again in a second, and keep what was answered."
         case .pathNotFound: "There is nothing at this path."
         case .roleNotFound: "No such role is offered to this user; run: stsbroker policies"
         case .noDefaultRole: "This user has no default role; name one in the path or set one in stsbrokerd.yaml."

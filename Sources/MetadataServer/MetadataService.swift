@@ -107,6 +107,7 @@ extension MetadataError {
         case .callerUnknown(let reason): .callerRefused(reason.description)
         case .callerNotAllowed: .callerRefused("no rule matches the caller")
         case .tooManyConnections: .callerRefused("the user has too many connections")
+        case .tooManyRequests: .callerRefused("the user asks too often")
         case .foreignHost: .callerRefused("the host header is foreign")
         case .forwarded: .callerRefused("a proxy has forwarded the request")
         case .fromBrowser: .callerRefused("a browser has sent the request")
@@ -117,7 +118,7 @@ extension MetadataError {
     /// Seconds for `Retry-After`, for the errors that time may heal. RFC 9110 §10.2.3 wants whole ones.
     var retryAfter: Int? {
         switch self {
-        case .stillFetching, .tooManyConnections: return 1
+        case .stillFetching, .tooManyConnections, .tooManyRequests: return 1
         case .noCredentials(.accessDenied, _), .noCredentials(.requestRefused, _), .noCredentials(.roleNotFound, _):
             return nil
         case .noCredentials(.approvalPending, let delay): return Self.seconds(delay, default: 10)

@@ -19,14 +19,14 @@ final class TestConnection {
     init(
         _ fixture: Fixture = Fixture(), face: ListenerFace = .containerCredentials,
         caller: Result<Caller, UnknownCaller> = Fixture.caller(1000),
-        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        requestsPerSecond: Int = 1_000_000, logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws {
         self.fixture = fixture
         let configuration = ListenerConfiguration(
             name: "test", face: face, address: .tcp(host: "127.0.0.1", port: 8080))
         let connection = HTTPConnection(
             service: fixture.service, caller: caller, listener: Fixture.listener(face), configuration: configuration,
-            logger: logger, now: { Fixture.now })
+            callerRequests: CallerRequests(perSecond: requestsPerSecond), logger: logger, now: { Fixture.now })
         try channel.pipeline.syncOperations.addHandlers(MetadataListener.decoder(), connection)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 40000)).wait()
     }
@@ -351,4 +351,17 @@ struct HTTPConnectionTests {
         let token = connection.fixture.tokens.token(forUser: 1000).revealed()
         #expect(!lines.contains { $0.contains("hidden") || $0.contains(token) || $0.contains(Fixture.secret) })
     }
+
+    @Test("A user who asks too often gets 429 with the time to wait, and keeps the connection")
+    func tooManyRequests() throws {
+        let connection = try TestConnection(Fixture(), requestsPerSecond: 1)
+        for _ in 0..<7 { try connection.send(connection.get("/role/developer")) }
+        let responses = try connection.responses()
+        #expect(responses.map(\.status) == [200, 200, 200, 200, 200, 429, 429])
+        let last = try #require(responses.last)
+        #expect(last.headers["retry-after"] == "1")
+        #expect(last.body.contains("TooManyRequests"))
+        #expect(connection.channel.isActive)
+    }
+
 }

@@ -33,6 +33,9 @@ package struct SettingsSource: Sendable {
     package func load() throws(InvalidYAML) -> DaemonSettings {
         try DaemonSettings.load(path: path, environment: environment, users: users)
     }
+
+    /// What stat(2) says of the file; `nil` while it is not there.
+    func fingerprint() -> FileFingerprint? { FileFingerprint(path: path) }
 }
 
 extension DaemonSettings {
@@ -53,6 +56,7 @@ extension DaemonSettings {
         keep(\.tokenDirectory, "token_directory")
         keep(\.idleAfter, "idle_after")
         keep(\.connectionsPerUser, "limits.connections_per_user")
+        keep(\.requestsPerSecond, "limits.requests_per_second")
         return (new, left)
     }
 

@@ -97,9 +97,11 @@ package struct DaemonConfiguration: Decodable, Sendable {
 
     package struct Limits: Decodable, Sendable {
         package var connectionsPerUser: Int?
+        package var requestsPerSecond: Int?
 
         enum CodingKeys: String, CodingKey {
             case connectionsPerUser = "connections_per_user"
+            case requestsPerSecond = "requests_per_second"
         }
     }
 

@@ -19,6 +19,8 @@ package struct DaemonSettings: Sendable {
     package var idleAfter: TimeInterval
     /// Over all listeners.
     package var connectionsPerUser: Int
+    /// Of one user, over all listeners.
+    package var requestsPerSecond: Int
 
     /// Reads, decodes and checks the file at `path`. Errors name file, line and key where they can.
     package static func load(
@@ -72,6 +74,10 @@ package struct DaemonSettings: Sendable {
         connectionsPerUser = configuration.limits?.connectionsPerUser ?? 2048
         guard (1...100_000).contains(connectionsPerUser) else {
             throw SettingsFault("limits.connections_per_user", "must be 1 to 100000")
+        }
+        requestsPerSecond = configuration.limits?.requestsPerSecond ?? 1000
+        guard (1...1_000_000).contains(requestsPerSecond) else {
+            throw SettingsFault("limits.requests_per_second", "must be 1 to 1000000")
         }
     }
 }

@@ -14,9 +14,9 @@ package struct DaemonCommand: AsyncParsableCommand {
             Answers from memory, refreshes before credentials expire, and gives each local user their own. Each scalar of \
             the configuration can be overridden by an environment variable: STSBROKERD_BROKER_URL for broker.url.
 
-            SIGHUP reads the configuration anew: roles, callers, instance and metadata change at once, other settings take \
+            SIGHUP, or a change of its file, reads the configuration anew: roles, callers, instance and metadata change at once, other settings take \
             a restart, and a file that can't be used changes nothing. SIGTERM or SIGINT stops it after it has answered \
-            what it accepted. Exit status: 0 after that, 1 for a configuration or a listener that can't be used, 64 for \
+            what it accepted; a second one stops it at once. Exit status: 0 after that, 1 for a configuration or a listener that can't be used, 64 for \
             wrong arguments.
             """,
         version: Version.text)

@@ -9,6 +9,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import UnixSignals
 
 /// Opens every listener and the control socket, and closes them again: all of them or none.
 struct ListenerService: Service {
@@ -54,13 +55,29 @@ struct ListenerService: Service {
 
     func run() async throws {
         let bound = try await bindAll()
-        do {
-            try await serve(bound)
-        } catch {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        try await withThrowingTaskGroup { group in
+            group.addTask { await cutOff(bound, atSecondOf: signals) }
+            defer { group.cancelAll() }
+            do {
+                try await serve(bound)
+            } catch {
+                await close(bound)
+                throw error
+            }
             await close(bound)
-            throw error
         }
-        await close(bound)
+    }
+
+    /// The first signal lets running requests end, which the second one does not wait for.
+    private func cutOff(_ bound: [BoundListener], atSecondOf signals: UnixSignalsSequence) async {
+        var count = 0
+        for await _ in signals {
+            count += 1
+            guard count > 1 else { continue }
+            logger.warning("stopping at once")
+            for listener in bound { listener.cutOff() }
+        }
     }
 
     /// Serves until the daemon is told to stop.
@@ -92,13 +109,14 @@ struct ListenerService: Service {
     private func bindAll() async throws -> [BoundListener] {
         let resolver = CallerResolver()
         let callerConnections = CallerConnections(most: settings.connectionsPerUser)
+        let callerRequests = CallerRequests(perSecond: settings.requestsPerSecond)
         var bound: [BoundListener] = []
         do throws(ListenerError) {
             for listener in settings.listeners {
                 let configuration = try ListenerConfiguration(listener)
                 let serving = MetadataListener(
                     configuration: configuration, service: metadata, resolver: resolver,
-                    callerConnections: callerConnections, logger: logger, now: now)
+                    callerConnections: callerConnections, callerRequests: callerRequests, logger: logger, now: now)
                 guard let opened = try await open(serving, isOptional: listener.optional ?? false) else { continue }
                 bound.append(opened)
                 logger.info(

@@ -6,8 +6,8 @@ import ServiceLifecycle
 import StrictYAML
 import UnixSignals
 
-/// Reads the configuration anew at SIGHUP and puts it in force without dropping a connection. A file that can't be used
-/// changes nothing.
+/// Reads the configuration anew at SIGHUP, or when its file has changed, and puts it in force without dropping a connection.
+/// A file that can't be used changes nothing.
 struct SettingsReload: Service {
     private let source: SettingsSource
     private let current: CurrentSettings
@@ -29,7 +29,20 @@ struct SettingsReload: Service {
     }
 
     func run() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { reload() }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await watch(ContinuousClock()) }
+            for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { reload() }
+            group.cancelAll()
+        }
+    }
+
+    /// Looks at the file now and then: unlike inotify(7), that also works through the links of a Kubernetes ConfigMap and on
+    /// network file systems.
+    func watch(_ clock: some Clock<Duration>) async {
+        var change = FileChange(source.fingerprint())
+        while (try? await clock.sleep(for: FileChange.pause)) != nil {
+            if change.isComplete(with: source.fingerprint()) { reload() }
+        }
     }
 
     func reload() {

@@ -23,7 +23,7 @@ extension ContainerCredentialsFace {
         case .bodyTooLarge: .payloadTooLarge
         case .tooSlow: .requestTimeout
         case .methodNotAllowed: .methodNotAllowed
-        case .tooManyConnections: .tooManyRequests
+        case .tooManyConnections, .tooManyRequests: .tooManyRequests
         case .foreignHost, .forwarded, .fromBrowser, .callerUnknown, .callerNotAllowed, .tokenPathForbidden: .forbidden
         case .sessionTokenRejected, .authorizationMissing, .authorizationRejected: .unauthorized
         case .pathNotFound, .roleNotFound, .noDefaultRole, .noCredentials(.roleNotFound, _): .notFound

@@ -30,7 +30,7 @@ extension InstanceMetadataFace {
         case .bodyTooLarge: .payloadTooLarge
         case .tooSlow: .requestTimeout
         case .methodNotAllowed: .methodNotAllowed
-        case .tooManyConnections: .tooManyRequests
+        case .tooManyConnections, .tooManyRequests: .tooManyRequests
         case .foreignHost, .forwarded, .fromBrowser, .callerUnknown, .callerNotAllowed, .tokenPathForbidden: .forbidden
         // Only at 401 SDKs drop their token and fetch a new one.
         case .sessionTokenRejected, .authorizationMissing, .authorizationRejected: .unauthorized

@@ -27,4 +27,9 @@ package final class BoundListener: Sendable {
         try? await channel.close()
         try? await connections.drain(within: TimeAmount(limit), on: channel.eventLoop).get()
     }
+
+    /// Closes every connection at once, so that ``close(within:)`` returns.
+    package func cutOff() {
+        for connection in connections.channels { connection.close(promise: nil) }
+    }
 }

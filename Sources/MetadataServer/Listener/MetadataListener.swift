@@ -12,17 +12,20 @@ package struct MetadataListener: Sendable {
     private let service: MetadataService
     private let resolver: CallerResolver
     private let callerConnections: CallerConnections
+    private let callerRequests: CallerRequests
     private let logger: Logger
     private let now: @Sendable () -> Date
 
     package init(
         configuration: ListenerConfiguration, service: MetadataService, resolver: CallerResolver,
-        callerConnections: CallerConnections, logger: Logger, now: @escaping @Sendable () -> Date
+        callerConnections: CallerConnections, callerRequests: CallerRequests, logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) {
         self.configuration = configuration
         self.service = service
         self.resolver = resolver
         self.callerConnections = callerConnections
+        self.callerRequests = callerRequests
         self.logger = logger
         self.now = now
     }
@@ -105,7 +108,7 @@ package struct MetadataListener: Sendable {
         let refusal: MetadataError? = if case .refused = admission { .tooManyConnections } else { nil }
         let connection = HTTPConnection(
             service: service, caller: caller, listener: contexts.context(of: channel), configuration: configuration,
-            refusal: refusal, logger: logger, now: now)
+            refusal: refusal, callerRequests: callerRequests, logger: logger, now: now)
         try channel.pipeline.syncOperations.addHandlers(Self.decoder(), connection)
     }
 

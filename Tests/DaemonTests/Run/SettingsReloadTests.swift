@@ -76,6 +76,33 @@ struct SettingsReloadTests {
         }
     }
 
+    @Test("A file that was changed is read once it rests, and a file that is gone changes nothing")
+    func watch() async throws {
+        try await TemporaryFolder.with { folder in
+            let bench = try Bench(folder)
+            let clock = TestClock()
+            let watching = Task { await bench.reload.watch(clock) }
+            func look() async {
+                await clock.sleepers(1)
+                clock.advance(by: FileChange.pause)
+            }
+            await look()
+            await clock.sleepers(1)
+            try folder.write("stsbrokerd.yaml", Bench.text(folder).replacing("eu-central-1", with: "eu-west-1"))
+            await look()
+            await clock.sleepers(1)
+            #expect(bench.current.value.facts.region == "eu-central-1")
+            await look()
+            await clock.sleepers(1)
+            #expect(bench.current.value.facts.region == "eu-west-1")
+            unlink(folder.file("stsbrokerd.yaml"))
+            for _ in 0..<3 { await look() }
+            #expect(bench.log.lines.count { $0.contains("reloaded") } == 1)
+            watching.cancel()
+            await watching.value
+        }
+    }
+
     @Test("What takes a restart is left as it is, and named")
     func fixed() throws {
         try TemporaryFolder.with { folder in

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -72,6 +73,22 @@ def asks_as_another_user(log):
         assert token not in theirs, theirs
 
 
+def stops_at_once(daemon, port):
+    """The second SIGTERM ends what the first one waits for: a request whose end has not come."""
+    with socket.create_connection(("127.0.0.1", port)) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\n")
+        slow.settimeout(60)
+        daemon.send_signal(signal.SIGTERM)
+        logs(daemon, "stopping")
+        daemon.send_signal(signal.SIGTERM)
+        logs(daemon, "stopping at once")
+        try:
+            assert slow.recv(1) == b""
+        except ConnectionResetError:
+            pass
+    assert daemon.wait(60) == 0
+
+
 def logs(daemon, message):
     """Reads what the daemon logs until that message, and returns its line."""
     for line in daemon.stderr:
@@ -117,3 +134,5 @@ for stop in [signal.SIGTERM, signal.SIGINT]:
     assert daemon.returncode == 0, (daemon.returncode, problems)
     left = {path.name for path in SCRATCH.iterdir()} | {path.name for path in (SCRATCH / "tokens").iterdir()}
     assert left == {"stsbrokerd.yaml", "tokens"}, left
+last, log = ready()
+stops_at_once(last, int(log.split("address=127.0.0.1:")[1].split()[0]))

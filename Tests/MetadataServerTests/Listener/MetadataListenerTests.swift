@@ -36,7 +36,8 @@ struct MetadataListenerTests {
         change(&configuration)
         return MetadataListener(
             configuration: configuration, service: service, resolver: CallerResolver(),
-            callerConnections: callerConnections, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            callerConnections: callerConnections, callerRequests: CallerRequests(perSecond: 1_000_000),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { Fixture.now })
     }
 
