@@ -64,7 +64,8 @@ let package = Package(
             swiftSettings: strict),
 
         // Row 1. Asks the kernel who is on the other end of a connection: forbids HTTP.
-        .target(name: "CallerIdentity", dependencies: [Library.nioCore], swiftSettings: strict),
+        .target(
+            name: "CallerIdentity", dependencies: [Library.nioCore, Library.nioPosix], swiftSettings: strict),
         // Row 1. Holds and refreshes credentials: forbids the network, HTTP and AWS.
         .target(
             name: "CredentialCache",

@@ -6,6 +6,15 @@ package struct Caller: Sendable, Hashable {
     package let groupID: UInt32?
     /// The process at the moment it connected; known for Unix sockets only. See the module's comment on its worth.
     package let processID: Int32?
+    /// The groups of the user; `nil` if nobody has looked.
+    package var groups: Set<UInt32>?
+    /// Every process that holds the other end; `nil` if nobody has looked. A rule must fit all of them.
+    package var processes: [ProcessFacts]?
+
+    /// Whether everything that `detail` names has been looked up.
+    package func has(_ detail: CallerDetail) -> Bool {
+        (groups != nil || !detail.contains(.groups)) && (processes != nil || !detail.contains(.processes))
+    }
 
     package init(userID: UInt32, groupID: UInt32?, processID: Int32?) {
         self.userID = userID

@@ -13,8 +13,14 @@
 //   * The user is the one who created the socket (TCP) or called connect(2) (Unix). A process may hand a connected
 //     descriptor to another, or run a program for somebody else: a proxy, a container engine's port forwarder or a
 //     set-uid program answers for itself, not for those behind it.
-//   * For TCP the process is not known, only the user; for a Unix socket the process id was right at connect(2) and may
-//     since belong to another process. Nothing may be decided by it yet.
+//   * Where a rule asks about processes, those are asked that hold the other end when the connection is accepted (TCP), or
+//     the one that called connect(2) (Unix), and all must fit. Each is held by its directory in /proc and asked anew at each
+//     answer: a number that has passed on to another process lets nobody in, a process that has ended is nobody, and one that
+//     runs another program is that program. A process that gets the descriptor later is not seen. Before Linux 6.5 the number
+//     could pass on between connect(2) on a Unix socket and accept(2), to another process of any user: then only the rule's
+//     other conditions protect.
+//   * Processes of one user can debug each other, and so speak for each other. A rule about a program keeps that user's other
+//     programs from getting credentials by mistake, not that user from getting them on purpose.
 //   * User ids are those of the daemon's user namespace. Users that it cannot see appear as the overflow uid (65534).
 
 package import NIOCore
@@ -56,6 +62,15 @@ package struct CallerResolver: Sendable {
 
     /// A kernel without `tcp_diag` says "no such socket" (ENOENT) of every socket. So, before that is believed, it must
     /// find the end of the connection that certainly exists: ours.
+    /// The inode of the client's socket, if it is still that user's.
+    func inode(of connection: TCPConnection, user: UInt32) -> UInt64? {
+        var record: SocketRecord?
+        if case .found(let found) = diagnostics.record(of: connection) { record = found }
+        record = record ?? ProcNetTCP.record(of: connection)
+        guard let record, case .success(user) = record.owner(expecting: connection) else { return nil }
+        return record.inode
+    }
+
     private func seesTCP(provenBy connection: TCPConnection) -> Bool {
         if case .found = diagnostics.record(of: connection.reversed) { true } else { false }
     }

@@ -5,13 +5,19 @@ import Glibc
 enum ProcNetTCP {
     /// An IPv4 connection may be listed in either table, since IPv6 sockets carry IPv4 connections too.
     static func owner(of connection: TCPConnection) -> Result<UInt32, UnknownCaller> {
-        var readSomething = false
-        for path in ["/proc/self/net/tcp", "/proc/self/net/tcp6"] {
-            guard let table = contents(of: path) else { continue }
-            readSomething = true
-            if let record = record(of: connection, in: table) { return record.owner(expecting: connection) }
-        }
-        return .failure(readSomething ? .noSuchSocket : .kernelDidNotAnswer)
+        let tables = tables
+        guard !tables.isEmpty else { return .failure(.kernelDidNotAnswer) }
+        return tables.lazy.compactMap { record(of: connection, in: $0) }.first?.owner(expecting: connection)
+            ?? .failure(.noSuchSocket)
+    }
+
+    /// The client's socket of `connection`.
+    static func record(of connection: TCPConnection) -> SocketRecord? {
+        tables.lazy.compactMap { record(of: connection, in: $0) }.first
+    }
+
+    private static var tables: [String] {
+        ["/proc/self/net/tcp", "/proc/self/net/tcp6"].compactMap(contents)
     }
 
     /// The first line of `table` that describes the client's socket of `connection`. Lines that make no sense, such as

@@ -17,6 +17,16 @@ struct UnixPeerCredentials: Sendable {
         return credentials.map(\.caller).recover { _ in .failure(.kernelDidNotAnswer) }
     }
 
+    /// A descriptor of the process that called connect(2), to be closed by who asks; `nil` before Linux 6.5.
+    static func processDescriptor(of channel: any Channel) -> EventLoopFuture<CInt?> {
+        guard let provider = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeSucceededFuture(nil)
+        }
+        let peerProcess = NIOBSDSocket.Option(rawValue: 77)  // SO_PEERPIDFD, asm-generic/socket.h
+        let descriptor: EventLoopFuture<CInt> = provider.unsafeGetSocketOption(level: .socket, name: peerProcess)
+        return descriptor.map { $0 }.recover { _ in nil }
+    }
+
     var caller: Result<Caller, UnknownCaller> {
         guard userID != Caller.noUser else { return .failure(.noUser) }
         return .success(

@@ -10,6 +10,10 @@ package enum UnknownCaller: Error, Sendable, Hashable, CustomStringConvertible {
     case mismatchedAnswer
     /// The kernel named nobody: uid 4294967295.
     case noUser
+    /// The process that a rule would ask about has ended, or can't be found.
+    case processGone
+    /// A rule that is newer than the connection asks what nobody has looked up for it.
+    case notObserved
     /// No usable answer from netlink, /proc or getsockopt(2).
     case kernelDidNotAnswer
     /// Neither TCP nor a Unix stream socket.
@@ -23,6 +27,8 @@ package enum UnknownCaller: Error, Sendable, Hashable, CustomStringConvertible {
         case .notOwned: "no process owns the peer's socket"
         case .mismatchedAnswer: "the kernel described another socket"
         case .noUser: "the kernel knows no user for the peer"
+        case .processGone: "the process has ended or can't be seen"
+        case .notObserved: "the rules ask more since the connection was made"
         case .kernelDidNotAnswer: "the kernel did not answer"
         case .unsupportedTransport: "the connection is neither TCP nor a Unix socket"
         }

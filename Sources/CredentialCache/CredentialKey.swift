@@ -2,6 +2,13 @@
 package enum Principal: Sendable, Hashable {
     /// The person who signed in as this local user (uid).
     case localUser(UInt32)
+
+    /// The local user whose sign-in it is.
+    package var userID: UInt32 {
+        switch self {
+        case .localUser(let userID): userID
+        }
+    }
 }
 
 /// What the cache holds one set of credentials for. Two users of one address have different keys.

@@ -1,48 +1,51 @@
 package import CallerIdentity
 package import CredentialCache
+import Synchronization
 
 /// Who may have which roles. The first rule that matches decides; without one, the caller gets nothing.
-package struct CallerRules: Sendable {
-    private let rules: [CallerRule]
-    private let permissions: [CallerPermission]
+package final class CallerRules: Sendable {
+    package let rules: [CallerRule]
+    /// By rule and user, made when first needed: of most rules only one user makes use.
+    private let permissions = Mutex<[PermissionKey: CallerPermission]>([:])
+
+    private struct PermissionKey: Hashable {
+        let rule: Int
+        let user: UInt32
+    }
+
+    /// What any rule asks.
+    private let detail: CallerDetail
 
     package init(_ rules: [CallerRule]) {
         self.rules = rules
-        permissions = rules.map(CallerPermission.init)
+        detail = rules.reduce(into: []) { $0.formUnion($1.detail) }
     }
 
     /// What `caller` may have at the listener with that name; `nil` for nothing at all.
     package func permission(for caller: Caller, listener: String) -> CallerPermission? {
-        rules.firstIndex { $0.matches(caller, listener: listener) }.map { permissions[$0] }
-    }
-}
-
-/// One line of the caller rules.
-package struct CallerRule: Sendable, Equatable {
-    /// The local user it is about.
-    package let user: UInt32
-    /// The names of the listeners it holds at; `nil` means all of them.
-    package let listeners: Set<String>?
-    /// Whose sign-in is used.
-    package let principal: Principal
-    /// The names of the roles the caller may have.
-    package let roles: [String]
-    /// The role that IMDS shows and the container endpoint serves when none is named. With a single role, that one,
-    /// unless set. It must be one of `roles`, or it counts as none.
-    package let defaultRole: String?
-
-    package init(
-        user: UInt32, listeners: Set<String>? = nil, principal: Principal, roles: [String], defaultRole: String? = nil
-    ) {
-        self.user = user
-        self.listeners = listeners
-        self.principal = principal
-        self.roles = roles
-        self.defaultRole = defaultRole
+        guard let index = rules.firstIndex(where: { $0.matches(caller, listener: listener) }) else { return nil }
+        let key = PermissionKey(rule: index, user: caller.userID)
+        return permissions.withLock { permissions in
+            if let permission = permissions[key] { return permission }
+            let permission = CallerPermission(rules[index], user: caller.userID)
+            permissions[key] = permission
+            return permission
+        }
     }
 
-    fileprivate func matches(_ caller: Caller, listener: String) -> Bool {
-        caller.userID == user && (listeners?.contains(listener) ?? true)
+    /// Whether as much is known of `caller` as the rules ask; it is not for a connection that is older than a rule.
+    func knowEnough(of caller: Caller, listener: String) -> Bool {
+        detail.isEmpty || caller.has(detail(for: caller, listener: listener))
+    }
+
+    /// What must be known of `caller`, beside the user, before a rule can be chosen at that listener.
+    package func detail(for caller: Caller, listener: String) -> CallerDetail {
+        guard !detail.isEmpty else { return [] }
+        var detail: CallerDetail = []
+        for rule in rules where rule.isFor(user: caller.userID) && rule.isFor(listener: listener) {
+            detail.formUnion(rule.detail)
+        }
+        return detail
     }
 }
 
@@ -51,9 +54,10 @@ package struct CallerPermission: Sendable, Equatable {
     package let keys: [CredentialKey]
     package let defaultKey: CredentialKey?
 
-    fileprivate init(_ rule: CallerRule) {
-        keys = rule.roles.map { CredentialKey(principal: rule.principal, role: $0) }
-        let defaultRole = rule.defaultRole ?? (rule.roles.count == 1 ? rule.roles.first : nil)
+    fileprivate init(_ rule: CallerRule, user: UInt32) {
+        let principal = rule.principal(ofUser: user)
+        keys = rule.roles.map { CredentialKey(principal: principal, role: $0) }
+        let defaultRole = rule.effectiveDefaultRole
         defaultKey = keys.first { $0.role == defaultRole }
     }
 

@@ -1,4 +1,3 @@
-import CallerIdentity
 import Logging
 
 /// The log lines of one connection: each 404, and the first refusal, so that a caller who keeps asking does not fill the
@@ -6,13 +5,13 @@ import Logging
 final class ConnectionLog {
     private let logger: Logger
     private let listener: String
-    private let caller: Result<Caller, UnknownCaller>
+    private let user: UInt32?
     private var hasLoggedRefusal = false
 
-    init(logger: Logger, listener: String, caller: Result<Caller, UnknownCaller>) {
+    init(logger: Logger, listener: String, user: UInt32?) {
         self.logger = logger
         self.listener = listener
-        self.caller = caller
+        self.user = user
     }
 
     func record(_ note: MetadataResponse.Note, target: String?) {
@@ -29,7 +28,7 @@ final class ConnectionLog {
     private func metadata(_ facts: Logger.Metadata) -> Logger.Metadata {
         var facts = facts
         facts["listener"] = "\(listener)"
-        if case .success(let caller) = caller { facts["uid"] = "\(caller.userID)" }
+        if let user { facts["uid"] = "\(user)" }
         return facts
     }
 

@@ -19,7 +19,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     static let largestBody = 16 << 10
 
     private let service: MetadataService
-    private let caller: Result<Caller, UnknownCaller>
+    private let caller: ObservedCaller
     private let listener: ListenerContext
     private let patience: TimeAmount
     private let now: @Sendable () -> Date
@@ -28,7 +28,6 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// What the first request is told instead of an answer.
     private let refusal: MetadataError?
     private let callerRequests: CallerRequests
-    private let user: UInt32?
 
     /// The request whose end has not come yet.
     private var receiving: MetadataRequest?
@@ -62,7 +61,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     init(
-        service: MetadataService, caller: Result<Caller, UnknownCaller>, listener: ListenerContext,
+        service: MetadataService, caller: ObservedCaller, listener: ListenerContext,
         configuration: ListenerConfiguration, refusal: MetadataError? = nil, callerRequests: CallerRequests,
         logger: Logger,
         now: @escaping @Sendable () -> Date
@@ -72,13 +71,12 @@ final class HTTPConnection: ChannelDuplexHandler {
         self.listener = listener
         patience = TimeAmount(configuration.patience)
         self.now = now
-        log = ConnectionLog(logger: logger, listener: listener.name, caller: caller)
+        log = ConnectionLog(logger: logger, listener: listener.name, user: caller.userID)
         timeouts = ConnectionTimeouts(
             request: TimeAmount(configuration.requestTimeout),
             idle: TimeAmount(refusal == nil ? configuration.idleTimeout : configuration.requestTimeout))
         self.refusal = refusal
         self.callerRequests = callerRequests
-        user = try? caller.get().userID
     }
 
     // MARK: Reading
@@ -143,7 +141,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             if let refusal = isFinal ? nil : refusal(now: context.eventLoop.now) {
                 return write(service.response(to: refusal, at: listener, now: instant), to: request, instant, context)
             }
-            switch service.answer(request, from: caller, at: listener, now: instant, isFinal: isFinal) {
+            switch service.answer(request, from: caller.current(), at: listener, now: instant, isFinal: isFinal) {
             case .respond(let response): write(response, to: request, instant, context)
             case .awaitCredentials(let key): wait(for: key, request, context)
             }
@@ -151,7 +149,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     private func refusal(now: NIODeadline) -> MetadataError? {
-        refusal ?? (callerRequests.admit(user, at: now) ? nil : .tooManyRequests)
+        refusal ?? (callerRequests.admit(caller.userID, at: now) ? nil : .tooManyRequests)
     }
 
     private func write(

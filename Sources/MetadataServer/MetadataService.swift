@@ -41,6 +41,12 @@ package final class MetadataService: Sendable {
         }
     }
 
+    /// What the rules want to know of a caller who has just connected to the listener with that name.
+    func detail(for caller: Result<Caller, UnknownCaller>, listener: String) -> CallerDetail {
+        guard case .success(let caller) = caller else { return [] }
+        return replaceable.withLock { $0.rules }.detail(for: caller, listener: listener)
+    }
+
     /// What to do with `request`.
     ///
     /// - Parameter isFinal: the caller has waited already: answer, whatever the cache holds. Then the answer is never
@@ -82,6 +88,7 @@ package final class MetadataService: Sendable {
         switch caller {
         case .failure(let reason): throw .callerUnknown(reason)
         case .success(let caller):
+            guard rules.knowEnough(of: caller, listener: listener.name) else { throw .callerUnknown(.notObserved) }
             guard let permission = rules.permission(for: caller, listener: listener.name) else {
                 throw .callerNotAllowed
             }

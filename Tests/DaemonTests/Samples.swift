@@ -12,6 +12,8 @@ struct FakeUsers: UserDirectory {
     static let names: [String: UInt32] = ["root": 0, "ana": 1000, "ben": 1001]
 
     func userID(of name: String) -> UInt32? { Self.names[name] ?? UInt32(name) }
+
+    func groupID(of name: String) -> UInt32? { ["developers": 2000][name] ?? UInt32(name) }
 }
 
 enum Sample {

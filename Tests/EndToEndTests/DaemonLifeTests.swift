@@ -7,7 +7,15 @@ import Testing
     @Test func `a daemon is refused beside another, starts after a kill, stops cleanly, and gives other users nothing`()
         async throws
     {
-        let script = try PythonEnvironment.script("daemon_life.py", of: #filePath)
+        try await run("daemon_life.py")
+    }
+
+    @Test func `rules about programs and groups hold over TCP and Unix sockets, and can be explained`() async throws {
+        try await run("caller_rules.py")
+    }
+
+    private func run(_ name: String) async throws {
+        let script = try PythonEnvironment.script(name, of: #filePath)
         try await TemporaryFolder.use { folder in
             let result = try await Subprocess.run(
                 .name("env"),

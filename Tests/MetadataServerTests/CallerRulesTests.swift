@@ -37,4 +37,67 @@ struct CallerRulesTests {
         ])
         #expect(try #require(rules.permission(for: caller, listener: "x")).defaultKey?.role == expected)
     }
+
+    private func program(_ executable: String?, _ controlGroup: String? = nil) -> ProcessFacts {
+        ProcessFacts(processID: 7, executable: executable, controlGroup: controlGroup)
+    }
+
+    private func roles(_ rules: [CallerRule], groups: Set<UInt32>? = nil, processes: [ProcessFacts]? = nil) -> [String]?
+    {
+        var caller = caller
+        (caller.groups, caller.processes) = (groups, processes)
+        return CallerRules(rules).permission(for: caller, listener: "imds")?.keys.map(\.role)
+    }
+
+    @Test("A rule about a group is for its members, who act with their own sign-in unless it names another")
+    func group() throws {
+        var rule = CallerRule(user: nil, roles: ["a"])
+        rule.group = 2000
+        #expect(roles([rule], groups: [1000, 2000]) == ["a"])
+        #expect(roles([rule], groups: [1000]) == nil)
+        #expect(roles([rule]) == nil)
+        var caller = caller
+        caller.groups = [2000]
+        #expect(CallerRules([rule]).permission(for: caller, listener: "x")?.keys == [.of("a", user: 1000)])
+        rule.principal = .localUser(5)
+        #expect(CallerRules([rule]).permission(for: caller, listener: "x")?.keys == [.of("a", user: 5)])
+    }
+
+    @Test("A rule about a program wants every process at the other end to run it")
+    func executable() {
+        var rule = CallerRule(user: 1000, roles: ["a"])
+        rule.executable = "/usr/bin/aws"
+        let rules = [rule, CallerRule(user: 1000, roles: ["b"])]
+        #expect(roles(rules, processes: [program("/usr/bin/aws"), program("/usr/bin/aws")]) == ["a"])
+        #expect(roles(rules, processes: [program("/usr/bin/aws"), program("/usr/bin/sh")]) == ["b"])
+        #expect(roles(rules, processes: [program(nil)]) == ["b"])
+    }
+
+    @Test("Rules about units and control groups look at every process too")
+    func units() {
+        var (unit, group) = (CallerRule(user: nil, roles: ["u"]), CallerRule(user: nil, roles: ["g"]))
+        unit.unit = "backup.service"
+        group.controlGroup = "/ci.slice"
+        let (backup, job) = (program(nil, "/system.slice/backup.service"), program(nil, "/ci.slice/job.scope"))
+        #expect(roles([unit, group], processes: [backup]) == ["u"])
+        #expect(roles([unit, group], processes: [job, job]) == ["g"])
+        #expect(roles([unit, group], processes: [job, backup]) == nil)
+        #expect(roles([unit, group], processes: []) == nil)
+    }
+
+    @Test("Only what some rule asks about this user, at this listener, is looked up")
+    func detail() {
+        var (group, program) = (
+            CallerRule(user: nil, roles: []), CallerRule(user: 1000, listeners: ["imds"], roles: [])
+        )
+        group.group = 2000
+        program.executable = "/usr/bin/aws"
+        let other = Caller(userID: 1001, groupID: nil, processID: nil)
+        let rules = CallerRules([group, program])
+        #expect(rules.detail(for: caller, listener: "imds") == [.groups, .processes])
+        #expect(rules.detail(for: caller, listener: "x") == .groups)
+        #expect(rules.detail(for: other, listener: "imds") == .groups)
+        #expect(CallerRules([CallerRule(user: 1000, roles: [])]).detail(for: caller, listener: "imds") == [])
+        #expect(!rules.knowEnough(of: caller, listener: "imds"))
+    }
 }

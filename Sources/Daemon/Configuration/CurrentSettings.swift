@@ -60,11 +60,15 @@ extension DaemonSettings {
         return (new, left)
     }
 
-    /// Everything that some caller may have.
-    var offeredKeys: Set<CredentialKey> {
-        Set(
-            callerRules.flatMap { rule in
-                rule.roles.map { CredentialKey(principal: rule.principal, role: $0) }
-            })
+    /// The users whom rules name.
+    var namedUsers: Set<UInt32> { Set(callerRules.compactMap(\.user)) }
+
+    /// Whether some caller may have what is held under `key`.
+    func offers(_ key: CredentialKey) -> Bool {
+        callerRules.contains { rule in
+            guard rule.roles.contains(key.role) else { return false }
+            if let principal = rule.principal { return principal == key.principal }
+            return rule.user.map { .localUser($0) == key.principal } ?? true
+        }
     }
 }

@@ -107,13 +107,23 @@ package struct DaemonConfiguration: Decodable, Sendable {
 
     package struct CallerEntry: Decodable, Sendable {
         /// A login name or a uid.
-        package var user: String
+        package var user: String?
+        /// A group's name or gid.
+        package var group: String?
+        /// The absolute path of the program.
+        package var executable: String?
+        /// The name of a system unit.
+        package var unit: String?
+        /// The path of a control group.
+        package var cgroup: String?
+        /// The user whose sign-in is used.
+        package var principal: String?
         package var roles: [String]
         package var defaultRole: String?
         package var listeners: [String]?
 
         enum CodingKeys: String, CodingKey {
-            case user, roles, listeners
+            case user, group, executable, unit, cgroup, principal, roles, listeners
             case defaultRole = "default_role"
         }
     }

@@ -1,12 +1,16 @@
+import CallerIdentity
 import Glibc
 
 /// The machine's users.
 package protocol UserDirectory: Sendable {
     /// The uid of a login name, or of a number that is one; `nil` if there is no such name.
     func userID(of name: String) -> UInt32?
+
+    /// The gid of a group's name, or of a number that is one; `nil` if there is no such name.
+    func groupID(of name: String) -> UInt32?
 }
 
-/// What getpwnam(3) knows, so also users of LDAP and the like.
+/// What getpwnam(3) and getgrnam(3) know, so also users of LDAP and the like.
 package struct SystemUsers: UserDirectory {
     package init() {}
 
@@ -20,4 +24,6 @@ package struct SystemUsers: UserDirectory {
         guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
         return entry.pw_uid
     }
+
+    package func groupID(of name: String) -> UInt32? { UserGroups.groupID(of: name) }
 }

@@ -56,7 +56,7 @@ final class ControlHandler: ChannelInboundHandler {
             method: head.method.rawValue, path: String(head.uri.prefix { $0 != "?" }), body: body)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         context.eventLoop.makeFutureWithTask { [service] in
-            await service.answer(request, fromUser: caller.userID)
+            await service.answer(request, from: caller)
         }.whenSuccess { response in
             let (handler, context) = bound.value
             handler.write(response, to: head, context: context)

@@ -23,13 +23,18 @@ struct ControlListener: Sendable {
         let connections = ControlConnections()
         let bootstrap = ServerBootstrap(group: group)
             .childChannelInitializer { channel in
-                resolver.caller(ofAccepted: channel).flatMapThrowing { caller in
-                    guard connections.admit(channel, of: try? caller.get().userID) else { throw TooManyConnections() }
+                resolver.caller(ofAccepted: channel).flatMap { caller -> EventLoopFuture<ObservedCaller> in
+                    guard connections.admit(channel, of: try? caller.get().userID) else {
+                        return channel.eventLoop.makeFailedFuture(TooManyConnections())
+                    }
+                    return resolver.observe(caller, ofAccepted: channel, detail: service.detail(for: caller))
+                }.flatMapThrowing { caller in
                     let operations = channel.pipeline.syncOperations
                     // What can't be parsed is answered by our own handler, which knows whether an answer is still in order.
                     try operations.configureHTTPServerPipeline(
                         withPipeliningAssistance: true, withErrorHandling: false)
-                    try operations.addHandler(ControlHandler(service: service, caller: caller, logger: logger))
+                    try operations.addHandler(
+                        ControlHandler(service: service, caller: caller.current(), logger: logger))
                 }
             }
         do {

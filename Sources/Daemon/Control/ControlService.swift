@@ -1,8 +1,10 @@
+import CallerIdentity
 import CredentialCache
 import Credentials
 import DaemonAPI
 import FoundationEssentials
 import HTTPExchange
+import Logging
 import MetadataServer
 import OIDC
 
@@ -13,30 +15,41 @@ package struct ControlService: Sendable {
     private let cache: CredentialCache<PreparedCredentials>
     private let tokenFiles: TokenFiles
     private let listeners: @Sendable () -> [ListenerStatus]
+    private let logger: Logger
     private let now: @Sendable () -> Date
 
     init(
         settings: CurrentSettings, signIns: SignInStore, cache: CredentialCache<PreparedCredentials>,
         tokenFiles: TokenFiles, listeners: @escaping @Sendable () -> [ListenerStatus],
-        now: @escaping @Sendable () -> Date
+        logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         current = settings
         self.signIns = signIns
         self.cache = cache
         self.tokenFiles = tokenFiles
         self.listeners = listeners
+        self.logger = logger
         self.now = now
     }
 
     private var settings: DaemonSettings { current.value }
 
-    func answer(_ request: ControlRequest, fromUser user: UInt32) async -> ControlResponse {
-        guard settings.callerRules.contains(where: { $0.user == user }) else {
+    /// Rules about groups are the only ones here for which more than the user must be known: which program asks does not
+    /// matter, for it is the command line.
+    func detail(for caller: Result<Caller, UnknownCaller>) -> CallerDetail {
+        guard case .success(let caller) = caller else { return [] }
+        return settings.callerRules.contains { $0.group != nil && $0.user ?? caller.userID == caller.userID }
+            ? .groups : []
+    }
+
+    func answer(_ request: ControlRequest, from caller: Caller) async -> ControlResponse {
+        let user = caller.userID
+        guard settings.callerRules.contains(where: { $0.mayConcern(caller) }) else {
             return .failure(403, "CallerNotAllowed", "No rule of stsbrokerd.yaml allows uid \(user); ask its operator.")
         }
         let principal = Principal.localUser(user)
         switch (request.method, request.path) {
-        case ("GET", "/v1/status"): return .json(200, await status(forUser: user))
+        case ("GET", "/v1/status"): return .json(200, await status(for: caller))
         case ("GET", "/v1/id-token"): return await idToken(of: principal)
         case ("PUT", "/v1/sign-in"): return await signIn(principal, request.body)
         case ("DELETE", "/v1/sign-in"): return await signOut(principal)
@@ -88,8 +101,9 @@ package struct ControlService: Sendable {
 // MARK: - Status
 
 extension ControlService {
-    private func status(forUser user: UInt32) async -> DaemonStatus {
-        let principal = Principal.localUser(user)
+    private func status(for caller: Caller) async -> DaemonStatus {
+        let principal = Principal.localUser(caller.userID)
+        let tokenFile = tokenFile(ofUser: caller.userID)
         let signIn = await signIns.current(principal)
         return DaemonStatus(
             version: Version.text,
@@ -102,29 +116,41 @@ extension ControlService {
             listeners: listeners().map { listener in
                 var listener = listener
                 if listener.face == DaemonConfiguration.Listener.Face.container.rawValue {
-                    listener.tokenFile = tokenFiles.path(forUser: user)
+                    listener.tokenFile = tokenFile
                 }
                 return listener
             },
-            roles: roles(ofUser: user))
+            roles: roles(of: caller))
+    }
+
+    /// Users whom no rule names get their file when they first ask for it.
+    private func tokenFile(ofUser user: UInt32) -> String? {
+        do throws(TokenFileFault) {
+            if !settings.namedUsers.contains(user) { try tokenFiles.ensure(forUser: user) }
+            return tokenFiles.path(forUser: user)
+        } catch {
+            logger.error("no token file", metadata: ["uid": "\(user)", "reason": "\(error)"])
+            return nil
+        }
     }
 
     /// Of all the user's rules, which may be about different listeners; a role is described by the first that has it.
-    private func roles(ofUser user: UInt32) -> [RoleStatus] {
+    private func roles(of caller: Caller) -> [RoleStatus] {
         var statuses: [RoleStatus] = []
-        for rule in settings.callerRules where rule.user == user {
+        for rule in settings.callerRules where rule.mayConcern(caller) {
             for name in rule.roles where !statuses.contains(where: { $0.name == name }) {
                 guard let role = settings.roles.first(where: { $0.name == name }) else { continue }
-                statuses.append(status(of: role, under: rule))
+                statuses.append(status(of: role, under: rule, for: caller))
             }
         }
         return statuses
     }
 
-    private func status(of role: OfferedRole, under rule: CallerRule) -> RoleStatus {
-        let report = cache.report(on: CredentialKey(principal: rule.principal, role: role.name), now: now())
+    private func status(of role: OfferedRole, under rule: CallerRule, for caller: Caller) -> RoleStatus {
+        let principal = rule.principal(ofUser: caller.userID)
+        let report = cache.report(on: CredentialKey(principal: principal, role: role.name), now: now())
         return RoleStatus(
-            name: role.name, policy: role.policy, isDefault: rule.defaultRole == role.name || rule.roles.count == 1,
+            name: role.name, policy: role.policy, isDefault: rule.effectiveDefaultRole == role.name,
             state: report.state.rawValue,
             expiration: report.expiration.map(AWSTimestamp.text),
             nextRefresh: report.nextAttempt.map(AWSTimestamp.text),

@@ -1,12 +1,14 @@
 import Credentials
 import Glibc
 package import MetadataServer
+import Synchronization
 
 /// Writes each user's authorization token for the container endpoint where only that user can read it: a file named
 /// after the uid, mode 0600, without a newline (botocore refuses one).
-package struct TokenFiles: Sendable {
+package final class TokenFiles: Sendable {
     private let directory: String
     private let tokens: ContainerTokens
+    private let written = Mutex<Set<UInt32>>([])
 
     package init(directory: String, tokens: ContainerTokens) {
         // With a slash at its end, O_NOFOLLOW would follow a link.
@@ -27,12 +29,28 @@ package struct TokenFiles: Sendable {
         try refuseForeign(folder)
         // umask(2) may have taken the others' way in.
         guard !isNew || fchmod(folder, 0o711) == 0 else { throw TokenFileFault("set the mode of", directory) }
-        for user in Set(users) { try write(forUser: user, in: folder) }
+        for user in Set(users) {
+            try write(forUser: user, in: folder)
+            written.withLock { _ = $0.insert(user) }
+        }
+    }
+
+    /// Writes the file of `user` unless it is there.
+    package func ensure(forUser user: UInt32) throws(TokenFileFault) {
+        if written.withLock({ $0.contains(user) }), access(path(forUser: user), F_OK) == 0 { return }
+        try write(forUsers: [user])
     }
 
     /// Removes what ``write(forUsers:)`` wrote.
     package func remove(forUsers users: some Sequence<UInt32>) {
-        for user in Set(users) { unlink(path(forUser: user)) }
+        for user in Set(users) {
+            unlink(path(forUser: user))
+            written.withLock { _ = $0.remove(user) }
+        }
+    }
+
+    package func removeAll() {
+        remove(forUsers: written.withLock { $0 })
     }
 
     /// In a directory that others may write to, they could put files in the place of ours.

@@ -27,6 +27,13 @@ package struct DaemonCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Check the configuration, say what is wrong with it, and exit.")
     var checkConfig = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Say which entry of callers would match that process if it connected now, and why, and exit.",
+            valueName: "pid"))
+    var explainCaller: Int32?
+
     @Option(name: .long, help: "How much to log.")
     var logLevel = LogLevel.info
 
@@ -48,9 +55,17 @@ package struct DaemonCommand: AsyncParsableCommand {
             throw Failure(error.description)
         }
         guard !checkConfig else { return print("\(config): OK") }
+        if let explainCaller { return try explain(explainCaller, settings) }
         disableCoreDumps()
         raiseDescriptorLimit()
         try await serve(settings, from: source)
+    }
+
+    private func explain(_ processID: Int32, _ settings: DaemonSettings) throws {
+        guard let explanation = CallerExplanation(processID: processID, settings: settings) else {
+            throw Failure("There is no process \(processID), or it can't be seen from here.")
+        }
+        print(explanation.text, terminator: "")
     }
 
     private func serve(_ settings: DaemonSettings, from source: SettingsSource) async throws {

@@ -46,11 +46,11 @@ struct ListenerService: Service {
 
     /// Puts new rules and facts in force. Nothing has changed when it throws.
     func adopt(_ new: DaemonSettings, insteadOf old: DaemonSettings) throws(TokenFileFault) {
-        let (users, before) = (Set(new.callerRules.map(\.user)), Set(old.callerRules.map(\.user)))
+        let (users, before) = (new.namedUsers, old.namedUsers)
         try tokenFiles.write(forUsers: users.subtracting(before))
         metadata.replace(rules: CallerRules(new.callerRules), facts: new.facts, at: now())
         tokenFiles.remove(forUsers: before.subtracting(users))
-        chmod(new.controlSocket, controlMode(users: users))
+        chmod(new.controlSocket, controlMode(new))
     }
 
     func run() async throws {
@@ -82,18 +82,17 @@ struct ListenerService: Service {
 
     /// Serves until the daemon is told to stop.
     private func serve(_ bound: [BoundListener]) async throws {
-        let users = settings.callerRules.map(\.user)
         // Taken before a token is written: a second daemon with this configuration ends here, and the first one's tokens
         // stay as they are.
         let socket = try UnixSocketFile(
-            listener: "control", path: settings.controlSocket, mode: controlMode(users: users))
+            listener: "control", path: settings.controlSocket, mode: controlMode(settings))
         do throws(TokenFileFault) {
-            try tokenFiles.write(forUsers: users)
+            try tokenFiles.write(forUsers: settings.namedUsers)
         } catch {
             socket.discard()
             throw error
         }
-        defer { tokenFiles.remove(forUsers: settings.callerRules.map(\.user)) }
+        defer { tokenFiles.removeAll() }
         let control = try await openControl(socket, bound)
         logger.info("ready", metadata: ["listeners": "\(bound.count)", "control_socket": "\(settings.controlSocket)"])
         try? await gracefulShutdown()
@@ -101,9 +100,9 @@ struct ListenerService: Service {
         await control.close(within: Self.drainLimit)
     }
 
-    /// Others may connect only if a rule speaks of them; the uid is checked at each connection in any case.
-    private func controlMode(users: some Sequence<UInt32>) -> UInt32 {
-        users.allSatisfy { $0 == geteuid() } ? 0o600 : 0o666
+    /// Others may connect only if a rule may speak of them; the uid is checked at each connection in any case.
+    private func controlMode(_ settings: DaemonSettings) -> UInt32 {
+        settings.callerRules.allSatisfy { $0.user == geteuid() } ? 0o600 : 0o666
     }
 
     private func bindAll() async throws -> [BoundListener] {
@@ -152,7 +151,7 @@ struct ListenerService: Service {
         let listeners = bound.map { ListenerStatus(name: $0.name, face: faces[$0.name] ?? "", address: $0.text) }
         let service = ControlService(
             settings: current, signIns: signIns, cache: cache, tokenFiles: tokenFiles, listeners: { listeners },
-            now: now)
+            logger: logger, now: now)
         return try await ControlListener(service: service, resolver: CallerResolver(), logger: logger)
             .listen(on: socket, of: MultiThreadedEventLoopGroup.singleton)
     }

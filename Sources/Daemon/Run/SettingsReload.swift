@@ -70,7 +70,6 @@ struct SettingsReload: Service {
     /// Credentials of a role that means something else now, or that nobody may have any more, must not be served.
     private func forgetWhatChanged(_ old: DaemonSettings, _ new: DaemonSettings) {
         let same = Set(old.roles).intersection(new.roles).map(\.name)
-        let offered = new.offeredKeys
-        cache.forget(now: now()) { key in !same.contains(key.role) || !offered.contains(key) }
+        cache.forget(now: now()) { key in !same.contains(key.role) || !new.offers(key) }
     }
 }

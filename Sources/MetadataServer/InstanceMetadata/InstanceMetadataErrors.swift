@@ -50,10 +50,10 @@ extension InstanceMetadataFace {
 }
 
 extension MetadataError {
-    /// Where the request's end is not known, or not worth reading on for.
+    /// Where the request's end is not known or not worth reading on for, or another connection may fare better.
     var endsConnection: Bool {
         switch self {
-        case .malformedRequest, .headersTooLarge, .bodyTooLarge, .tooSlow, .tooManyConnections: true
+        case .malformedRequest, .headersTooLarge, .bodyTooLarge, .tooSlow, .tooManyConnections, .callerUnknown: true
         default: false
         }
     }

@@ -52,9 +52,7 @@ package struct MetadataListener: Sendable {
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
             .childChannelInitializer { channel in
                 connections.add(channel)
-                return resolver.caller(ofAccepted: channel).flatMapThrowing { caller in
-                    try addHandlers(to: channel, caller: caller, contexts)
-                }
+                return resolver.caller(ofAccepted: channel).flatMap { caller in admit(channel, caller, contexts) }
             }
     }
 
@@ -99,13 +97,29 @@ package struct MetadataListener: Sendable {
         }
     }
 
-    /// The pipeline of one connection: decoder, then everything else. Throws if the connection is not worth having.
-    func addHandlers(
-        to channel: any Channel, caller: Result<Caller, UnknownCaller>, _ contexts: ListenerContexts
-    ) throws {
+    /// Fails if the connection is not worth having. What rules ask about its process is looked up only for one that is.
+    func admit(
+        _ channel: any Channel, _ caller: Result<Caller, UnknownCaller>, _ contexts: ListenerContexts
+    ) -> EventLoopFuture<Void> {
         let admission = callerConnections.admit(channel, of: try? caller.get().userID)
-        if case .dropped = admission { throw ConnectionDropped() }
-        let refusal: MetadataError? = if case .refused = admission { .tooManyConnections } else { nil }
+        switch admission {
+        case .dropped: return channel.eventLoop.makeFailedFuture(ConnectionDropped())
+        case .refused:
+            return channel.eventLoop.makeCompletedFuture {
+                try addHandlers(to: channel, caller: ObservedCaller(caller), refusal: .tooManyConnections, contexts)
+            }
+        case .admitted:
+            let detail = service.detail(for: caller, listener: configuration.name)
+            return resolver.observe(caller, ofAccepted: channel, detail: detail).flatMapThrowing { observed in
+                try addHandlers(to: channel, caller: observed, refusal: nil, contexts)
+            }
+        }
+    }
+
+    /// The pipeline of one connection: decoder, then everything else.
+    private func addHandlers(
+        to channel: any Channel, caller: ObservedCaller, refusal: MetadataError?, _ contexts: ListenerContexts
+    ) throws {
         let connection = HTTPConnection(
             service: service, caller: caller, listener: contexts.context(of: channel), configuration: configuration,
             refusal: refusal, callerRequests: callerRequests, logger: logger, now: now)

@@ -18,7 +18,8 @@ struct ControlHandlerTests {
         let signIns = SignInStore(provider: FakeProvider(), now: { time.now }, logger: Sample.quiet)
         let service = ControlService(
             settings: CurrentSettings(settings), signIns: signIns, cache: Sample.cache(),
-            tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), listeners: { [] }, now: { time.now })
+            tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), listeners: { [] }, logger: Sample.quiet,
+            now: { time.now })
         let channel = EmbeddedChannel(handler: ControlHandler(service: service, caller: caller, logger: Sample.quiet))
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/x")).wait()
         return channel

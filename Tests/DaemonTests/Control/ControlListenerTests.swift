@@ -30,7 +30,7 @@ struct ControlListenerTests {
             let service = ControlService(
                 settings: CurrentSettings(settings), signIns: signIns, cache: Sample.cache(),
                 tokenFiles: TokenFiles(directory: folder.file("t"), tokens: ContainerTokens()), listeners: { [] },
-                now: { time.now })
+                logger: Sample.quiet, now: { time.now })
             let path = folder.file("control.sock")
             let file = try UnixSocketFile(listener: "control", path: path, mode: 0o600)
             let control = try await ControlListener(service: service, resolver: CallerResolver(), logger: Sample.quiet)

@@ -1,7 +1,9 @@
+import CallerIdentity
 import CredentialCache
 import Credentials
 import DaemonAPI
 import Foundation
+import Glibc
 import HTTPExchange
 import MetadataServer
 import OIDC
@@ -31,13 +33,15 @@ struct ControlServiceTests {
                     ListenerStatus(name: "containers", face: "container", address: "127.0.0.1:2"),
                 ]
             },
-            now: { time.now })
+            logger: Sample.quiet, now: { time.now })
     }
 
     private func ask(_ method: String, _ path: String, _ body: String = "", user: UInt32 = 1000) async
         -> ControlResponse
     {
-        await service.answer(ControlRequest(method: method, path: path, body: Array(body.utf8)), fromUser: user)
+        await service.answer(
+            ControlRequest(method: method, path: path, body: Array(body.utf8)),
+            from: Caller(userID: user, groupID: nil, processID: nil))
     }
 
     private func signIn(
@@ -127,10 +131,42 @@ struct ControlServiceTests {
         let time = time
         let service = ControlService(
             settings: CurrentSettings(settings), signIns: signIns, cache: cache,
-            tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), listeners: { [] }, now: { time.now })
-        let response = await service.answer(ControlRequest(method: "GET", path: "/v1/status", body: []), fromUser: 1000)
+            tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), listeners: { [] }, logger: Sample.quiet,
+            now: { time.now })
+        let response = await service.answer(
+            ControlRequest(method: "GET", path: "/v1/status", body: []),
+            from: Caller(userID: 1000, groupID: nil, processID: nil))
         let status = try #require(StrictJSON.decode(DaemonStatus.self, from: response.body))
         #expect(status.roles.map(\.name) == ["developer", "readonly"])
+    }
+
+    @Test("A member of a group that a rule names is answered, gets a token file when first asking, and others are not")
+    func groupMember() async throws {
+        try await TemporaryFolder.with { folder in
+            let callers = "- {group: developers, executable: /usr/bin/aws, roles: [developer]}"
+            let settings = try Sample.settings(Sample.configuration(callers: callers))
+            let (time, own) = (time, geteuid())
+            let files = TokenFiles(directory: folder.file("tokens"), tokens: ContainerTokens())
+            let service = ControlService(
+                settings: CurrentSettings(settings), signIns: signIns, cache: cache, tokenFiles: files,
+                listeners: { [ListenerStatus(name: "containers", face: "container", address: "127.0.0.1:2")] },
+                logger: Sample.quiet, now: { time.now })
+            var caller = Caller(userID: own, groupID: nil, processID: nil)
+            #expect(service.detail(for: .success(caller)) == .groups)
+            let request = ControlRequest(method: "GET", path: "/v1/status", body: [])
+            for groups: Set<UInt32>? in [nil, [], [1]] {
+                caller.groups = groups
+                #expect(await service.answer(request, from: caller).status == 403)
+            }
+            caller.groups = [1, 2000]
+            let response = await service.answer(request, from: caller)
+            let status = try #require(StrictJSON.decode(DaemonStatus.self, from: response.body))
+            #expect(status.roles.map(\.name) == ["developer"])
+            #expect(status.listeners.map(\.tokenFile) == [folder.file("tokens/\(own)")])
+            #expect(access(folder.file("tokens/\(own)"), R_OK) == 0)
+            files.removeAll()
+            #expect(access(folder.file("tokens/\(own)"), F_OK) != 0)
+        }
     }
 
     @Test("A sign-in is kept, shown and given back to its user only, until it is deleted")

@@ -1,0 +1,98 @@
+import Glibc
+
+/// A process, held by its directory in /proc. The directory belongs to this one process: once it has ended, reading through it
+/// fails, even if its number belongs to another process by then (proc(5), pid_namespaces(7)).
+package final class CallerProcess: Sendable {
+    package let processID: Int32
+    private let directory: CInt
+
+    /// `nil` if there is no such process, or it can't be seen.
+    package init?(processID: Int32) {
+        let directory = open("/proc/\(processID)", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return nil }
+        self.processID = processID
+        self.directory = directory
+    }
+
+    deinit { close(directory) }
+
+    /// What the process is now; `nil` once it has ended.
+    package func facts() -> ProcessFacts? {
+        let path: String?
+        switch executablePath() {
+        case .success(let text): path = text
+        // A process that has ended, if only nobody has waited for it yet, has no such link.
+        case .failure(let error) where error.number == ENOENT || error.number == ESRCH: return nil
+        case .failure: path = nil
+        }
+        return ProcessFacts(
+            processID: processID, executable: path.flatMap { isExecutable(at: $0) ? $0 : nil },
+            controlGroup: contents(of: "cgroup").flatMap(ControlGroup.path))
+    }
+
+    /// The user as whom it acts, and so connects: the effective one (proc(5), status).
+    package func userID() -> UInt32? {
+        let line = contents(of: "status")?.split(separator: "\n").first { $0.hasPrefix("Uid:") }
+        guard let fields = line?.split(whereSeparator: \.isWhitespace), fields.count == 5 else { return nil }
+        return UInt32(fields[2])
+    }
+
+    /// Whether one of its descriptors is the socket with that inode. `nil` if its descriptors can't be seen.
+    func holds(socket inode: UInt64) -> Bool? {
+        let descriptor = openat(directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0, let entries = fdopendir(descriptor) else { return nil }
+        defer { closedir(entries) }
+        let wanted = Array("socket:[\(inode)]".utf8)
+        while let entry = readdir(entries) {
+            let isIt = withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                guard let name = name.bindMemory(to: CChar.self).baseAddress else { return false }
+                return Self.link(descriptor, name).map { $0 == wanted } ?? false
+            }
+            if isIt { return true }
+        }
+        return false
+    }
+
+    /// The user whom the kernel lets look into the process: its own or, if it protects itself from that, root.
+    var owner: UInt32? {
+        var facts = stat()
+        return fstat(directory, &facts) == 0 ? facts.st_uid : nil
+    }
+
+    private struct LinkError: Error {
+        let number: CInt
+    }
+
+    private func executablePath() -> Result<String, LinkError> {
+        guard let bytes = Self.link(directory, "exe") else { return .failure(LinkError(number: errno)) }
+        return String(validating: bytes, as: UTF8.self).map { .success($0) } ?? .failure(LinkError(number: EILSEQ))
+    }
+
+    /// The link's text is what the process' own mount namespace calls the file, and in one of their own, users can call
+    /// anything /usr/bin/aws. So the file of that name must be the same for us.
+    private func isExecutable(at path: String) -> Bool {
+        var (theirs, ours) = (stat(), stat())
+        guard fstatat(directory, "exe", &theirs, 0) == 0, stat(path, &ours) == 0 else { return false }
+        return theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino
+    }
+
+    private static func link(_ directory: CInt, _ name: UnsafePointer<CChar>) -> [UInt8]? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            let length = readlinkat(directory, name, start, buffer.count)
+            guard length >= 0 else { return nil }
+            return buffer[..<length].map { UInt8(bitPattern: $0) }
+        }
+    }
+
+    /// At most 4 KiB; these files are small.
+    private func contents(of name: String) -> String? {
+        let descriptor = openat(directory, name, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+            let length = read(descriptor, buffer.baseAddress, buffer.count)
+            return length > 0 ? String(decoding: buffer[..<length], as: UTF8.self) : nil
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Glibc
+package import NIOCore
+import NIOPosix
+
+extension CallerResolver {
+    /// Finds out what `detail` asks, once per connection. It may take milliseconds (reading the user database, or the
+    /// descriptors of all the user's processes), so it happens on a thread of its own. What can't be found out is left out.
+    package func observe(
+        _ result: Result<Caller, UnknownCaller>, ofAccepted channel: any Channel, detail: CallerDetail
+    ) -> EventLoopFuture<ObservedCaller> {
+        let eventLoop = channel.eventLoop
+        guard !detail.isEmpty, case .success(let caller) = result else {
+            return eventLoop.makeSucceededFuture(ObservedCaller(result))
+        }
+        let wantsProcesses = detail.contains(.processes)
+        if wantsProcesses, let processID = caller.processID {
+            return UnixPeerCredentials.processDescriptor(of: channel).flatMap { descriptor in
+                NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
+                    let process = CallerProcess(processID: processID, provenBy: descriptor)
+                    return ObservedCaller(caller.with(detail), processes: process.map { [$0] } ?? [])
+                }
+            }
+        }
+        let connection = TCPConnection(ofAccepted: channel)
+        return NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
+            let processes = wantsProcesses ? connection.map { holders(of: $0, user: caller.userID) } ?? [] : nil
+            return ObservedCaller(caller.with(detail), processes: processes)
+        }
+    }
+
+    /// The processes that hold the client's socket: those of its user, and those that hide their descriptors behind root.
+    private func holders(of connection: TCPConnection, user: UInt32) -> [CallerProcess] {
+        guard let inode = inode(of: connection, user: user) else { return [] }
+        return RunningProcesses.all().compactMap { processID in
+            guard let process = CallerProcess(processID: processID), let owner = process.owner,
+                owner == user || owner == 0, process.holds(socket: inode) == true
+            else { return nil }
+            return process
+        }
+    }
+}
+
+extension CallerProcess {
+    /// The process that called connect(2) on a Unix socket: if the kernel gives a descriptor of it (Linux 6.5), it must still
+    /// run after its directory was opened, so the number can't have passed on to another in between.
+    fileprivate convenience init?(processID: Int32, provenBy descriptor: CInt?) {
+        defer { if let descriptor { close(descriptor) } }
+        self.init(processID: processID)
+        guard let descriptor else { return }
+        var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&ended, 1, 0) == 0 else { return nil }
+    }
+}
+
+extension Caller {
+    fileprivate func with(_ detail: CallerDetail) -> Caller {
+        var caller = self
+        if detail.contains(.groups) { caller.groups = UserGroups.ofUser(userID) }
+        return caller
+    }
+}
+
+enum RunningProcesses {
+    static func all() -> [Int32] {
+        guard let entries = opendir("/proc") else { return [] }
+        defer { closedir(entries) }
+        var processes: [Int32] = []
+        while let entry = readdir(entries) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let processID = Int32(name) { processes.append(processID) }
+        }
+        return processes
+    }
+}

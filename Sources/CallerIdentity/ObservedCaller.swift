@@ -1,0 +1,46 @@
+/// The caller of one connection, with the processes that hold its other end if some rule asks about them.
+package struct ObservedCaller: Sendable {
+    private let caller: Result<Caller, UnknownCaller>
+    /// `nil` if nobody has looked for them.
+    private let processes: [CallerProcess]?
+
+    package init(_ caller: Result<Caller, UnknownCaller>) {
+        self.caller = caller
+        processes = nil
+    }
+
+    init(_ caller: Caller, processes: [CallerProcess]?) {
+        self.caller = .success(caller)
+        self.processes = processes
+    }
+
+    /// The user, who stays the same for as long as the connection lives.
+    package var userID: UInt32? { try? caller.get().userID }
+
+    /// Who it is at this moment: a process that has run another program since is that program, and one that has ended is
+    /// nobody, also if another process has its number by now.
+    package func current() -> Result<Caller, UnknownCaller> {
+        guard let processes else { return caller }
+        return caller.flatMap { caller in
+            let facts = processes.compactMap { $0.facts() }
+            guard !facts.isEmpty else { return .failure(.processGone) }
+            var caller = caller
+            caller.processes = facts
+            return .success(caller)
+        }
+    }
+}
+
+/// What rules ask about a caller beside the user.
+package struct CallerDetail: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// The groups that the user is a member of.
+    package static let groups = CallerDetail(rawValue: 1)
+    /// The processes at the other end.
+    package static let processes = CallerDetail(rawValue: 2)
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Glibc
+import NIOCore
+import Subprocess
+import TestSupport
+import Testing
+
+@testable import CallerIdentity
+
+@Suite("CallerProcess")
+struct CallerProcessTests {
+    /// Runs a program until `body` has returned.
+    private func with<Value: Sendable>(
+        _ program: String, _ arguments: [String], _ body: @escaping @Sendable (pid_t) async throws -> Value
+    ) async throws -> Value {
+        try await Subprocess.run(
+            .name(program), arguments: Arguments(arguments),
+            input: .none, output: .discarded, error: .discarded
+        ) { execution in
+            let value = try await body(execution.processIdentifier.value)
+            try execution.send(signal: .kill)
+            return value
+        }.closureResult
+    }
+
+    private func eventually(_ condition: () -> Bool) async throws {
+        while !condition() { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test("This process runs the program that /proc names, as this user")
+    func ownProcess() throws {
+        let process = try #require(CallerProcess(processID: getpid()))
+        #expect(process.userID() == geteuid())
+        let facts = try #require(process.facts())
+        #expect(facts.executable == (try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")))
+        #expect(facts.processID == getpid())
+    }
+
+    @Test("A process that runs another program since is that program", .timeLimit(.minutes(1)))
+    func exec() async throws {
+        try await with("sh", ["-c", "read x < /proc/self/stat; sleep 0.2; exec sleep 1000"]) { processID in
+            let process = try #require(CallerProcess(processID: processID))
+            try await eventually { process.facts()?.executable?.hasSuffix("/sleep") ?? false }
+            #expect(process.facts()?.executable?.hasSuffix("/sleep") == true)
+        }
+    }
+
+    @Test("A process that has ended is nobody, also while nobody has waited for it", .timeLimit(.minutes(1)))
+    func ended() async throws {
+        try await with("sleep", ["1000"]) { processID in
+            let process = try #require(CallerProcess(processID: processID))
+            #expect(process.facts() != nil)
+            kill(processID, SIGKILL)
+            try await eventually { process.facts() == nil }
+            #expect(process.holds(socket: 1) != true)
+        }
+        #expect(CallerProcess(processID: Int32.max) == nil)
+    }
+
+    @Test("A program that was replaced on disk is no longer the one at its path", .timeLimit(.minutes(1)))
+    func replaced() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "caller-process-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = folder.appending(path: "program").path
+        try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
+        try await with("env", [program, "1000"]) { processID in
+            let process = try #require(CallerProcess(processID: processID))
+            try await eventually { process.facts()?.executable == program }
+            try FileManager.default.removeItem(atPath: program)
+            #expect(process.facts()?.executable == nil)
+            try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
+            #expect(process.facts() != nil)
+            #expect(process.facts()?.executable == nil)
+        }
+    }
+
+    @Test("The process at the other end is found over TCP and over a Unix socket", arguments: [false, true])
+    func observed(overUnix: Bool) async throws {
+        let path = "/tmp/observed-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
+        let server = try await overUnix ? ObservedConnections.unix(path) : ObservedConnections.tcp()
+        defer { unlink(path) }
+        let client =
+            try overUnix
+            ? Client.connect(unix: path)
+            : Client.connect("127.0.0.1", port: #require(server.address.port), family: AF_INET)
+        defer { close(client) }
+        let caller = try #require(await server.next()).current().get()
+        #expect(caller.processes?.map(\.processID) == [getpid()])
+        #expect(caller.groups == UserGroups.ofUser(geteuid()))
+        try await server.close()
+    }
+
+    @Test("Members of groups are found in the user database")
+    func groups() {
+        #expect(UserGroups.groupID(of: "root") == 0)
+        #expect(UserGroups.groupID(of: "12345") == 12345)
+        #expect(UserGroups.groupID(of: "no-such-group") == nil)
+        #expect(UserGroups.groupID(of: "\(UInt32.max)") == nil)
+        #expect(UserGroups.ofUser(0).contains(0))
+        #expect(UserGroups.ofUser(4_000_000_000).isEmpty)
+    }
+}
