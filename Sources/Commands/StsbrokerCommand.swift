@@ -13,7 +13,7 @@ package struct StsbrokerCommand: AsyncParsableCommand {
             provider unreachable.
             """,
         version: "0.1.0",
-        subcommands: [LoginCommand.self, StatusCommand.self, PoliciesCommand.self])
+        subcommands: [LoginCommand.self, StatusCommand.self, UseCommand.self, PoliciesCommand.self])
 
     package init() {}
 

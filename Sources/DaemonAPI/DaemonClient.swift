@@ -40,6 +40,29 @@ package struct DaemonClient: Sendable {
         _ = try await call(.DELETE, "/v1/sign-in")
     }
 
+    /// Offers the calling user `role` where none is named; `nil` for the default again.
+    package func use(role: String?) async throws(DaemonClientError) {
+        guard let role else {
+            _ = try await call(.DELETE, "/v1/default-role")
+            return
+        }
+        guard let body = try? JSONEncoder().encode(RoleChoice(role: role)) else { throw .unusableAnswer }
+        _ = try await call(.PUT, "/v1/default-role", body: body)
+    }
+
+    /// An authorization token for one role.
+    package func scopedToken(_ wish: ScopedTokenCall) async throws(DaemonClientError) -> ScopedToken {
+        guard let body = try? JSONEncoder().encode(wish),
+            let token = try await call(.POST, "/v1/tokens", body: body).decoded(ScopedToken.self)
+        else { throw .unusableAnswer }
+        return token
+    }
+
+    /// Ends it before its time.
+    package func revokeToken(id: String) async throws(DaemonClientError) {
+        _ = try await call(.DELETE, "/v1/tokens/\(id)")
+    }
+
     private func call(
         _ method: HTTPMethod, _ path: String, body: Data? = nil
     ) async throws(DaemonClientError) -> HTTPAnswer {

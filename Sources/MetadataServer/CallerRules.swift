@@ -61,6 +61,23 @@ package struct CallerPermission: Sendable, Equatable {
         defaultKey = keys.first { $0.role == defaultRole }
     }
 
+    /// With the role that the user has chosen as the default, if they may have it here.
+    func preferring(_ role: String?) -> CallerPermission {
+        guard let role, let key = keys.first(where: { $0.role == role }) else { return self }
+        return CallerPermission(keys: keys, defaultKey: key)
+    }
+
+    /// Nothing but that role, if it is there at all.
+    func narrowed(to role: String) -> CallerPermission {
+        let key = keys.first { $0.role == role }
+        return CallerPermission(keys: key.map { [$0] } ?? [], defaultKey: key)
+    }
+
+    private init(keys: [CredentialKey], defaultKey: CredentialKey?) {
+        self.keys = keys
+        self.defaultKey = defaultKey
+    }
+
     /// The key of the role with that name, if the caller may have it.
     func key(forRole name: Substring) -> CredentialKey? {
         keys.first { $0.role == name }

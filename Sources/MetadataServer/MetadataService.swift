@@ -15,13 +15,14 @@ package final class MetadataService: Sendable {
 
     private let replaceable: Mutex<Replaceable>
     private let containerCredentials: ContainerCredentialsFace
+    private let roleChoices: RoleChoices
     let source: any CredentialSource
 
     /// - Parameters:
     ///   - facts: what the pretended instance tells about itself.
     ///   - startedAt: the modification time of everything that does not change.
     package init(
-        source: any CredentialSource, rules: CallerRules, containerTokens: ContainerTokens, facts: InstanceFacts,
+        source: any CredentialSource, rules: CallerRules, callers: CallerState, facts: InstanceFacts,
         startedAt: Date
     ) {
         self.source = source
@@ -30,7 +31,8 @@ package final class MetadataService: Sendable {
             Replaceable(
                 rules: rules,
                 instanceMetadata: InstanceMetadataFace(shelf: shelf, tree: MetadataTree(facts, startedAt: startedAt))))
-        containerCredentials = ContainerCredentialsFace(shelf: shelf, tokens: containerTokens)
+        containerCredentials = ContainerCredentialsFace(shelf: shelf, callers: callers)
+        roleChoices = callers.roleChoices
     }
 
     /// From the next request on, also of connections that are open. Session tokens stay good.
@@ -92,7 +94,7 @@ package final class MetadataService: Sendable {
             guard let permission = rules.permission(for: caller, listener: listener.name) else {
                 throw .callerNotAllowed
             }
-            return (caller, permission)
+            return (caller, permission.preferring(roleChoices.role(ofUser: caller.userID)))
         }
     }
 }

@@ -59,7 +59,8 @@ struct Fixture {
     static let sessionToken = "IQoJb3JpZ2luX2Vj+token=="
 
     let source = FakeSource()
-    let tokens = ContainerTokens()
+    let callers = CallerState()
+    var tokens: ContainerTokens { callers.containerTokens }
     let service: MetadataService
 
     init() {
@@ -70,7 +71,7 @@ struct Fixture {
             CallerRule(user: 1002, principal: .localUser(1002), roles: ["developer", "auditor"]),
         ])
         service = MetadataService(
-            source: source, rules: rules, containerTokens: tokens,
+            source: source, rules: rules, callers: callers,
             facts: InstanceFacts(region: "eu-west-1", accountID: "123456789012"), startedAt: Self.now - 3600)
         source.set(.usable(Self.prepared()), for: "developer")
     }

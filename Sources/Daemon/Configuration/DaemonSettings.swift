@@ -16,6 +16,8 @@ package struct DaemonSettings: Sendable {
     package var callerRules: [CallerRule]
     package var controlSocket: String
     package var tokenDirectory: String
+    /// How often users get a new authorization token.
+    package var tokenRotation: Duration
     package var idleAfter: TimeInterval
     /// Over all listeners.
     package var connectionsPerUser: Int
@@ -70,6 +72,9 @@ package struct DaemonSettings: Sendable {
         }
         controlSocket = configuration.controlSocket
         tokenDirectory = configuration.tokenDirectory
+        let rotation = configuration.tokenRotation?.seconds ?? 12 * 3600
+        guard (60...30 * 86_400).contains(rotation) else { throw SettingsFault("token_rotation", "must be 1m to 30d") }
+        tokenRotation = .seconds(rotation)
         idleAfter = Double(configuration.idleAfter?.seconds ?? 12 * 3600)
         connectionsPerUser = configuration.limits?.connectionsPerUser ?? 2048
         guard (1...100_000).contains(connectionsPerUser) else {

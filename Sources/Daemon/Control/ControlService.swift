@@ -11,19 +11,22 @@ import OIDC
 /// What the control socket offers, apart from HTTP: from (method, path, body, uid) to an answer.
 package struct ControlService: Sendable {
     private let current: CurrentSettings
+    let callers: CallerState
     private let signIns: SignInStore
     private let cache: CredentialCache<PreparedCredentials>
     private let tokenFiles: TokenFiles
     private let listeners: @Sendable () -> [ListenerStatus]
     private let logger: Logger
-    private let now: @Sendable () -> Date
+    let now: @Sendable () -> Date
 
     init(
-        settings: CurrentSettings, signIns: SignInStore, cache: CredentialCache<PreparedCredentials>,
+        settings: CurrentSettings, callers: CallerState, signIns: SignInStore,
+        cache: CredentialCache<PreparedCredentials>,
         tokenFiles: TokenFiles, listeners: @escaping @Sendable () -> [ListenerStatus],
         logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         current = settings
+        self.callers = callers
         self.signIns = signIns
         self.cache = cache
         self.tokenFiles = tokenFiles
@@ -32,7 +35,7 @@ package struct ControlService: Sendable {
         self.now = now
     }
 
-    private var settings: DaemonSettings { current.value }
+    var settings: DaemonSettings { current.value }
 
     /// Rules about groups are the only ones here for which more than the user must be known: which program asks does not
     /// matter, for it is the command line.
@@ -53,13 +56,23 @@ package struct ControlService: Sendable {
         case ("GET", "/v1/id-token"): return await idToken(of: principal)
         case ("PUT", "/v1/sign-in"): return await signIn(principal, request.body)
         case ("DELETE", "/v1/sign-in"): return await signOut(principal)
+        case ("PUT", "/v1/default-role"): return chooseRole(caller, request.body)
+        case ("DELETE", "/v1/default-role"): return forgetChoice(caller)
+        case ("POST", "/v1/tokens"): return issueToken(caller, request.body)
+        case ("DELETE", let path) where path.hasPrefix(Self.tokenPath):
+            return revokeToken(caller, id: path.dropFirst(Self.tokenPath.count))
+        case (_, "/v1/tokens"): return .failure(405, "MethodNotAllowed", "This path answers POST only.", allow: "POST")
+        case (_, let path) where path.hasPrefix(Self.tokenPath):
+            return .failure(405, "MethodNotAllowed", "This path answers DELETE only.", allow: "DELETE")
         case (_, "/v1/status"), (_, "/v1/id-token"):
             return .failure(405, "MethodNotAllowed", "This path answers GET only.", allow: "GET")
-        case (_, "/v1/sign-in"):
+        case (_, "/v1/sign-in"), (_, "/v1/default-role"):
             return .failure(405, "MethodNotAllowed", "This path answers PUT and DELETE only.", allow: "PUT, DELETE")
         default: return .failure(404, "NotFound", "The control socket has no such path.")
         }
     }
+
+    private static let tokenPath = "/v1/tokens/"
 
     private func signIn(_ principal: Principal, _ body: [UInt8]) async -> ControlResponse {
         guard let signIn = StrictJSON.decode(SignIn.self, from: body) else {
@@ -82,6 +95,7 @@ package struct ControlService: Sendable {
 
     private func signOut(_ principal: Principal) async -> ControlResponse {
         await signIns.signOut(principal)
+        callers.scopedTokens.revokeAll(ofUser: principal.userID)
         cache.principalChanged(principal, dropping: true, now: now())
         return .empty(204)
     }
@@ -136,11 +150,15 @@ extension ControlService {
 
     /// Of all the user's rules, which may be about different listeners; a role is described by the first that has it.
     private func roles(of caller: Caller) -> [RoleStatus] {
+        let choice = callers.roleChoices.role(ofUser: caller.userID)
         var statuses: [RoleStatus] = []
         for rule in settings.callerRules where rule.mayConcern(caller) {
             for name in rule.roles where !statuses.contains(where: { $0.name == name }) {
                 guard let role = settings.roles.first(where: { $0.name == name }) else { continue }
-                statuses.append(status(of: role, under: rule, for: caller))
+                let preferred = choice.flatMap { rule.roles.contains($0) ? $0 : nil }
+                var status = status(of: role, under: rule, for: caller)
+                status.isDefault = name == preferred ?? rule.effectiveDefaultRole
+                statuses.append(status)
             }
         }
         return statuses
@@ -150,7 +168,7 @@ extension ControlService {
         let principal = rule.principal(ofUser: caller.userID)
         let report = cache.report(on: CredentialKey(principal: principal, role: role.name), now: now())
         return RoleStatus(
-            name: role.name, policy: role.policy, isDefault: rule.effectiveDefaultRole == role.name,
+            name: role.name, policy: role.policy, isDefault: false,
             state: report.state.rawValue,
             expiration: report.expiration.map(AWSTimestamp.text),
             nextRefresh: report.nextAttempt.map(AWSTimestamp.text),

@@ -41,6 +41,11 @@ package final class TokenFiles: Sendable {
         try write(forUsers: [user])
     }
 
+    /// Writes every file anew, with the token that is valid now.
+    package func rewrite() throws(TokenFileFault) {
+        try write(forUsers: written.withLock { $0 })
+    }
+
     /// Removes what ``write(forUsers:)`` wrote.
     package func remove(forUsers users: some Sequence<UInt32>) {
         for user in Set(users) {

@@ -50,13 +50,20 @@ package struct DaemonService: Sendable {
         let refresher = CredentialRefresher(
             cache: cache, issuer: BrokerIssuer(broker: broker, signIns: signIns, roles: { current.value.roles }),
             clock: ContinuousClock(), now: now)
+        let callers = CallerState()
         let listeners = ListenerService(
-            settings: current, signIns: signIns, cache: cache, logger: logger, now: now)
+            settings: current, callers: callers, signIns: signIns, cache: cache, logger: logger, now: now)
         let reload = SettingsReload(
             source: source, current: current, listeners: listeners, cache: cache, logger: logger, now: now)
+        let rotation = TokenRotation(
+            every: settings.tokenRotation, tokens: callers.containerTokens, files: listeners.tokenFiles,
+            clock: ContinuousClock(), logger: logger)
         try await ServiceGroup(
             configuration: .init(
-                services: [.init(service: refresher), .init(service: listeners), .init(service: reload)],
+                services: [
+                    .init(service: refresher), .init(service: listeners), .init(service: reload),
+                    .init(service: rotation),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
         ).run()

@@ -21,11 +21,13 @@ struct ListenerService: Service {
     private let cache: CredentialCache<PreparedCredentials>
     private let logger: Logger
     private let now: @Sendable () -> Date
-    private let tokenFiles: TokenFiles
+    let tokenFiles: TokenFiles
+    private let callers: CallerState
     private let metadata: MetadataService
 
     init(
-        settings current: CurrentSettings, signIns: SignInStore, cache: CredentialCache<PreparedCredentials>,
+        settings current: CurrentSettings, callers: CallerState, signIns: SignInStore,
+        cache: CredentialCache<PreparedCredentials>,
         logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
@@ -35,10 +37,10 @@ struct ListenerService: Service {
         self.logger = logger
         self.now = now
         let settings = current.value
-        let tokens = ContainerTokens()
-        tokenFiles = TokenFiles(directory: settings.tokenDirectory, tokens: tokens)
+        self.callers = callers
+        tokenFiles = TokenFiles(directory: settings.tokenDirectory, tokens: callers.containerTokens)
         metadata = MetadataService(
-            source: cache, rules: CallerRules(settings.callerRules), containerTokens: tokens, facts: settings.facts,
+            source: cache, rules: CallerRules(settings.callerRules), callers: callers, facts: settings.facts,
             startedAt: now())
     }
 
@@ -150,7 +152,8 @@ struct ListenerService: Service {
         let faces = Dictionary(settings.listeners.map { ($0.name, $0.face.rawValue) }) { first, _ in first }
         let listeners = bound.map { ListenerStatus(name: $0.name, face: faces[$0.name] ?? "", address: $0.text) }
         let service = ControlService(
-            settings: current, signIns: signIns, cache: cache, tokenFiles: tokenFiles, listeners: { listeners },
+            settings: current, callers: callers, signIns: signIns, cache: cache, tokenFiles: tokenFiles,
+            listeners: { listeners },
             logger: logger, now: now)
         return try await ControlListener(service: service, resolver: CallerResolver(), logger: logger)
             .listen(on: socket, of: MultiThreadedEventLoopGroup.singleton)

@@ -9,36 +9,43 @@ import NIOHTTP1
 /// that is sent must be right: a wrong one means that something is set up wrongly, and that should show.
 struct ContainerCredentialsFace: Sendable {
     private let shelf: CredentialShelf
-    private let tokens: ContainerTokens
+    private let callers: CallerState
 
-    init(shelf: CredentialShelf, tokens: ContainerTokens) {
+    init(shelf: CredentialShelf, callers: CallerState) {
         self.shelf = shelf
-        self.tokens = tokens
+        self.callers = callers
     }
 
     func answer(_ question: Question) throws(MetadataError) -> Answer {
         guard question.request.method == .GET || question.request.method == .HEAD else {
             throw .methodNotAllowed(allowed: "GET, HEAD")
         }
-        try authorize(question)
+        let permission = try authorizedPermission(question)
         switch ContainerPath(question.request.target) {
         case .defaultRole:
-            guard let key = question.permission.defaultKey else { throw .noDefaultRole }
+            guard let key = permission.defaultKey else { throw .noDefaultRole }
             return try credentials(key, question)
         case .role(let name):
-            guard let key = question.permission.key(forRole: name) else { throw .roleNotFound }
+            guard let key = permission.key(forRole: name) else { throw .roleNotFound }
             return try credentials(key, question)
-        case .roleARN(let arn): return try credentials(arn: arn, question)
+        case .roleARN(let arn): return try credentials(arn: arn, permission, question)
         case nil: throw .pathNotFound
         }
     }
 
-    private func authorize(_ question: Question) throws(MetadataError) {
+    /// What the caller may have with the token that was sent: everything that is theirs, or the one role of a scoped token.
+    private func authorizedPermission(_ question: Question) throws(MetadataError) -> CallerPermission {
         switch question.request.authorization {
-        case .absent where question.listener.transport == .unix: return
+        case .absent where question.listener.transport == .unix: return question.permission
         case .absent: throw .authorizationMissing
-        case .value(let token) where tokens.isValid(token, forUser: question.userID): return
-        case .value, .repeated: throw .authorizationRejected
+        case .repeated: throw .authorizationRejected
+        case .value(let token) where ScopedTokens.isScoped(token):
+            let role = callers.scopedTokens.role(of: token, user: question.userID, now: question.now)
+            guard let role else { throw .authorizationRejected }
+            return question.permission.narrowed(to: role)
+        case .value(let token):
+            guard callers.containerTokens.isValid(token, forUser: question.userID) else { throw .authorizationRejected }
+            return question.permission
         }
     }
 
@@ -52,9 +59,11 @@ struct ContainerCredentialsFace: Sendable {
 
     /// Which role has an ARN is known only once its credentials are here. So all roles of the caller are asked for, and
     /// the first request waits for one that is still being fetched.
-    private func credentials(arn: Substring, _ question: Question) throws(MetadataError) -> Answer {
+    private func credentials(
+        arn: Substring, _ permission: CallerPermission, _ question: Question
+    ) throws(MetadataError) -> Answer {
         var fetching: CredentialKey?
-        for key in question.permission.keys {
+        for key in permission.keys {
             switch shelf.find(key, now: question.now, isFinal: false) {
             case .ready(let credentials) where credentials.roleARN == arn: return .respond(ok(credentials))
             case .wait: fetching = fetching ?? key

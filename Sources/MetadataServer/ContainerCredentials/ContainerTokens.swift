@@ -1,25 +1,43 @@
 package import Credentials
 import Crypto
 import FoundationEssentials
+import Synchronization
 
-/// The authorization tokens of the container endpoint: one per user, 256 bits, made from a secret that lives as long as
-/// this value. What is given out need not be remembered.
-package struct ContainerTokens: Sendable {
-    private let secret = SymmetricKey(size: .bits256)
+/// The authorization tokens of the container endpoint: one per user, 256 bits, made from a secret that lives until the second
+/// rotation after it was made. What is given out need not be remembered.
+package final class ContainerTokens: Sendable {
+    private struct Secrets {
+        var current = SymmetricKey(size: .bits256)
+        var previous: SymmetricKey?
+    }
+
+    private let secrets = Mutex(Secrets())
 
     package init() {}
 
+    /// From now on there are new tokens. Those so far stay valid until the next rotation, so that whoever has read one can
+    /// still use it; those before them end.
+    package func rotate() {
+        secrets.withLock { $0 = Secrets(previous: $0.current) }
+    }
+
     /// The text for the user's token file: 43 characters, no newline (botocore refuses one).
     package func token(forUser userID: UInt32) -> Secret {
+        let secret = secrets.withLock { $0.current }
         let code = Self.withStatement(userID: userID) { HMAC<SHA256>.authenticationCode(for: $0, using: secret) }
         return Secret(Base64URL.text(code))
     }
 
     /// Whether `text` is that user's token, in time that does not depend on where it is wrong.
     package func isValid(_ text: String, forUser userID: UInt32) -> Bool {
-        Base64URL.withBytes(of: text, count: 32) { code in
-            Self.withStatement(userID: userID) {
-                HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: $0, using: secret)
+        let secrets = secrets.withLock { $0 }
+        return Base64URL.withBytes(of: text, count: 32) { code in
+            Self.withStatement(userID: userID) { statement in
+                if HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: statement, using: secrets.current) {
+                    return true
+                }
+                guard let previous = secrets.previous else { return false }
+                return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: statement, using: previous)
             }
         } ?? false
     }

@@ -17,7 +17,7 @@ struct ControlHandlerTests {
         let settings = try Sample.settings()
         let signIns = SignInStore(provider: FakeProvider(), now: { time.now }, logger: Sample.quiet)
         let service = ControlService(
-            settings: CurrentSettings(settings), signIns: signIns, cache: Sample.cache(),
+            settings: CurrentSettings(settings), callers: CallerState(), signIns: signIns, cache: Sample.cache(),
             tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), listeners: { [] }, logger: Sample.quiet,
             now: { time.now })
         let channel = EmbeddedChannel(handler: ControlHandler(service: service, caller: caller, logger: Sample.quiet))

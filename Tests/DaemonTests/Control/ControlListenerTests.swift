@@ -28,7 +28,7 @@ struct ControlListenerTests {
             let settings = try Sample.settings(Sample.configuration(callers: callers))
             let signIns = SignInStore(provider: provider, now: { time.now }, logger: Sample.quiet)
             let service = ControlService(
-                settings: CurrentSettings(settings), signIns: signIns, cache: Sample.cache(),
+                settings: CurrentSettings(settings), callers: CallerState(), signIns: signIns, cache: Sample.cache(),
                 tokenFiles: TokenFiles(directory: folder.file("t"), tokens: ContainerTokens()), listeners: { [] },
                 logger: Sample.quiet, now: { time.now })
             let path = folder.file("control.sock")

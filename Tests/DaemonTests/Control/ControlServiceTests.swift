@@ -25,7 +25,7 @@ struct ControlServiceTests {
         let settings = try Sample.settings()
         signIns = SignInStore(provider: provider, now: { time.now }, logger: Sample.quiet)
         service = ControlService(
-            settings: CurrentSettings(settings), signIns: signIns, cache: cache,
+            settings: CurrentSettings(settings), callers: CallerState(), signIns: signIns, cache: cache,
             tokenFiles: TokenFiles(directory: settings.tokenDirectory, tokens: ContainerTokens()),
             listeners: {
                 [
@@ -130,7 +130,7 @@ struct ControlServiceTests {
         let settings = try Sample.settings(Sample.configuration(callers: callers))
         let time = time
         let service = ControlService(
-            settings: CurrentSettings(settings), signIns: signIns, cache: cache,
+            settings: CurrentSettings(settings), callers: CallerState(), signIns: signIns, cache: cache,
             tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), listeners: { [] }, logger: Sample.quiet,
             now: { time.now })
         let response = await service.answer(
@@ -138,6 +138,48 @@ struct ControlServiceTests {
             from: Caller(userID: 1000, groupID: nil, processID: nil))
         let status = try #require(StrictJSON.decode(DaemonStatus.self, from: response.body))
         #expect(status.roles.map(\.name) == ["developer", "readonly"])
+    }
+
+    private func shownDefault(user: UInt32 = 1000) async throws -> [String] {
+        try await status(user: user).roles.filter(\.isDefault).map(\.name)
+    }
+
+    @Test("A user may choose another default role among the own ones, and go back")
+    func choice() async throws {
+        #expect(try await shownDefault() == ["readonly"])
+        #expect(await ask("PUT", "/v1/default-role", #"{"role":"developer"}"#).status == 204)
+        #expect(try await shownDefault() == ["developer"])
+        #expect(try await shownDefault(user: 1001) == ["readonly"])
+        #expect(await ask("DELETE", "/v1/default-role").status == 204)
+        #expect(try await shownDefault() == ["readonly"])
+        let foreign = await ask("PUT", "/v1/default-role", #"{"role":"developer"}"#, user: 1001)
+        #expect(foreign.status == 404 && code(foreign) == "RoleNotFound")
+        #expect(await ask("PUT", "/v1/default-role", "{}").status == 400)
+        #expect(await ask("GET", "/v1/default-role").status == 405)
+    }
+
+    @Test("A token for one role is given to those who may have the role, until they revoke it or sign out")
+    func tokens() async throws {
+        let made = await ask("POST", "/v1/tokens", #"{"role":"developer","lifetime_seconds":60}"#)
+        #expect(made.status == 201)
+        let token = try #require(StrictJSON.decode(ScopedToken.self, from: made.body))
+        #expect(token.role == "developer" && token.token.count > 43)
+        #expect(await ask("DELETE", "/v1/tokens/\(token.id)", user: 1001).status == 404)
+        #expect(await ask("DELETE", "/v1/tokens/\(token.id)").status == 204)
+        #expect(await ask("DELETE", "/v1/tokens/\(token.id)").status == 404)
+        #expect(await ask("GET", "/v1/tokens/\(token.id)").status == 405)
+        #expect(await ask("GET", "/v1/tokens").status == 405)
+        #expect(
+            await ask("POST", "/v1/tokens", #"{"role":"developer","lifetime_seconds":60}"#, user: 1001).status == 404)
+        for body in [
+            "", "{}", #"{"role":"developer","lifetime_seconds":0}"#, #"{"role":"developer","lifetime_seconds":43201}"#,
+        ] {
+            #expect(await ask("POST", "/v1/tokens", body).status == 400)
+        }
+        let last = await ask("POST", "/v1/tokens", #"{"role":"developer","lifetime_seconds":60}"#)
+        let id = try #require(StrictJSON.decode(ScopedToken.self, from: last.body)).id
+        #expect(await ask("DELETE", "/v1/sign-in").status == 204)
+        #expect(await ask("DELETE", "/v1/tokens/\(id)").status == 404)
     }
 
     @Test("A member of a group that a rule names is answered, gets a token file when first asking, and others are not")
@@ -148,7 +190,8 @@ struct ControlServiceTests {
             let (time, own) = (time, geteuid())
             let files = TokenFiles(directory: folder.file("tokens"), tokens: ContainerTokens())
             let service = ControlService(
-                settings: CurrentSettings(settings), signIns: signIns, cache: cache, tokenFiles: files,
+                settings: CurrentSettings(settings), callers: CallerState(), signIns: signIns, cache: cache,
+                tokenFiles: files,
                 listeners: { [ListenerStatus(name: "containers", face: "container", address: "127.0.0.1:2")] },
                 logger: Sample.quiet, now: { time.now })
             var caller = Caller(userID: own, groupID: nil, processID: nil)

@@ -27,7 +27,8 @@ struct ListenerServiceTests {
     private func service(_ settings: DaemonSettings, _ log: LogLines) -> ListenerService {
         let signIns = SignInStore(provider: FakeProvider(), now: { Date(timeIntervalSince1970: 0) }, logger: log.logger)
         return ListenerService(
-            settings: CurrentSettings(settings), signIns: signIns, cache: Sample.cache(), logger: log.logger,
+            settings: CurrentSettings(settings), callers: CallerState(), signIns: signIns, cache: Sample.cache(),
+            logger: log.logger,
             now: { Date(timeIntervalSince1970: 1_800_000_000) })
     }
 

@@ -28,7 +28,8 @@ struct SettingsReloadTests {
             current = CurrentSettings(try source.load())
             let signIns = SignInStore(provider: FakeProvider(), now: Self.now, logger: log.logger)
             let listeners = ListenerService(
-                settings: current, signIns: signIns, cache: cache, logger: log.logger, now: Self.now)
+                settings: current, callers: CallerState(), signIns: signIns, cache: cache, logger: log.logger,
+                now: Self.now)
             reload = SettingsReload(
                 source: source, current: current, listeners: listeners, cache: cache, logger: log.logger, now: Self.now)
         }

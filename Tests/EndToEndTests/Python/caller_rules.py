@@ -18,14 +18,14 @@ GROUP = grp.getgrgid(pwd.getpwuid(os.geteuid()).pw_gid).gr_name
 CONFIGURATION.write_text(f"""
 broker: {{url: "http://127.0.0.1:9"}}
 identity_provider: {{issuer: "http://127.0.0.1:9", client_id: stsbroker}}
-roles: [{{name: for-curl, policy: a}}, {{name: for-group, policy: b}}]
+roles: [{{name: for-curl, policy: a}}, {{name: for-group, policy: b}}, {{name: other, policy: c}}]
 listeners:
   - {{name: imds, face: imds, address: "127.0.0.1:0", imdsv1: true}}
   - {{name: sockets, face: container, unix: "{CONTAINERS}"}}
 callers:
   - {{executable: "{CURL}", group: "{GROUP}", roles: [for-curl]}}
   - {{unit: no-such.service, roles: [for-curl]}}
-  - {{group: "{GROUP}", listeners: [imds], roles: [for-group]}}
+  - {{group: "{GROUP}", listeners: [imds], roles: [for-group, other], default_role: for-group}}
 control_socket: "{SCRATCH}/control.sock"
 token_directory: "{SCRATCH}/tokens"
 """)
@@ -78,6 +78,15 @@ def handed_on(port):
         return answer
 
 
+def stsbroker(*arguments):
+    command = ["stsbroker", *arguments, "--socket", SCRATCH / "control.sock"]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def offered():
+    return asked_by_python(http.client.HTTPConnection("127.0.0.1", port))[1]
+
+
 def explained(processID):
     command = ["stsbrokerd", "--config", CONFIGURATION, "--explain-caller", str(processID)]
     return subprocess.run(command, capture_output=True, text=True)
@@ -95,12 +104,18 @@ try:
     own = explained(os.getpid())
     assert own.returncode == 0, own
     assert f"callers[0] does not match: it is for the executable {CURL}" in own.stdout, own
-    assert "imds: callers[2] matches: roles for-group (default)" in own.stdout, own
+    assert "imds: callers[2] matches: roles for-group (default), other" in own.stdout, own
     assert "sockets: nothing, for no entry matches" in own.stdout, own
     assert explained(2**31 - 1).returncode == 1
-    status = subprocess.run(["stsbroker", "status", "--socket", SCRATCH / "control.sock"], capture_output=True, text=True)
+    status = stsbroker("status")
     assert "for-group" in status.stdout, status
     assert (SCRATCH / "tokens" / str(os.geteuid())).exists()
+    assert stsbroker("use", "other").returncode == 0 and offered() == "other"
+    assert "other (default)" in stsbroker("status").stdout
+    refused = stsbroker("use", "nothing")
+    assert refused.returncode == 1 and "stsbroker status" in refused.stderr, refused
+    assert stsbroker("use").returncode == 2 and stsbroker("use", "other", "--default").returncode == 2
+    assert stsbroker("use", "--default").returncode == 0 and offered() == "for-group"
 finally:
     daemon.terminate()
     _, problems = daemon.communicate()

@@ -171,4 +171,17 @@ struct ContainerTokensTests {
         #expect(!tokens.isValid(token, forUser: 1001))
         #expect(!ContainerTokens().isValid(token, forUser: 1000))
     }
+
+    @Test("After a rotation there is another token, and the one before is good until the next")
+    func rotation() {
+        let tokens = ContainerTokens()
+        let first = tokens.token(forUser: 1000).revealed()
+        tokens.rotate()
+        let second = tokens.token(forUser: 1000).revealed()
+        #expect(first != second)
+        #expect(tokens.isValid(first, forUser: 1000) && tokens.isValid(second, forUser: 1000))
+        #expect(!tokens.isValid(first, forUser: 1001))
+        tokens.rotate()
+        #expect(!tokens.isValid(first, forUser: 1000) && tokens.isValid(second, forUser: 1000))
+    }
 }

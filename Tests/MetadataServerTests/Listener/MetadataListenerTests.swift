@@ -14,7 +14,8 @@ import Testing
 struct MetadataListenerTests {
     private let fixture: Fixture
     private let source: FakeSource
-    private let tokens = ContainerTokens()
+    private let callers = CallerState()
+    private var tokens: ContainerTokens { callers.containerTokens }
     private let service: MetadataService
     private let callerConnections = CallerConnections(most: 3)
 
@@ -24,7 +25,7 @@ struct MetadataListenerTests {
         source.set(.usable(Fixture.prepared()), for: "developer", user: geteuid())
         let rule = CallerRule(user: geteuid(), principal: .localUser(geteuid()), roles: ["developer"])
         service = MetadataService(
-            source: source, rules: CallerRules([rule]), containerTokens: tokens, facts: InstanceFacts(),
+            source: source, rules: CallerRules([rule]), callers: callers, facts: InstanceFacts(),
             startedAt: Fixture.now)
     }
 
