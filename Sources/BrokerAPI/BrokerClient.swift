@@ -47,7 +47,7 @@ package struct BrokerClient: Sendable {
         do throws(HTTPExchangeFailure) {
             answer = try await exchange.answer(to: request)
         } catch {
-            throw .unavailable(error.reason, retryAfter: nil)
+            throw .unreachable(error.reason, retryAfter: nil)
         }
         guard answer.status == 200 else { throw BrokerClientError(answer) }
         guard let value = answer.decoded(type) else { throw .unusableAnswer("its answer 200 is not understood") }

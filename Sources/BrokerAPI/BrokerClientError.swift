@@ -10,6 +10,8 @@ package enum BrokerClientError: Error, Sendable, Equatable {
     case refused(ProblemDetails)
     /// Passing: try again, not before `retryAfter`.
     case unavailable(String, retryAfter: Duration?)
+    /// Nobody was reached who could have answered: passing, and the same for every call.
+    case unreachable(String, retryAfter: Duration?)
     /// Something answered, but not a broker.
     case unusableAnswer(String)
 
@@ -23,6 +25,9 @@ package enum BrokerClientError: Error, Sendable, Equatable {
                 ?? .unusableAnswer("its answer 202 is not understood")
         case 401:
             self = .signInRequired(problem?.detail ?? "The broker does not accept the sign-in.")
+        case 502...504 where problem == nil:
+            // A proxy's, in front of a broker that isn't there.
+            self = .unreachable("it answered with status \(answer.status)", retryAfter: answer.retryAfter)
         case 429, 500...599:
             self = .unavailable(
                 problem.map { Excerpt.line($0.detail) } ?? "it answered with status \(answer.status)",
@@ -42,7 +47,7 @@ extension BrokerClientError: CustomStringConvertible {
         case .approvalNeeded(let approval): Excerpt.line(approval.message)
         case .signInRequired(let detail): Excerpt.line(detail)
         case .refused(let problem): Excerpt.line(problem.detail)
-        case .unavailable(let reason, _): "The broker can't be used now: \(reason)."
+        case .unavailable(let reason, _), .unreachable(let reason, _): "The broker can't be used now: \(reason)."
         case .unusableAnswer(let reason): "What answers at the broker's address is not the broker: \(reason)."
         }
     }

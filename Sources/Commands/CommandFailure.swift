@@ -39,7 +39,7 @@ enum CommandFailure {
         switch error {
         case .signInRequired: signInRequired
         case .refused: denied
-        case .unavailable, .unusableAnswer: unreachable
+        case .unavailable, .unreachable, .unusableAnswer: unreachable
         case .approvalNeeded: failed
         }
     }

@@ -13,9 +13,19 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
     private struct State {
         var entries: [CredentialKey: Entry] = [:]
         var waiters: [CredentialKey: [@Sendable () -> Void]] = [:]
+        var gate = OutboundGate()
+
+        /// Those that are due: first whose callers have nothing, then whose credentials end first.
+        func mostUrgentKeys(dueAt now: Date, idleAfter: TimeInterval) -> [CredentialKey] {
+            entries.filter { $0.value.dueDate(idleAfter: idleAfter).map { $0 <= now } ?? false }
+                .map { (key: $0.key, end: $0.value.usable(at: now)?.credentials.expiration ?? .distantPast) }
+                .sorted { $0.end < $1.end }
+                .map(\.key)
+        }
     }
 
     private let state = Mutex(State())
+
     let wakeUps: AsyncStream<Void>.Continuation
     /// One element at least after each change that may bring an attempt forward.
     let wakeUpSignals: AsyncStream<Void>
@@ -50,7 +60,7 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
             var entry = state.entries[key] ?? Entry(now: now)
             let isSooner = entry.ask(now: now, idleAfter: idleAfter)
             state.entries[key] = entry
-            return (CredentialLookup(entry, now: now), isSooner)
+            return (CredentialLookup(entry, gate: state.gate, now: now), isSooner)
         }
         if isSooner { wakeUps.yield() }
         return result
@@ -107,13 +117,16 @@ extension CredentialCache {
         let generation: Int
     }
 
-    /// Takes every attempt that is due, each at most once: who gets it must report its end.
+    /// Takes the attempts that are due and may be made now, each at most once: who gets it must report its end.
     func startDueAttempts(now: Date) -> [StartedAttempt] {
         state.withLock { state in
-            state.entries.keys.compactMap { key in
-                guard state.entries[key]?.start(now: now, idleAfter: idleAfter) == true else { return nil }
-                return StartedAttempt(key: key, generation: state.entries[key]?.generation ?? 0)
+            var started: [StartedAttempt] = []
+            for key in state.mostUrgentKeys(dueAt: now, idleAfter: idleAfter) where state.gate.allowance(at: now) > 0 {
+                guard state.entries[key]?.start(now: now, idleAfter: idleAfter) == true else { continue }
+                state.gate.started()
+                started.append(StartedAttempt(key: key, generation: state.entries[key]?.generation ?? 0))
             }
+            return started
         }
     }
 
@@ -121,6 +134,7 @@ extension CredentialCache {
         let result = result.flatMap { refuseUnusable($0, now: now) }
         let prepared = (try? result.get()).map { Entry.Held(credentials: $0, prepared: prepare($0, now)) }
         let waiters = state.withLock { state -> [@Sendable () -> Void] in
+            end(result, at: &state.gate, now: now)
             guard var entry = state.entries[attempt.key], entry.generation == attempt.generation else { return [] }
             let before = entry.failure
             switch (prepared, result) {
@@ -136,14 +150,30 @@ extension CredentialCache {
         for waiter in waiters { waiter() }
     }
 
-    /// The earliest instant at which something becomes due by itself.
+    private func end(_ result: Result<SessionCredentials, IssueFailure>, at gate: inout OutboundGate, now: Date) {
+        let wasOpen = gate.probeDate != nil
+        var outage: CredentialFailure?
+        if case .failure(let failure) = result, failure.isOutage { outage = failure.failure }
+        gate.ended(outage: outage, now: now, random: random())
+        switch (wasOpen, gate.probeDate != nil) {
+        case (false, true):
+            logger.warning("broker not reached, asking less often", metadata: ["reason": "\(outage, default: "")"])
+        case (true, false): logger.info("broker reached again")
+        default: break
+        }
+    }
+
+    /// The earliest instant at which something may be done by itself; `nil` for not before an attempt has ended.
     func nextDueDate() -> Date? {
-        state.withLock { $0.entries.values.compactMap { $0.dueDate(idleAfter: idleAfter) }.min() }
+        state.withLock { state in
+            state.entries.values.compactMap { $0.dueDate(idleAfter: idleAfter) }.min().flatMap(state.gate.start)
+        }
     }
 
     /// The wall clock jumped, or the machine slept.
     func replanAll(now: Date) {
         state.withLock { state in
+            state.gate.replan(now: now)
             for key in state.entries.keys { state.entries[key]?.replan(now: now, schedule: schedule, random: random()) }
         }
     }

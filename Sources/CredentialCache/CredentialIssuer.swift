@@ -10,9 +10,12 @@ package struct IssueFailure: Error, Sendable, Equatable {
     package let failure: CredentialFailure
     /// What the other side asked for by `Retry-After`.
     package let retryAfter: Duration?
+    /// Whether nobody was reached who could have answered, so that attempts for other keys would fare no better.
+    package let isOutage: Bool
 
-    package init(_ failure: CredentialFailure, retryAfter: Duration? = nil) {
+    package init(_ failure: CredentialFailure, retryAfter: Duration? = nil, isOutage: Bool = false) {
         self.failure = failure
         self.retryAfter = retryAfter
+        self.isOutage = isOutage
     }
 }

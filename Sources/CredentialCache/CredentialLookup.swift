@@ -10,9 +10,11 @@ package enum CredentialLookup<Prepared: Sendable>: Sendable {
     /// Nothing, no attempt under way, and asking again does not help before `retryAfter`, if that is known.
     case unavailable(CredentialFailure, retryAfter: Duration?)
 
-    init(_ entry: CacheEntry<Prepared>, now: Date) {
+    init(_ entry: CacheEntry<Prepared>, gate: OutboundGate, now: Date) {
         if let held = entry.usable(at: now) {
             self = .usable(held.prepared)
+        } else if case .queued = entry.attempt, let outage = gate.outage, let probe = gate.probeDate, now < probe {
+            self = .unavailable(outage, retryAfter: .seconds(max(1, probe.timeIntervalSince(now).rounded(.up))))
         } else if entry.attempt.isUnderWay {
             self = .fetching
         } else {

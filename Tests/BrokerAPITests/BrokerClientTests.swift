@@ -141,7 +141,7 @@ struct BrokerClientTests {
             .unavailable("Because.", retryAfter: .seconds(86_400))),
         Case(
             "503 with a date", 503, "", retryAfter: "Wed, 21 Oct 2026 07:28:00 GMT",
-            .unavailable("it answered with status 503", retryAfter: nil)),
+            .unreachable("it answered with status 503", retryAfter: nil)),
         Case(
             "503 with lines in its detail", 503, problem(503, "temporarily_unavailable", #"a\nb\u001b[1m"#),
             .unavailable("a b [1m", retryAfter: nil)),
@@ -183,7 +183,7 @@ struct BrokerClientTests {
 
     @Test("A broken connection is passing", arguments: [ScriptedServer.Reply.reset, .cut(body: Array(issued.utf8))])
     func broken(reply: ScriptedServer.Reply) async throws {
-        guard case .unavailable(_, nil)? = try await credentials({ _ in reply }).failure else {
+        guard case .unreachable(_, nil)? = try await credentials({ _ in reply }).failure else {
             Issue.record("not unavailable")
             return
         }

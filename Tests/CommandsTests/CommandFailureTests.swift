@@ -14,6 +14,7 @@ import Testing
         (DaemonClientError.refused(DaemonError(code: "Other", message: "m")), 1),
         (DaemonClientError.unusableAnswer, 1),
         (BrokerClientError.signInRequired("r"), 3), (BrokerClientError.unavailable("r", retryAfter: nil), 6),
+        (BrokerClientError.unreachable("r", retryAfter: nil), 6),
         (BrokerClientError.unusableAnswer("r"), 6),
         (BrokerClientError.refused(ProblemDetails(status: 403, code: .accessDenied, title: "t", detail: "d")), 5),
         (BrokerClientError.approvalNeeded(ApprovalNeeded(requestID: "1", message: "m")), 1),

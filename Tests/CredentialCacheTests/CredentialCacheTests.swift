@@ -1,10 +1,11 @@
-import CredentialCache
 import Credentials
 import FoundationEssentials
 import Logging
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import CredentialCache
 
 /// A cache, its refresher and a fake issuer, on a clock that the test moves.
 private struct Bench {
@@ -141,6 +142,43 @@ private struct Bench {
             await bench.issuer.called(2)
             try await bench.answerSample("one")
             #expect(bench.seen == "one")
+        }
+    }
+
+    private func key(_ number: Int) -> CredentialKey {
+        CredentialKey(principal: .localUser(1), role: "role-\(number)")
+    }
+
+    @Test func `of many roles that are asked for at once, eight are fetched at a time`() async throws {
+        try await Bench().run { bench in
+            for number in 0..<20 { _ = bench.cache.lookup(key(number), now: bench.time.now) }
+            await bench.issuer.called(8)
+            for number in 0..<3 {
+                #expect(bench.issuer.calls.count == 8 + number)
+                bench.issuer.answer(.success(try .sample("\(number)", issuedAt: bench.time.now, lifetime: 3600)))
+                await bench.issuer.called(9 + number)
+            }
+            #expect(Set(bench.issuer.calls).count == 11)
+        }
+    }
+
+    @Test func `when nobody is reached, callers are told at once, one attempt at a time looks, and success ends it`()
+        async throws
+    {
+        let outage = IssueFailure(.brokerUnreachable("refused"), isOutage: true)
+        try await Bench().run { bench in
+            for number in 0..<5 { _ = bench.cache.lookup(key(number), now: bench.time.now) }
+            await bench.issuer.called(5)
+            for _ in 0..<5 { bench.issuer.answer(.failure(outage)) }
+            while bench.cache.nextDueDate().map({ $0 <= bench.time.now }) ?? true { await Task.yield() }
+            #expect(bench.seen == "BrokerUnreachable")
+            #expect(bench.issuer.calls.count == 5)
+            await bench.advance(1)
+            await bench.issuer.called(6)
+            #expect(bench.issuer.calls.count == 6)
+            bench.issuer.answer(.success(try .sample("one", issuedAt: bench.time.now, lifetime: 3600)))
+            await bench.issuer.called(11)
+            #expect(Set(bench.issuer.calls[5...]).count == 6)
         }
     }
 

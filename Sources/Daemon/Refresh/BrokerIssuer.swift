@@ -51,6 +51,8 @@ extension IssueFailure {
             self.init(.accessDenied(problem.detail))
         case .refused(let problem): self.init(.requestRefused(problem.detail))
         case .unavailable(let reason, let retryAfter): self.init(.brokerUnreachable(reason), retryAfter: retryAfter)
+        case .unreachable(let reason, let retryAfter):
+            self.init(.brokerUnreachable(reason), retryAfter: retryAfter, isOutage: true)
         case .unusableAnswer(let reason): self.init(.brokerUnreachable("what answers is no broker: \(reason)"))
         }
     }

@@ -30,6 +30,7 @@ struct BrokerIssuerTests {
         (.refused(problem(.limitExceeded)), IssueFailure(.requestRefused("Because."))),
         (.refused(problem(.invalidRequest)), IssueFailure(.requestRefused("Because."))),
         (.unavailable("down", retryAfter: nil), IssueFailure(.brokerUnreachable("down"))),
+        (.unreachable("down", retryAfter: nil), IssueFailure(.brokerUnreachable("down"), isOutage: true)),
         (
             .unavailable("down", retryAfter: .seconds(9)),
             IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(9))
@@ -132,6 +133,6 @@ struct BrokerIssuerTests {
     @Test("The broker's refusal comes through")
     func refused() async throws {
         let (result, _) = try await issue(reply: .text("", status: 503))
-        #expect(throws: IssueFailure(.brokerUnreachable("it answered with status 503"))) { try result.get() }
+        #expect(throws: IssueFailure(.brokerUnreachable("it answered with status 503"), isOutage: true)) { try result.get() }
     }
 }
