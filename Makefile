@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What the build and the tests need of Debian or Ubuntu, beside a Swift 6 toolchain, git and make.
-SYSTEM_PACKAGES := libssl-dev libsqlite3-dev libxml2-dev zlib1g-dev python3 python3-venv curl
+SYSTEM_PACKAGES := libssl-dev libsqlite3-dev libxml2-dev libyaml-dev zlib1g-dev python3 python3-venv curl
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
@@ -19,8 +19,8 @@ run: packages ## Build, then run everything offline until Ctrl-C (state in .sand
 	swift build $(SWIFT_FLAGS)
 	exec "$$(swift build --show-bin-path)/stsbroker-sandbox" --state-dir .sandbox
 
-build: packages ## Build the release binaries, statically linked, into .build/release/
-	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib
+build: packages ## Build the release binaries, statically linked and stripped, into .build/release/
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib -Xlinker -s
 
 test: packages .venv/complete ## Install what the tests need, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests

@@ -46,7 +46,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -55,8 +54,12 @@ let package = Package(
     targets: [
         // Row 0. Nouns without I/O: forbids everything but the standard library and FoundationEssentials.
         .target(name: "Credentials", swiftSettings: strict),
-        // Row 0. The one place that sees a YAML parser: forbids Yams everywhere else.
-        .target(name: "StrictYAML", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
+        // Row -1. libyaml, linked statically: forbids YAML parsers that bring full Foundation along.
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+        // Row 0. The one place that sees a YAML parser: forbids CYAML everywhere else.
+        .target(
+            name: "StrictYAML", dependencies: ["CYAML"], swiftSettings: strict,
+            linkerSettings: [.linkedLibrary(":libyaml.a")]),
         // Row 0. One bounded outgoing exchange: forbids unbounded calls, by being the only way out below row 3.
         .target(
             name: "HTTPExchange",

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Glibc
 
 /// Reads configuration written in YAML into one `Decodable` value, strictly: an unknown key, a key given twice, a wrong
 /// type or a missing value is an ``InvalidYAML`` that names file, line, column and path.
@@ -51,7 +51,8 @@ package enum StrictYAML {
     ) throws(InvalidYAML) -> DecodedYAML<Value> {
         let source = DecodingSource(file: file, overrides: overrides)
         do {
-            let root = try YAMLNode.parse(text, file: file)
+            var composer = try YAMLComposer(text, file: file)
+            let root = try composer.document()
             let value = try Value(from: NodeDecoder(node: root, path: [], source: source))
             try overrides.requireAllUsed()
             return DecodedYAML(value: value, root: root, source: source)
@@ -63,23 +64,37 @@ package enum StrictYAML {
     }
 
     private static func text(ofFileAt path: String) throws(InvalidYAML) -> String {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw InvalidYAML(file: path, position: nil, message: "can't be read: \(readFailure(error))")
+        guard let bytes = bytes(ofFileAt: path) else {
+            throw InvalidYAML(file: path, position: nil, message: "can't be read: \(readFailure(errno))")
         }
-        guard let text = String(validating: data, as: UTF8.self) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw InvalidYAML(file: path, position: nil, message: "is not UTF-8 text")
         }
         return text
     }
 
-    private static func readFailure(_ error: any Error) -> String {
-        switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile: "no such file"
-        case .fileReadNoPermission: "permission denied"
-        case .some, nil: "it is not a readable file"
+    /// No more of them than are needed to see that there are too many. `nil` with `errno` if the file can't be read.
+    private static func bytes(ofFileAt path: String) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        return withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 1) { chunk in
+            while bytes.count <= YAMLComposer.Limits.bytes {
+                let length = Glibc.read(descriptor, chunk.baseAddress, chunk.count)
+                guard length >= 0 else { return nil }
+                guard length > 0 else { break }
+                bytes.append(contentsOf: chunk[..<length])
+            }
+            return bytes
+        }
+    }
+
+    private static func readFailure(_ error: CInt) -> String {
+        switch error {
+        case ENOENT: "no such file"
+        case EACCES: "permission denied"
+        default: "it is not a readable file"
         }
     }
 }

@@ -99,6 +99,21 @@ private struct Settings: Decodable, Equatable {
         #expect(fault(String(repeating: " ", count: 2 << 20)).contains("larger than"))
     }
 
+    @Test func `anchors stand for their values, and only for what ended before the alias`() throws {
+        let text = "broker: {url: &url x}\nrules: [{user: *url, roles: &roles [a, b]}, {user: u, roles: *roles}]"
+        let rules = try #require(try decode(text).rules)
+        #expect(rules.map(\.user) == ["x", "u"])
+        #expect(rules.map(\.roles) == [["a", "b"], ["a", "b"]])
+        #expect(fault("broker: {url: *nothing}") == "test.yaml:1:15: has an alias of nothing: *nothing")
+        #expect(fault("broker: &broker {url: *broker}").contains("has an alias of nothing"))
+    }
+
+    @Test func `a second document, a tag and a file that is too large are refused`() throws {
+        #expect(fault("broker: {url: x}\n---\nbroker: {url: y}\n") == "test.yaml:2:1: has more than one document")
+        #expect(fault("broker: {url: !!binary eA==}").hasPrefix("test.yaml:1:15: has the tag tag:yaml.org,2002:binary"))
+        #expect(fault("broker: {url: x}\n" + String(repeating: "#", count: 1 << 20)).contains("is larger than 1048576"))
+    }
+
     @Test func `a missing file and a folder are named`() {
         for path in ["/nonexistent/x.yaml", "/"] {
             #expect(throws: InvalidYAML.self) { try StrictYAML.read(Settings.self, path: path) }

@@ -1,0 +1,2 @@
+// libyaml, of the system package libyaml-dev.
+#include <yaml.h>
