@@ -20,7 +20,7 @@ run: packages ## Build, then run everything offline until Ctrl-C (state in .sand
 	exec "$$(swift build --show-bin-path)/stsbroker-sandbox" --state-dir .sandbox
 
 build: packages ## Build the release binaries, statically linked and stripped, into .build/release/
-	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib -Xlinker -s
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 
 test: packages .venv/complete ## Install what the tests need, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests

@@ -84,6 +84,14 @@ let package = Package(
                 Library.nioCore, Library.nioHTTP1,
             ],
             swiftSettings: strict),
+        // Row 1. Sign-in flows, and how we talk to identity providers: forbids the daemon and the broker.
+        .target(
+            name: "OIDC",
+            dependencies: [
+                "Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.crypto, Library.nioCore,
+                Library.nioHTTP1, Library.nioPosix,
+            ],
+            swiftSettings: strict),
 
         // Row 2. Speaks IMDS and container credentials: forbids the broker, its client and any outgoing call.
         .target(
@@ -108,12 +116,11 @@ let package = Package(
             name: "BrokerStore",
             dependencies: ["AccessControl", Library.crypto, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
-        // Row 2. Sign-in flows and ID-token verification: forbids the daemon and the broker.
+        // Row 2. Verifies ID tokens: forbids the broker's rules, and by being apart forbids JWTKit in the daemon.
         .target(
-            name: "OIDC",
+            name: "IDTokens",
             dependencies: [
-                "Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.crypto, Library.jwtKit, Library.logging,
-                Library.nioCore, Library.nioHTTP1, Library.nioPosix,
+                "HTTPExchange", "OIDC", Library.asyncHTTPClient, Library.jwtKit, Library.logging,
             ],
             swiftSettings: strict),
 
@@ -139,8 +146,9 @@ let package = Package(
         .target(
             name: "Broker",
             dependencies: [
-                "AccessControl", "AWSAPI", "BrokerAPI", "BrokerStore", "Credentials", "HTTPExchange", "OIDC",
-                "StrictYAML", Library.argumentParser, Library.asyncHTTPClient, Library.crypto, Library.hummingbird,
+                "AccessControl", "AWSAPI", "BrokerAPI", "BrokerStore", "Credentials", "HTTPExchange", "IDTokens",
+                "OIDC", "StrictYAML", Library.argumentParser, Library.asyncHTTPClient, Library.crypto,
+                Library.hummingbird,
                 Library.logging, Library.nioCore, Library.serviceLifecycle, Library.unixSignals,
             ],
             swiftSettings: strict),
@@ -201,7 +209,8 @@ let package = Package(
         .testTarget(
             name: "OIDCTests",
             dependencies: [
-                "Credentials", "HTTPExchange", "OIDC", "TestSupport", Library.asyncHTTPClient, Library.crypto,
+                "Credentials", "HTTPExchange", "IDTokens", "OIDC", "TestSupport", Library.asyncHTTPClient,
+                Library.crypto,
                 Library.cryptoExtras, Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
             ],
             exclude: ["Python"],
@@ -209,7 +218,8 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "AccessControl", "AWSAPI", "Broker", "BrokerStore", "Credentials", "OIDC", "StrictYAML", "TestSupport",
+                "AccessControl", "AWSAPI", "Broker", "BrokerStore", "Credentials", "IDTokens", "OIDC", "StrictYAML",
+                "TestSupport",
                 Library.asyncHTTPClient, Library.hummingbird, Library.logging, Library.nioCore, Library.nioPosix,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

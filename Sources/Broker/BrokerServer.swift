@@ -5,8 +5,8 @@ import BrokerStore
 import FoundationEssentials
 import Glibc
 import Hummingbird
+import IDTokens
 import Logging
-import OIDC
 import ServiceLifecycle
 import UnixSignals
 

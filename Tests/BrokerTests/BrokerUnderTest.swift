@@ -7,8 +7,8 @@ import Foundation
 import GRDB
 import Hummingbird
 import HummingbirdTesting
+import IDTokens
 import Logging
-import OIDC
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import Broker
 import Foundation
+import IDTokens
 import OIDC
 
 /// Knows a few tokens by heart.

@@ -1,7 +1,9 @@
 import Crypto
 import CryptoExtras
 import FoundationEssentials
-import OIDC
+import IDTokens
+
+@testable import OIDC
 
 /// A key of a test's identity provider. It signs with swift-crypto directly, so that JWTKit is judged by something else.
 struct TestKey: Sendable {

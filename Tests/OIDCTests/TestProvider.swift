@@ -1,9 +1,11 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import IDTokens
 import Logging
-import OIDC
 import Synchronization
 import TestSupport
+
+@testable import OIDC
 
 /// An identity provider on loopback with discovery and keys that a test can change, break and count.
 final class TestProvider: Sendable {

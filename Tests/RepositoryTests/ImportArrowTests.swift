@@ -32,8 +32,8 @@ enum Repository {
     static let rows: [String: Int] = [
         "CYAML": -1,
         "Credentials": 0, "StrictYAML": 0, "HTTPExchange": 0,
-        "CallerIdentity": 1, "CredentialCache": 1, "AccessControl": 1, "AWSAPI": 1,
-        "MetadataServer": 2, "DaemonAPI": 2, "BrokerAPI": 2, "BrokerStore": 2, "OIDC": 2,
+        "CallerIdentity": 1, "CredentialCache": 1, "AccessControl": 1, "AWSAPI": 1, "OIDC": 1,
+        "MetadataServer": 2, "DaemonAPI": 2, "BrokerAPI": 2, "BrokerStore": 2, "IDTokens": 2,
         "Daemon": 3, "Commands": 3, "Broker": 3, "Sandbox": 3,
         "stsbrokerd": 4, "stsbroker": 4, "stsbroker-server": 4, "stsbroker-sandbox": 4,
     ]
@@ -60,6 +60,8 @@ enum Repository {
 
     @Test(arguments: [
         ("CYAML", ["StrictYAML"]),
+        ("JWTKit", ["IDTokens", "Sandbox"]),
+        ("IDTokens", ["Broker"]),
         ("GRDB", ["BrokerStore"]),
         ("AWSAPI", ["Broker"]),
         ("MetadataServer", ["Daemon"]),

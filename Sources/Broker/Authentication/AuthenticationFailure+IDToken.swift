@@ -1,3 +1,4 @@
+import IDTokens
 import OIDC
 
 extension AuthenticationFailure {

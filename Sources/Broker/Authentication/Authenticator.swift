@@ -2,6 +2,7 @@ import AccessControl
 package import BrokerStore
 package import FoundationEssentials
 import Hummingbird
+import IDTokens
 package import Logging
 import OIDC
 

@@ -1,4 +1,5 @@
 import AccessControl
+import IDTokens
 import OIDC
 
 /// Which claims of an issuer's tokens mean what. This is configuration, because only its operator knows which claims

@@ -1,3 +1,4 @@
+package import IDTokens
 package import OIDC
 
 /// Tells whether an ID token is genuine, current and meant for this broker.

@@ -1,4 +1,4 @@
-import OIDC
+import IDTokens
 
 /// `issuers:` the identity providers whose ID tokens are accepted, and what their claims mean. At least one.
 package struct IssuerList: Decodable, Sendable {

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 /// Base64 with the URL-safe alphabet and without padding (RFC 7515 section 2).
-enum Base64URL {
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
+package enum Base64URL {
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
         let padded = Data(bytes).base64EncodedString()
         return String(
             decoding: padded.utf8.compactMap { byte -> UInt8? in
@@ -16,7 +16,7 @@ enum Base64URL {
     }
 
     /// The bytes, or `nil` for anything but the one canonical spelling: no padding, no blanks, no stray bits at the end.
-    static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
         var standard: [UInt8] = []
         standard.reserveCapacity(text.count + 3)
         for byte in text {

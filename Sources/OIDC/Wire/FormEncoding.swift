@@ -1,11 +1,11 @@
 /// `application/x-www-form-urlencoded`, both ways (WHATWG URL, section 5).
-enum FormEncoding {
-    static func text(_ fields: [(name: String, value: String)]) -> String {
+package enum FormEncoding {
+    package static func text(_ fields: [(name: String, value: String)]) -> String {
         fields.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
     }
 
     /// Names and values in order, or `nil` if an escape is broken or the text is not UTF-8.
-    static func fields(_ text: some StringProtocol) -> [(name: String, value: String)]? {
+    package static func fields(_ text: some StringProtocol) -> [(name: String, value: String)]? {
         var fields: [(name: String, value: String)] = []
         for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,23 +1,31 @@
-import AsyncHTTPClient
-import HTTPExchange
+package import AsyncHTTPClient
+package import HTTPExchange
 import NIOCore
 import NIOHTTP1
 
 /// One HTTP request to an identity provider, with a limit on time and on the answer's size.
-struct ProviderExchange: Sendable {
-    let http: HTTPClient
-    var timeout: Duration = .seconds(10)
-    var clock: any Clock<Duration> = ContinuousClock()
+package struct ProviderExchange: Sendable {
+    private let http: HTTPClient
+    private let timeout: Duration
+    private let clock: any Clock<Duration>
 
-    typealias Answer = HTTPAnswer
+    package init(
+        http: HTTPClient, timeout: Duration = .seconds(10), clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.http = http
+        self.timeout = timeout
+        self.clock = clock
+    }
+
+    package typealias Answer = HTTPAnswer
     /// There is no answer at all: a passing failure.
-    typealias Failure = HTTPExchangeFailure
+    package typealias Failure = HTTPExchangeFailure
 
-    func get(_ url: String) async throws(Failure) -> Answer {
+    package func get(_ url: String) async throws(Failure) -> Answer {
         try await answer(to: request(url))
     }
 
-    func post(_ fields: [(name: String, value: String)], to url: String) async throws(Failure) -> Answer {
+    package func post(_ fields: [(name: String, value: String)], to url: String) async throws(Failure) -> Answer {
         var request = request(url)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")

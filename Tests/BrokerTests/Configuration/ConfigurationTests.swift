@@ -1,5 +1,6 @@
 import AccessControl
 import Foundation
+import IDTokens
 import OIDC
 import StrictYAML
 import Testing

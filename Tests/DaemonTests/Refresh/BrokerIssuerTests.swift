@@ -133,6 +133,8 @@ struct BrokerIssuerTests {
     @Test("The broker's refusal comes through")
     func refused() async throws {
         let (result, _) = try await issue(reply: .text("", status: 503))
-        #expect(throws: IssueFailure(.brokerUnreachable("it answered with status 503"), isOutage: true)) { try result.get() }
+        #expect(throws: IssueFailure(.brokerUnreachable("it answered with status 503"), isOutage: true)) {
+            try result.get()
+        }
     }
 }

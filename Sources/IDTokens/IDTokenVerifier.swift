@@ -2,6 +2,7 @@ package import AsyncHTTPClient
 package import FoundationEssentials
 import HTTPExchange
 package import Logging
+package import OIDC
 
 /// Verifies ID tokens of the issuers it is told to trust: signature by the issuer's own keys, then issuer, audience,
 /// times and use (OpenID Connect Core 1.0 section 3.1.3.7; RFC 8725).

@@ -1,7 +1,9 @@
 import FoundationEssentials
-import OIDC
+import IDTokens
 import TestSupport
 import Testing
+
+@testable import OIDC
 
 /// Whatever comes as a token, the verifier answers with one of its own errors.
 @Suite struct IDTokenFuzzTests {

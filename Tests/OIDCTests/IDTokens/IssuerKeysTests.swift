@@ -1,8 +1,10 @@
 import FoundationEssentials
-import OIDC
+import IDTokens
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import OIDC
 
 /// How the verifier gets, keeps and renews an issuer's keys.
 @Suite struct IssuerKeysTests {

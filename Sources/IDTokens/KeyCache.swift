@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPExchange
+import OIDC
 
 /// When to use an issuer's keys, when to fetch them again, and when to give up. A pure value: events and `now` go in,
 /// the next step comes out.

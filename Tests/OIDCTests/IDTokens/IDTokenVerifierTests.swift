@@ -1,8 +1,10 @@
 import Crypto
 import FoundationEssentials
-import OIDC
+import IDTokens
 import Synchronization
 import Testing
+
+@testable import OIDC
 
 @Suite struct IDTokenVerifierTests {
     @Test(

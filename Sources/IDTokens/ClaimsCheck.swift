@@ -1,4 +1,5 @@
 import FoundationEssentials
+import OIDC
 
 /// Judges the claims of a token whose signature is right.
 struct ClaimsCheck {
@@ -50,14 +51,5 @@ struct ClaimsCheck {
             guard start.timeIntervalSince(now) <= skew else { throw .notYetValid }
         }
         return expiration
-    }
-}
-
-/// Seconds since 1970, possibly with a fraction (RFC 7519 section 2).
-enum NumericDate {
-    /// `nil` for anything else, and for instants after the year 9999.
-    static func date(_ value: ClaimValue) -> Date? {
-        guard let seconds = value.numberValue, (0...253_402_300_799).contains(seconds) else { return nil }
-        return Date(timeIntervalSince1970: seconds)
     }
 }

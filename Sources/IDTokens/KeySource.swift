@@ -1,4 +1,5 @@
 import HTTPExchange
+import OIDC
 
 /// Where an issuer publishes its keys: a given address, or the one its discovery document names.
 struct KeySource: Sendable {
@@ -41,12 +42,5 @@ struct KeySource: Sendable {
             throw ProviderExchange.Failure(reason: "\(address) answered with status \(answer.status)")
         }
         return answer.body
-    }
-}
-
-/// OpenID Connect Discovery 1.0 section 4.1.
-enum DiscoveryAddress {
-    static func url(of issuer: String) -> String {
-        (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer) + "/.well-known/openid-configuration"
     }
 }

@@ -1,21 +1,21 @@
 import HTTPExchange
 
 /// A JWT taken apart (RFC 7515 section 3.1), its header and claims read but nothing about it verified.
-struct CompactJWS: Sendable {
+package struct CompactJWS: Sendable {
     /// Longest token that is looked at, in bytes.
-    static let maximumBytes = 16 * 1_024
+    package static let maximumBytes = 16 * 1_024
     private static let maximumHeaderBytes = 4 * 1_024
 
     /// The header's `alg`.
-    let algorithm: String
+    package let algorithm: String
     /// The header's `kid`.
-    let keyID: String?
-    let claims: [String: ClaimValue]
+    package let keyID: String?
+    package let claims: [String: ClaimValue]
     /// What the signature covers.
-    let signingInput: [UInt8]
-    let signature: [UInt8]
+    package let signingInput: [UInt8]
+    package let signature: [UInt8]
 
-    init(_ token: String) throws(IDTokenError) {
+    package init(_ token: String) throws(IDTokenError) {
         guard token.utf8.count <= Self.maximumBytes else {
             throw .malformed("it is longer than \(Self.maximumBytes) bytes")
         }

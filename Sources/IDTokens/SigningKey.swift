@@ -1,4 +1,5 @@
 import JWTKit
+import OIDC
 
 /// A public key that an issuer signs with, fit for use.
 struct SigningKey: Sendable, Equatable {

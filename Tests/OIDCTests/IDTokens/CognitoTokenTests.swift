@@ -1,10 +1,12 @@
 import AsyncHTTPClient
 import Credentials
 import FoundationEssentials
+import IDTokens
 import Logging
-import OIDC
 import TestSupport
 import Testing
+
+@testable import OIDC
 
 /// Tokens that moto's Cognito user pools issue: another implementation's signatures, keys and claims.
 @Suite struct CognitoTokenTests {

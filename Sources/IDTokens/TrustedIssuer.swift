@@ -1,3 +1,5 @@
+import OIDC
+
 /// An identity provider whose ID tokens are accepted, and on which terms.
 package struct TrustedIssuer: Sendable, Equatable {
     /// Exactly the `iss` claim.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Testing
 
+@testable import IDTokens
 @testable import OIDC
 
 @Suite struct KeyCacheTests {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HTTPExchange
 import Logging
+import OIDC
 
 /// The signing keys of one issuer, fetched when needed, once at a time however many ask.
 actor IssuerKeys {
