@@ -82,6 +82,8 @@ package struct DaemonConfiguration: Decodable, Sendable {
         package var address: String?
         package var unix: String?
         package var mode: String?
+        /// The group that may use a Unix socket whose mode lets groups.
+        package var group: String?
         /// Whether IMDS answers requests without a session token.
         package var imdsv1: Bool?
         /// The IP time to live of answers.
@@ -92,7 +94,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
         package var optional: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case name, face, address, unix, mode, imdsv1, hosts, optional
+            case name, face, address, unix, mode, group, imdsv1, hosts, optional
             case hopLimit = "hop_limit"
         }
     }

@@ -69,6 +69,16 @@ extension DaemonSettings {
         }
     }
 
+    static func checkGroup(
+        of listener: DaemonConfiguration.Listener, at path: String, in users: some UserDirectory
+    ) throws(SettingsFault) {
+        guard let group = listener.group else { return }
+        guard listener.unix != nil else { throw SettingsFault(path, "is for Unix sockets only") }
+        guard users.groupID(of: group) != nil else {
+            throw SettingsFault(path, "names no group of this machine: \(Excerpt.quoted(group))")
+        }
+    }
+
     /// `0600` and the like; no more than the permission bits.
     static func fileMode(_ text: String) -> UInt16? {
         guard (3...4).contains(text.utf8.count), isNumber(text), let mode = UInt16(text, radix: 8), mode <= 0o777

@@ -46,6 +46,9 @@ package struct DaemonSettings: Sendable {
         for (index, role) in configuration.roles.enumerated() { try Self.check(role, at: "roles[\(index)]") }
         try Self.requireSocketPath(configuration.controlSocket, at: "control_socket")
         try Self.check(configuration.listeners, controlSocket: configuration.controlSocket)
+        for (index, listener) in configuration.listeners.enumerated() {
+            try Self.checkGroup(of: listener, at: "listeners[\(index)].group", in: users)
+        }
         try Self.requirePath(configuration.tokenDirectory, at: "token_directory")
         let roleNames = configuration.roles.map(\.name)
         if let name = configuration.defaultRole, !roleNames.contains(name) {

@@ -167,7 +167,9 @@ struct ListenerService: Service {
 }
 
 extension ListenerConfiguration {
-    init(_ listener: DaemonConfiguration.Listener) throws(ListenerError) {
+    init(
+        _ listener: DaemonConfiguration.Listener, groupID: (String) -> UInt32? = UserGroups.groupID
+    ) throws(ListenerError) {
         let face: ListenerFace = listener.face == .imds ? .instanceMetadata : .containerCredentials
         if let path = listener.unix {
             let mode = listener.mode.flatMap(DaemonSettings.fileMode) ?? 0o600
@@ -176,6 +178,12 @@ extension ListenerConfiguration {
             self.init(name: listener.name, face: face, address: .tcp(host: socket.host, port: socket.port))
         } else {
             throw .invalidAddress(listener: listener.name, address: listener.address ?? "")
+        }
+        if let name = listener.group {
+            guard let group = groupID(name) else {
+                throw .refused(listener: listener.name, address: listener.unix ?? "", reason: "no group \(name)")
+            }
+            socketGroup = group
         }
         allowsIMDSv1 = listener.imdsv1 ?? false
         additionalHosts = listener.hosts ?? []

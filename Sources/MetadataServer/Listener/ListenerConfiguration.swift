@@ -15,6 +15,8 @@ package struct ListenerConfiguration: Sendable, Equatable {
     package var allowsIMDSv1 = false
     /// Names besides the own address that `Host` may carry.
     package var additionalHosts: [String] = []
+    /// The group that a Unix socket is given to; the daemon's own if absent.
+    package var socketGroup: UInt32?
     /// The IP time to live of answers: with 1 they do not leave this machine, nor a container's network.
     package var hopLimit = 1
     /// From a request's first byte to its last.

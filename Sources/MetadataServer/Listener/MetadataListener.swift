@@ -37,7 +37,8 @@ package struct MetadataListener: Sendable {
         switch configuration.address {
         case .tcp(let host, let port): return try await bind(bootstrap, host: host, port: port, connections)
         case .unix(let path, let mode):
-            let file = try UnixSocketFile(listener: configuration.name, path: path, mode: mode)
+            let file = try UnixSocketFile(
+                listener: configuration.name, path: path, mode: mode, group: configuration.socketGroup)
             return try await bind(bootstrap, file, path: path, connections)
         }
     }

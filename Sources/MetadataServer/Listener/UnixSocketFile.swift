@@ -8,7 +8,8 @@ package struct UnixSocketFile: Sendable {
     private let device: UInt
     private let inode: UInt
 
-    package init(listener: String, path: String, mode: UInt32) throws(ListenerError) {
+    /// - Parameter group: whom to give it to; takes being a member of the group, or root.
+    package init(listener: String, path: String, mode: UInt32, group: UInt32? = nil) throws(ListenerError) {
         guard (1...107).contains(path.utf8.count), !path.utf8.contains(0) else {
             throw .invalidAddress(listener: listener, address: path)
         }
@@ -18,7 +19,8 @@ package struct UnixSocketFile: Sendable {
         var status = stat()
         // Nobody can connect before listen(2), so the mode is in force in time. Not by umask(2): that is everybody's.
         let isBound = Self.withAddress(path) { Glibc.bind(descriptor, $0, $1) == 0 }
-        guard isBound, chmod(path, mode) == 0, lstat(path, &status) == 0 else {
+        let isGiven = isBound && group.map { lchown(path, uid_t.max, $0) == 0 } ?? true
+        guard isGiven, chmod(path, mode) == 0, lstat(path, &status) == 0 else {
             let error = Self.refusal(listener, path)
             close(descriptor)
             throw error

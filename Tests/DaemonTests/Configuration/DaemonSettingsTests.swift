@@ -150,6 +150,8 @@ struct DaemonSettingsTests {
             "listeners[1].imdsv1 is for the face imds only"
         ),
         ("\"127.0.0.1:0\"", "\"127.0.0.1:0\", hop_limit: 0", "12:65", "listeners[0].hop_limit must be 1 to 255"),
+        ("mode: \"0600\"", "group: nobodies", "14:66", "listeners[2].group names no group of this machine"),
+        ("\"127.0.0.1:0\"", "\"127.0.0.1:0\", group: developers", "12:61", "listeners[0].group is for Unix sockets"),
         ("mode: \"0600\"", "hop_limit: 1", "14:70", "listeners[2].hop_limit is for addresses only"),
         ("\"127.0.0.1:0\"", "\"127.0.0.1:0\", hosts: [\"a:80\"]", "12:62", "listeners[0].hosts[0] must be a name"),
         (

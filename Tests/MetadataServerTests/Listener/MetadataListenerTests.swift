@@ -52,6 +52,16 @@ struct MetadataListenerTests {
         "/tmp/metadata-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
     }
 
+    @Test("A Unix socket is given to its group before anybody can connect", .enabled(if: geteuid() == 0, "needs root"))
+    func socketGroup() throws {
+        let path = temporaryPath()
+        let file = try UnixSocketFile(listener: "test", path: path, mode: 0o660, group: 4242)
+        defer { file.discard() }
+        var facts = stat()
+        #expect(lstat(path, &facts) == 0)
+        #expect(facts.st_gid == 4242 && facts.st_uid == geteuid() && facts.st_mode & 0o777 == 0o660)
+    }
+
     @Test("A client over TCP gets its credentials, request after request")
     func tcp() async throws {
         let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: .singletonMultiThreadedEventLoopGroup)
