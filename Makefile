@@ -6,11 +6,13 @@ SHELL := /bin/bash
 
 # What the build and the tests need of Debian or Ubuntu, beside a Swift 6 toolchain, git and make.
 SYSTEM_PACKAGES := libssl-dev libsqlite3-dev libxml2-dev libyaml-dev zlib1g-dev python3 python3-venv curl
+# What only the tests need: it moves the clock of a daemon.
+TEST_PACKAGES := libfaketime
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 
-.PHONY: help run build test lint format conformance fuzz sanitize bench clean packages
+.PHONY: help run build test lint format conformance fuzz sanitize bench clean packages soak
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)$$/  \1\t\2/' | expand -t 14
@@ -22,6 +24,9 @@ run: packages ## Build, then run everything offline until Ctrl-C (state in .sand
 build: packages ## Build the release binaries, statically linked and stripped, into .build/release/
 	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 
+# A million requests take minutes of a debug build; a twentieth shows a leak of a hundred bytes.
+test soak: SYSTEM_PACKAGES += $(TEST_PACKAGES)
+test: export STSBROKER_SOAK_REQUESTS ?= 50000
 test: packages .venv/complete ## Install what the tests need, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests
 	Tests/run
@@ -48,6 +53,10 @@ sanitize: packages .venv/complete ## Run the unit tests under ThreadSanitizer, t
 bench: build ## Measure the daemon's request path beside a bare server (a minute, after a release build)
 	swift build --package-path Benchmarks -c release
 	Benchmarks/.build/release/bench --bin .build/release
+
+soak: packages .venv/complete ## Serve a million requests and tokens, and show the memory it takes (five minutes)
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test --skip-build --filter 'FaultTests.*memory'
 
 clean: ## Remove what was built, installed here, or left by the sandbox
 	rm -rf .build .build-thread .build-address .venv .sandbox Benchmarks/.build

@@ -64,6 +64,9 @@ class Server(http.server.ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
+    def handle_error(self, *_):
+        """A daemon that gives up on an answer resets the connection."""
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

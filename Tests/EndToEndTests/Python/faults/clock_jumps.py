@@ -33,15 +33,16 @@ class TimeTraveller:
         self.broker, self.name = broker, name
         self.file = pathlib.Path(folder) / name
         self.file.write_text("+0\n")
-        # pthread_mutex and condition variables keep to the steady clock.
         environment = {
             "LD_PRELOAD": LIBRARY[0],
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
             "FAKETIME_NO_CACHE": "1",
             "DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_DONT_RESET": "1",
         }
-        self.daemon = OwnDaemon(broker.url, {name: f"developer+{name}"}, environment=environment)
+        # The library adds to the environment what env(1) then hands on. If it added that to the daemon's own, which lies
+        # behind the arguments, Swift's runtime would not find those.
+        roles = {name: f"developer+{name}"}
+        self.daemon = OwnDaemon(broker.url, roles, command=["env"], environment=environment)
 
     def __enter__(self):
         self.daemon.start().sign_in()
@@ -53,6 +54,8 @@ class TimeTraveller:
         self.watcher.is_over.set()
         self.watcher.join(30)
         self.daemon.__exit__()
+        for shared in glob.glob(f"/dev/shm/*faketime*_{self.daemon.process.pid}"):
+            pathlib.Path(shared).unlink()
 
     def jump(self, seconds):
         """Replaced at once, so that the daemon never reads half of it."""
@@ -92,7 +95,11 @@ def everything(traveller, seconds):
     return slowest
 
 
-WAYS = {"forward": (forward, [HOUR, YEAR]), "back": (back, [-HOUR, -YEAR]), "everything": (everything, [HOUR, -HOUR, YEAR, -YEAR])}
+WAYS = {
+    "forward": (forward, [HOUR, YEAR]),
+    "back": (back, [-HOUR, -YEAR]),
+    "everything": (everything, [HOUR, -HOUR, YEAR, -YEAR]),
+}
 
 
 def main(way):

@@ -12,6 +12,7 @@ from faults.watcher import Watcher
 
 DESCRIPTORS = 120
 CROWD_SECONDS = 12
+MOST_PROCESSOR = 0.5
 ROLES = {"developer": "developer+developer", "late": "developer+developer"}
 
 
@@ -37,6 +38,7 @@ def crowded(daemon, broker, limit):
     watcher.role = "late"
     time.sleep(CROWD_SECONDS)
     processor = (daemon.processor_seconds() - used) / CROWD_SECONDS
+    assert processor < MOST_PROCESSOR, f"it used {processor:.2f} of a processor, with nothing to accept into"
     descriptors = daemon.descriptors()
     judge(limit, descriptors, sum(map(crowd.is_closed, members)))
     crowd.reset(members)

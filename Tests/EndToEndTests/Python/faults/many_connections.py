@@ -76,7 +76,7 @@ def reset_at_once(daemon):
 def user_over_the_limit(daemon):
     """2048 are served, as many more are told that they are too many, and the rest is closed."""
     port = daemon.ports["imds"]
-    request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
 
     def take_all():
         members = crowd.opened(port, 4500)

@@ -13,6 +13,8 @@ from faults.steady_caller import SteadyCaller
 from faults.watcher import Watcher
 
 FAULT_SECONDS = 58
+# Of one, for some hundred requests a second.
+MOST_PROCESSOR = 0.7
 # The longest pause between two attempts is a minute.
 RECOVERY_SECONDS = 100
 
@@ -36,6 +38,7 @@ def through_faults(daemon, broker, watchers):
     broker.is_bending.set()
     time.sleep(FAULT_SECONDS)
     processor = (daemon.processor_seconds() - used) / FAULT_SECONDS
+    assert processor < MOST_PROCESSOR, processor
     for role, watcher in watchers.items():
         judge_faulty(role, *watcher.since(begin), *watcher.since(begin + FAULT_SECONDS - 5))
     recoveries = recover(broker, watchers)
