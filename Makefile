@@ -24,9 +24,7 @@ run: packages ## Build, then run everything offline until Ctrl-C (state in .sand
 build: packages ## Build the release binaries, statically linked and stripped, into .build/release/
 	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 
-# A million requests take minutes of a debug build; a twentieth shows a leak of a hundred bytes.
 test soak: SYSTEM_PACKAGES += $(TEST_PACKAGES)
-test: export STSBROKER_SOAK_REQUESTS ?= 50000
 test: packages .venv/complete ## Install what the tests need, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests
 	Tests/run
