@@ -6,8 +6,6 @@ SHELL := /bin/bash
 
 # What the build and the tests need of Debian or Ubuntu, beside a Swift 6 toolchain, git and make.
 SYSTEM_PACKAGES := libssl-dev libsqlite3-dev libxml2-dev libyaml-dev zlib1g-dev python3 python3-venv curl
-# What only the tests need: it moves the clock of a daemon.
-TEST_PACKAGES := libfaketime
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
@@ -24,7 +22,6 @@ run: packages ## Build, then run everything offline until Ctrl-C (state in .sand
 build: packages ## Build the release binaries, statically linked and stripped, into .build/release/
 	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 
-test soak: SYSTEM_PACKAGES += $(TEST_PACKAGES)
 test: packages .venv/complete ## Install what the tests need, build, and run every test
 	swift build $(SWIFT_FLAGS) --build-tests
 	Tests/run

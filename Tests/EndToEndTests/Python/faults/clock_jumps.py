@@ -1,4 +1,4 @@
-"""Sends daemons through time with libfaketime: their wall clocks jump, their steady ones do not. clock_jumps.py WAY:
+"""Sends daemons through time with moved_clock.c: their wall clocks jump, their steady ones do not. clock_jumps.py WAY:
 
 forward     the daemon's clock is ahead for a while: it serves nothing, and recovers when the clock is right again
 back        the daemon's clock falls behind: it serves nothing that STS has let die since
@@ -6,9 +6,10 @@ everything  all clocks jump ahead, as after sleep: new credentials are fetched
 """
 
 import concurrent.futures
-import glob
 import json
 import pathlib
+import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ from faults.bent_broker import BentBroker
 from faults.own_daemon import OwnDaemon
 from faults.watcher import Watcher
 
-LIBRARY = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+SOURCE = pathlib.Path(__file__).with_name("moved_clock.c")
 HOUR, YEAR = 3600, 365 * 86400
 # A jump is noticed within 30 seconds; then the next attempt is due.
 NOTICED_SECONDS = 45
@@ -32,17 +33,9 @@ class TimeTraveller:
     def __init__(self, broker, name, folder):
         self.broker, self.name = broker, name
         self.file = pathlib.Path(folder) / name
-        self.file.write_text("+0\n")
-        environment = {
-            "LD_PRELOAD": LIBRARY[0],
-            "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            "FAKETIME_NO_CACHE": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-        }
-        # The library adds to the environment what env(1) then hands on. If it added that to the daemon's own, which lies
-        # behind the arguments, Swift's runtime would not find those.
-        roles = {name: f"developer+{name}"}
-        self.daemon = OwnDaemon(broker.url, roles, command=["env"], environment=environment)
+        self.file.write_bytes(struct.pack("l", 0))
+        environment = {"LD_PRELOAD": f"{folder}/moved_clock.so", "MOVED_CLOCK_FILE": str(self.file)}
+        self.daemon = OwnDaemon(broker.url, {name: f"developer+{name}"}, environment=environment)
 
     def __enter__(self):
         self.daemon.start().sign_in()
@@ -54,15 +47,11 @@ class TimeTraveller:
         self.watcher.is_over.set()
         self.watcher.join(30)
         self.daemon.__exit__()
-        for shared in glob.glob(f"/dev/shm/*faketime*_{self.daemon.process.pid}"):
-            pathlib.Path(shared).unlink()
 
     def jump(self, seconds):
-        """Replaced at once, so that the daemon never reads half of it."""
-        new = self.file.with_suffix(".new")
-        new.write_text(f"{seconds:+d}\n")
-        new.rename(self.file)
-        return time.monotonic()
+        """The daemon has the file's page in its memory."""
+        with open(self.file, "r+b") as file:
+            file.write(struct.pack("l", seconds))
 
 
 def forward(traveller, seconds):
@@ -99,10 +88,9 @@ WAYS = {
 
 
 def main(way):
-    if not LIBRARY:
-        return print(json.dumps({"skipped": "libfaketime is not installed"}))
     travel, jumps = WAYS[way]
     with BentBroker() as broker, tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["clang", "-shared", "-fPIC", "-o", f"{folder}/moved_clock.so", SOURCE], check=True)
 
         def travelled(seconds):
             with TimeTraveller(broker, f"jump{seconds}", folder) as traveller:
