@@ -10,7 +10,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 
-.PHONY: help run build test lint format conformance fuzz sanitize bench clean packages soak
+.PHONY: help run build test lint format conformance fuzz bench clean packages soak
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)$$/  \1\t\2/' | expand -t 14
@@ -41,10 +41,6 @@ fuzz: packages ## Feed the parsers, the router and the configurations what a gen
 	STSBROKER_FUZZ_SECONDS=$(SECONDS) swift test --skip-build --filter FuzzTests
 fuzz: SECONDS = 600
 
-sanitize: packages .venv/complete ## Run the unit tests under ThreadSanitizer, then under AddressSanitizer (builds twice)
-	swift test $(SWIFT_FLAGS) --sanitize thread --scratch-path .build-thread --skip 'FuzzTests|EndToEndTests'
-	swift test $(SWIFT_FLAGS) --sanitize address --scratch-path .build-address --skip 'FuzzTests|EndToEndTests'
-
 bench: build ## Measure the daemon's request path beside a bare server (a minute, after a release build)
 	swift build --package-path Benchmarks -c release
 	Benchmarks/.build/release/bench --bin .build/release
@@ -54,7 +50,7 @@ soak: packages .venv/complete ## Serve a million requests and tokens, and show t
 	swift test --skip-build --filter 'FaultTests.*memory'
 
 clean: ## Remove what was built, installed here, or left by the sandbox
-	rm -rf .build .build-thread .build-address .venv .sandbox Benchmarks/.build
+	rm -rf .build .venv .sandbox Benchmarks/.build
 
 # Installs only what is missing; as another user than root by sudo, which is said first.
 packages:

@@ -8,6 +8,20 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
     struct Held: Sendable {
         let credentials: SessionCredentials
         let prepared: Prepared
+        /// When they end, on the wall clock as it is now. Earlier than the expiration if that clock is behind: this machine's
+        /// time does not make credentials live longer.
+        fileprivate(set) var deadline: Date
+
+        init(_ credentials: SessionCredentials, arrived: Date, prepared: Prepared) {
+            self.credentials = credentials
+            self.prepared = prepared
+            deadline = min(credentials.expiration, arrived.addingTimeInterval(credentials.lifetime))
+        }
+
+        func refreshDate(_ schedule: RefreshSchedule, random: Double) -> Date {
+            schedule.refreshDate(
+                issuedAt: deadline.addingTimeInterval(-credentials.lifetime), expiration: deadline, random: random)
+        }
     }
 
     enum Attempt: Sendable {
@@ -34,7 +48,7 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
     }
 
     func usable(at now: Date) -> Held? {
-        guard let held, held.credentials.expiration.timeIntervalSince(now) >= RefreshSchedule.leastUsable else {
+        guard let held, held.deadline.timeIntervalSince(now) >= RefreshSchedule.leastUsable else {
             return nil
         }
         return held
@@ -72,8 +86,7 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
         consecutiveFailures = 0
         notBefore = nil
         self.held = held
-        nextAttempt = schedule.refreshDate(
-            issuedAt: held.credentials.issuedAt, expiration: held.credentials.expiration, random: random)
+        nextAttempt = held.refreshDate(schedule, random: random)
     }
 
     mutating func fail(_ outcome: IssueFailure, now: Date, schedule: RefreshSchedule, random: Double) {
@@ -85,7 +98,7 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
         case .brokerUnreachable, .credentialsExpired:
             let pause = schedule.backoff(
                 failures: consecutiveFailures, retryAfter: outcome.retryAfter?.timeInterval,
-                usableFor: usable(at: now)?.credentials.expiration.timeIntervalSince(now), random: random)
+                usableFor: usable(at: now)?.deadline.timeIntervalSince(now), random: random)
             nextAttempt = now.addingTimeInterval(pause)
             notBefore = nextAttempt
         case .requestRefused:
@@ -109,14 +122,14 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
     }
 
     /// The wall clock went back or far forward: what was planned on the old one is planned anew.
-    mutating func replan(now: Date, schedule: RefreshSchedule, random: Double) {
+    mutating func replan(now: Date, after jump: TimeInterval, schedule: RefreshSchedule, random: Double) {
+        held?.deadline.addTimeInterval(min(0, jump))
         guard case .none = attempt else { return }
         notBefore = nil
         if failure != nil, nextAttempt != nil {
             nextAttempt = now
         } else if let held {
-            nextAttempt = schedule.refreshDate(
-                issuedAt: held.credentials.issuedAt, expiration: held.credentials.expiration, random: random)
+            nextAttempt = held.refreshDate(schedule, random: random)
         }
         lastAsked = min(lastAsked, now)
     }
@@ -125,6 +138,11 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
         guard let notBefore else { return true }
         return now >= notBefore
     }
+}
+
+extension SessionCredentials {
+    /// As the broker's clock has it, in seconds.
+    var lifetime: TimeInterval { expiration.timeIntervalSince(issuedAt) }
 }
 
 extension Duration {

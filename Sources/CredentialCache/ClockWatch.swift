@@ -14,11 +14,12 @@ struct ClockWatch<Instant: InstantProtocol> where Instant.Duration == Duration {
         self.steady = steady
     }
 
-    /// Whether the two moved apart since the last call.
-    mutating func jumped(wall newWall: Date, steady newSteady: Instant) -> Bool {
+    /// How far the wall clock has moved away from the steady one since the last call: ahead, or back if negative. `nil` if
+    /// that is too little to matter.
+    mutating func jump(wall newWall: Date, steady newSteady: Instant) -> TimeInterval? {
         let apart = newWall.timeIntervalSince(wall) - steady.duration(to: newSteady).timeInterval
         (wall, steady) = (newWall, newSteady)
-        return abs(apart) > Self.tolerance
+        return abs(apart) > Self.tolerance ? apart : nil
     }
 }
 

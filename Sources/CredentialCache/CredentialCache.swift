@@ -18,7 +18,7 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
         /// Those that are due: first whose callers have nothing, then whose credentials end first.
         func mostUrgentKeys(dueAt now: Date, idleAfter: TimeInterval) -> [CredentialKey] {
             entries.filter { $0.value.dueDate(idleAfter: idleAfter).map { $0 <= now } ?? false }
-                .map { (key: $0.key, end: $0.value.usable(at: now)?.credentials.expiration ?? .distantPast) }
+                .map { (key: $0.key, end: $0.value.usable(at: now)?.deadline ?? .distantPast) }
                 .sorted { $0.end < $1.end }
                 .map(\.key)
         }
@@ -132,7 +132,7 @@ extension CredentialCache {
 
     func attemptEnded(_ attempt: StartedAttempt, _ result: Result<SessionCredentials, IssueFailure>, now: Date) {
         let result = result.flatMap { refuseUnusable($0, now: now) }
-        let prepared = (try? result.get()).map { Entry.Held(credentials: $0, prepared: prepare($0, now)) }
+        let prepared = (try? result.get()).map { Entry.Held($0, arrived: now, prepared: prepare($0, now)) }
         let waiters = state.withLock { state -> [@Sendable () -> Void] in
             end(result, at: &state.gate, now: now)
             guard var entry = state.entries[attempt.key], entry.generation == attempt.generation else { return [] }
@@ -170,18 +170,20 @@ extension CredentialCache {
         }
     }
 
-    /// The wall clock jumped, or the machine slept.
-    func replanAll(now: Date) {
+    /// The wall clock jumped, or the machine slept: by so many seconds, ahead or back.
+    func replanAll(now: Date, after jump: TimeInterval) {
         state.withLock { state in
             state.gate.replan(now: now)
-            for key in state.entries.keys { state.entries[key]?.replan(now: now, schedule: schedule, random: random()) }
+            for key in state.entries.keys {
+                state.entries[key]?.replan(now: now, after: jump, schedule: schedule, random: random())
+            }
         }
     }
 
     private func refuseUnusable(_ credentials: SessionCredentials, now: Date) -> Result<
         SessionCredentials, IssueFailure
     > {
-        let left = credentials.expiration.timeIntervalSince(now)
+        let left = min(credentials.expiration.timeIntervalSince(now), credentials.lifetime)
         guard left >= RefreshSchedule.leastUsable else {
             return .failure(IssueFailure(.brokerUnreachable("it sent credentials that are already expired")))
         }

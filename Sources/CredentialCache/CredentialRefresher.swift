@@ -35,7 +35,7 @@ package struct CredentialRefresher<Prepared: Sendable, Sleeper: Clock>: Service 
             armTimer(in: &group)
             for await _ in cache.wakeUpSignals.cancelOnGracefulShutdown() {
                 let wall = now()
-                if watch.jumped(wall: wall, steady: clock.now) { cache.replanAll(now: wall) }
+                if let jump = watch.jump(wall: wall, steady: clock.now) { cache.replanAll(now: wall, after: jump) }
                 for attempt in cache.startDueAttempts(now: wall) {
                     group.addTask { await make(attempt) }
                 }

@@ -12,7 +12,7 @@ import Testing
     private func entry() throws -> CacheEntry<String> {
         var entry = CacheEntry<String>(now: start)
         let credentials = try SessionCredentials.sample("one", issuedAt: start)
-        entry.succeed(.init(credentials: credentials, prepared: "one"), schedule: schedule, random: 0)
+        entry.succeed(.init(credentials, arrived: start, prepared: "one"), schedule: schedule, random: 0)
         return entry
     }
 

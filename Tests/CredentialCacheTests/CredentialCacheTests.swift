@@ -131,6 +131,28 @@ private struct Bench {
         }
     }
 
+    @Test func `a wall clock that is set back, or was behind from the start, makes nothing live longer`() async throws {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            let brokersTime = bench.time.now.addingTimeInterval(3600)
+            await bench.answer(.success(try .sample("behind", issuedAt: brokersTime, lifetime: 600)))
+            #expect(bench.seen == "behind")
+            bench.time.jumpWallClock(by: 586)
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(2)
+            try await bench.answerSample("one", lifetime: 600)
+            #expect(bench.seen == "one")
+            bench.time.jumpWallClock(by: -3600)
+            await bench.advance(401)
+            await bench.issuer.called(3)
+            await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(3600))))
+            #expect(bench.seen == "one")
+            bench.time.jumpWallClock(by: 186)
+            #expect(bench.seen == "BrokerUnreachable")
+        }
+    }
+
     @Test func `after a failure it tries again by itself and recovers`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")

@@ -22,6 +22,7 @@ struct ControlListener: Sendable {
     func listen(on file: UnixSocketFile, of group: any EventLoopGroup) async throws(ListenerError) -> BoundControl {
         let connections = ControlConnections()
         let bootstrap = ServerBootstrap(group: group)
+            .serverChannelInitializer(AcceptPause.add)
             .childChannelInitializer { channel in
                 resolver.caller(ofAccepted: channel).flatMap { caller -> EventLoopFuture<ObservedCaller> in
                     guard connections.admit(channel, of: try? caller.get().userID) else {

@@ -49,6 +49,7 @@ package struct MetadataListener: Sendable {
         let contexts = ListenerContexts(configuration)
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelInitializer(AcceptPause.add)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
             .childChannelInitializer { channel in

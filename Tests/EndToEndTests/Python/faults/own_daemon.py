@@ -39,7 +39,7 @@ class OwnDaemon:
                 "callers": [{"user": str(os.geteuid()), "roles": list(roles)}],
                 "control_socket": str(self.control),
                 "token_directory": str(self.token_file.parent),
-                "limits": {"connections_per_user": connections_per_user},
+                "limits": {"connections_per_user": connections_per_user, "requests_per_second": 1_000_000},
             }
         )
 
