@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 # What the build and the tests need of Debian or Ubuntu, beside a Swift 6 toolchain, git and make.
 SYSTEM_PACKAGES := libssl-dev libsqlite3-dev libxml2-dev libyaml-dev zlib1g-dev python3 python3-venv curl
+# What only the benchmark needs: a load generator, a yardstick that anyone can install, and a C compiler.
+BENCH_PACKAGES := wrk nginx gcc libc6-dev binutils
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
@@ -41,16 +43,16 @@ fuzz: packages ## Feed the parsers, the router and the configurations what a gen
 	STSBROKER_FUZZ_SECONDS=$(SECONDS) swift test --skip-build --filter FuzzTests
 fuzz: SECONDS = 600
 
-bench: build ## Measure the daemon's request path beside a bare server (a minute, after a release build)
-	swift build --package-path Benchmarks -c release
-	Benchmarks/.build/release/bench --bin .build/release
+bench: SYSTEM_PACKAGES += $(BENCH_PACKAGES)
+bench: build ## Measure the daemon beside nginx and a C server that answer the same bytes (two minutes, after a release build)
+	python3 -B Benchmarks/bench --bin .build/release
 
 soak: packages .venv/complete ## Serve a million requests and tokens, and show the memory it takes (five minutes)
 	swift build $(SWIFT_FLAGS) --build-tests
 	swift test --skip-build --filter 'FaultTests.*memory'
 
 clean: ## Remove what was built, installed here, or left by the sandbox
-	rm -rf .build .venv .sandbox Benchmarks/.build
+	rm -rf .build .venv .sandbox
 
 # Installs only what is missing; as another user than root by sudo, which is said first.
 packages:
