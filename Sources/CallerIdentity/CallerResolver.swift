@@ -6,8 +6,8 @@
 //     `UnknownCaller`, and an unknown caller is no caller: deny it.
 //   * Sockets that no process owns any more (TIME_WAIT, orphaned) are unknown. The kernel reports uid 0 for those, and
 //     they are never taken for root's. The same holds for uid 4294967295, "no user".
-//   * Only connections from this machine are resolved: the peer's address is a loopback address or the very address
-//     it connected to. Nobody else's word (header, ident, name) is taken.
+//   * Only connections from this machine are resolved to a user: the peer's address is a loopback address or the very
+//     address it connected to. Nobody else's word (header, ident, name) is taken. Of others, nothing but the address is known.
 //
 // Not promised
 //   * The user is the one who created the socket (TCP) or called connect(2) (Unix). A process may hand a connected
@@ -21,6 +21,8 @@
 //     other conditions protect.
 //   * Processes of one user can debug each other, and so speak for each other. A rule about a program keeps that user's other
 //     programs from getting credentials by mistake, not that user from getting them on purpose.
+//   * An address is no proof of who uses it. On a bridge, a container that may send raw packets can take a neighbour's; and
+//     who routes packets to this machine can send from any, though the answers go where the routing table says.
 //   * User ids are those of the daemon's user namespace. Users that it cannot see appear as the overflow uid (65534).
 
 package import NIOCore
@@ -46,7 +48,7 @@ package struct CallerResolver: Sendable {
     }
 
     func caller(of connection: TCPConnection) -> Result<Caller, UnknownCaller> {
-        guard connection.isWithinThisMachine else { return .failure(.notThisMachine) }
+        guard connection.isWithinThisMachine else { return .failure(.notThisMachine(connection.client.address)) }
         return owner(of: connection).map { Caller(userID: $0, groupID: nil, processID: nil) }
     }
 

@@ -1,8 +1,9 @@
+import Glibc
 import NIOCore
 
 /// An IPv6 address, or an IPv4 address in its IPv4-mapped form (RFC 4291 §2.5.5.2). So an IPv4 connection compares equal
 /// however either end's socket was opened.
-struct IPAddress: Sendable, Hashable {
+package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// The first and the last eight bytes, as numbers.
     let high: UInt64
     let low: UInt64
@@ -23,13 +24,33 @@ struct IPAddress: Sendable, Hashable {
         low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }
 
+    /// From text such as `10.0.0.1` or `fe80::1`, without a zone; `nil` for anything else.
+    package init?(_ text: String) {
+        guard !text.contains("%"), let endpoint = Endpoint(try? SocketAddress(ipAddress: text, port: 0)) else {
+            return nil
+        }
+        self = endpoint.address
+    }
+
+    /// As RFC 5952 has it; an IPv4 address with dots.
+    package var description: String {
+        if let ipv4 { return (0..<4).map { "\(ipv4 >> (24 - 8 * $0) & 0xFF)" }.joined(separator: ".") }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
+            let bytes = (high.bigEndian, low.bigEndian)
+            let result = withUnsafeBytes(of: bytes) {
+                inet_ntop(AF_INET6, $0.baseAddress, text.baseAddress, socklen_t(text.count))
+            }
+            return result.map { String(cString: $0) } ?? ""
+        }
+    }
+
     /// The IPv4 address, if it is one.
     var ipv4: UInt32? {
         high == 0 && low & ~0xFFFF_FFFF == Self.mappedPrefix ? UInt32(truncatingIfNeeded: low) : nil
     }
 
     /// 127.0.0.0/8 or ::1.
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         if let ipv4 { ipv4 >> 24 == 127 } else { high == 0 && low == 1 }
     }
 

@@ -14,8 +14,8 @@ package struct ObservedCaller: Sendable {
         self.processes = processes
     }
 
-    /// The user, who stays the same for as long as the connection lives.
-    package var userID: UInt32? { try? caller.get().userID }
+    /// Where the connection comes from, as far as that is known; it stays the same for as long as the connection lives.
+    package var origin: CallerOrigin? { caller.origin }
 
     /// Who it is at this moment: a process that has run another program since is that program, and one that has ended is
     /// nobody, also if another process has its number by now.

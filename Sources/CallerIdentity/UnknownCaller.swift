@@ -1,7 +1,7 @@
 /// Why nobody can be named as the other end of a connection. Whatever the reason, the caller gets nothing.
 package enum UnknownCaller: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The peer's address is neither loopback nor the one it connected to.
-    case notThisMachine
+    /// The peer's address is neither loopback nor the one it connected to. A rule may be about that address.
+    case notThisMachine(IPAddress)
     /// The peer has closed its socket already.
     case noSuchSocket
     /// The peer's socket is there, but no process owns it (TIME_WAIT, orphaned) or it is not a connected one.

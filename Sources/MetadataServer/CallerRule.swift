@@ -13,6 +13,8 @@ package struct CallerRule: Sendable, Equatable {
     package var unit: String?
     /// The control group that they must be in or below.
     package var controlGroup: String?
+    /// The addresses elsewhere that it is about. Then it is about no local user, and none of the above can be told.
+    package var network: IPNetwork?
     /// The names of the listeners it holds at; `nil` means all of them.
     package var listeners: Set<String>?
     /// Whose sign-in is used; `nil` for each caller's own.
@@ -36,12 +38,13 @@ package struct CallerRule: Sendable, Equatable {
 
     /// A condition that a caller does not meet.
     package enum Obstacle: Sendable {
-        case listener, user, group, executable, unit, controlGroup
+        case listener, network, user, group, executable, unit, controlGroup
     }
 
     /// The first condition that `caller` does not meet; `nil` if the rule matches.
     package func obstacle(for caller: Caller, listener: String) -> Obstacle? {
         if !isFor(listener: listener) { return .listener }
+        if network != nil { return .network }
         if !isFor(user: caller.userID) { return .user }
         if let group, !(caller.groups?.contains(group) ?? false) { return .group }
         if let executable, !Self.all(caller.processes, { $0.executable == executable }) { return .executable }
@@ -52,16 +55,22 @@ package struct CallerRule: Sendable, Equatable {
         return nil
     }
 
+    /// The first condition that a connection from `address`, which is not this machine's, does not meet.
+    package func obstacle(for address: IPAddress, listener: String) -> Obstacle? {
+        if !isFor(listener: listener) { return .listener }
+        // Without a principal nobody's sign-in could be used.
+        guard let network, network.contains(address), principal != nil else { return .network }
+        return nil
+    }
+
     /// Whether it may match some process of `caller` at some listener.
     package func mayConcern(_ caller: Caller) -> Bool {
-        isFor(user: caller.userID) && (group.map { caller.groups?.contains($0) ?? false } ?? true)
+        network == nil && isFor(user: caller.userID) && (group.map { caller.groups?.contains($0) ?? false } ?? true)
     }
 
     package var effectiveDefaultRole: String? { defaultRole ?? (roles.count == 1 ? roles.first : nil) }
 
     package func principal(ofUser user: UInt32) -> Principal { principal ?? .localUser(user) }
-
-    func matches(_ caller: Caller, listener: String) -> Bool { obstacle(for: caller, listener: listener) == nil }
 
     func isFor(user: UInt32) -> Bool { self.user.map { $0 == user } ?? true }
 

@@ -23,11 +23,22 @@ package final class CallerRules: Sendable {
 
     /// What `caller` may have at the listener with that name; `nil` for nothing at all.
     package func permission(for caller: Caller, listener: String) -> CallerPermission? {
-        guard let index = rules.firstIndex(where: { $0.matches(caller, listener: listener) }) else { return nil }
-        let key = PermissionKey(rule: index, user: caller.userID)
+        let index = rules.firstIndex { $0.obstacle(for: caller, listener: listener) == nil }
+        return index.map { permission(byRule: $0, user: caller.userID) }
+    }
+
+    /// What callers from `address`, which is not this machine's, may have at the listener with that name; `nil` for nothing.
+    package func permission(for address: IPAddress, listener: String) -> CallerPermission? {
+        let index = rules.firstIndex { $0.obstacle(for: address, listener: listener) == nil }
+        guard let index, let principal = rules[index].principal else { return nil }
+        return permission(byRule: index, user: principal.userID)
+    }
+
+    private func permission(byRule index: Int, user: UInt32) -> CallerPermission {
+        let key = PermissionKey(rule: index, user: user)
         return permissions.withLock { permissions in
             if let permission = permissions[key] { return permission }
-            let permission = CallerPermission(rules[index], user: caller.userID)
+            let permission = CallerPermission(rules[index], user: user)
             permissions[key] = permission
             return permission
         }
@@ -53,8 +64,11 @@ package final class CallerRules: Sendable {
 package struct CallerPermission: Sendable, Equatable {
     package let keys: [CredentialKey]
     package let defaultKey: CredentialKey?
+    /// The user whose authorization token counts: the caller's own, or where the caller is elsewhere, the principal's.
+    package let tokenOwner: UInt32
 
     fileprivate init(_ rule: CallerRule, user: UInt32) {
+        tokenOwner = user
         let principal = rule.principal(ofUser: user)
         keys = rule.roles.map { CredentialKey(principal: principal, role: $0) }
         let defaultRole = rule.effectiveDefaultRole
@@ -64,16 +78,17 @@ package struct CallerPermission: Sendable, Equatable {
     /// With the role that the user has chosen as the default, if they may have it here.
     func preferring(_ role: String?) -> CallerPermission {
         guard let role, let key = keys.first(where: { $0.role == role }) else { return self }
-        return CallerPermission(keys: keys, defaultKey: key)
+        return CallerPermission(keys: keys, defaultKey: key, tokenOwner: tokenOwner)
     }
 
     /// Nothing but that role, if it is there at all.
     func narrowed(to role: String) -> CallerPermission {
         let key = keys.first { $0.role == role }
-        return CallerPermission(keys: key.map { [$0] } ?? [], defaultKey: key)
+        return CallerPermission(keys: key.map { [$0] } ?? [], defaultKey: key, tokenOwner: tokenOwner)
     }
 
-    private init(keys: [CredentialKey], defaultKey: CredentialKey?) {
+    private init(keys: [CredentialKey], defaultKey: CredentialKey?, tokenOwner: UInt32) {
+        self.tokenOwner = tokenOwner
         self.keys = keys
         self.defaultKey = defaultKey
     }

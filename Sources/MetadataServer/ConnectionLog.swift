@@ -1,3 +1,4 @@
+import CallerIdentity
 import Logging
 
 /// The log lines of one connection: each 404, and the first refusal, so that a caller who keeps asking does not fill the
@@ -5,13 +6,13 @@ import Logging
 final class ConnectionLog {
     private let logger: Logger
     private let listener: String
-    private let user: UInt32?
+    private let origin: CallerOrigin?
     private var hasLoggedRefusal = false
 
-    init(logger: Logger, listener: String, user: UInt32?) {
+    init(logger: Logger, listener: String, origin: CallerOrigin?) {
         self.logger = logger
         self.listener = listener
-        self.user = user
+        self.origin = origin
     }
 
     func record(_ note: MetadataResponse.Note, target: String?) {
@@ -28,7 +29,11 @@ final class ConnectionLog {
     private func metadata(_ facts: Logger.Metadata) -> Logger.Metadata {
         var facts = facts
         facts["listener"] = "\(listener)"
-        if let user { facts["uid"] = "\(user)" }
+        switch origin {
+        case .user(let userID): facts["uid"] = "\(userID)"
+        case .address(let address): facts["peer"] = "\(address)"
+        case nil: break
+        }
         return facts
     }
 

@@ -20,6 +20,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     private let service: MetadataService
     private let caller: ObservedCaller
+    private let origin: CallerOrigin?
     private let listener: ListenerContext
     private let patience: TimeAmount
     private let now: @Sendable () -> Date
@@ -61,17 +62,18 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     init(
-        service: MetadataService, caller: ObservedCaller, listener: ListenerContext,
+        service: MetadataService, caller: ObservedCaller, countedFor origin: CallerOrigin?, listener: ListenerContext,
         configuration: ListenerConfiguration, refusal: MetadataError? = nil, callerRequests: CallerRequests,
         logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
         self.service = service
         self.caller = caller
+        self.origin = origin
         self.listener = listener
         patience = TimeAmount(configuration.patience)
         self.now = now
-        log = ConnectionLog(logger: logger, listener: listener.name, user: caller.userID)
+        log = ConnectionLog(logger: logger, listener: listener.name, origin: caller.origin)
         timeouts = ConnectionTimeouts(
             request: TimeAmount(configuration.requestTimeout),
             idle: TimeAmount(refusal == nil ? configuration.idleTimeout : configuration.requestTimeout))
@@ -149,7 +151,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     private func refusal(now: NIODeadline) -> MetadataError? {
-        refusal ?? (callerRequests.admit(caller.userID, at: now) ? nil : .tooManyRequests)
+        refusal ?? (callerRequests.admit(origin, at: now) ? nil : .tooManyRequests)
     }
 
     private func write(

@@ -49,6 +49,16 @@ package final class MetadataService: Sendable {
         return replaceable.withLock { $0.rules }.detail(for: caller, listener: listener)
     }
 
+    /// To whom a connection is counted: to a local user, or to an address that a rule is about. All others, of whom there may
+    /// be any number, are nobody.
+    func accountable(_ caller: Result<Caller, UnknownCaller>, listener: String) -> CallerOrigin? {
+        let origin = caller.origin
+        guard case .address(let address) = origin else { return origin }
+        return replaceable.withLock { $0.rules }.permission(for: address, listener: listener).map { _ in
+            .address(address)
+        }
+    }
+
     /// What to do with `request`.
     ///
     /// - Parameter isFinal: the caller has waited already: answer, whatever the cache holds. Then the answer is never
@@ -60,9 +70,9 @@ package final class MetadataService: Sendable {
         do throws(MetadataError) {
             if let fault = RequestHygiene.fault(of: request, at: listener) { throw fault }
             let current = replaceable.withLock { $0 }
-            let (caller, permission) = try permission(for: caller, at: listener, by: current.rules)
+            let (origin, permission) = try permission(for: caller, at: listener, by: current.rules)
             let question = Question(
-                request: request, userID: caller.userID, permission: permission, listener: listener, now: now,
+                request: request, origin: origin, permission: permission, listener: listener, now: now,
                 isFinal: isFinal)
             switch listener.face {
             case .instanceMetadata: return try current.instanceMetadata.answer(question)
@@ -86,15 +96,20 @@ package final class MetadataService: Sendable {
 
     private func permission(
         for caller: Result<Caller, UnknownCaller>, at listener: ListenerContext, by rules: CallerRules
-    ) throws(MetadataError) -> (Caller, CallerPermission) {
+    ) throws(MetadataError) -> (CallerOrigin, CallerPermission) {
         switch caller {
+        case .failure(.notThisMachine(let address)):
+            guard let permission = rules.permission(for: address, listener: listener.name) else {
+                throw .callerUnknown(.notThisMachine(address))
+            }
+            return (.address(address), permission)
         case .failure(let reason): throw .callerUnknown(reason)
         case .success(let caller):
             guard rules.knowEnough(of: caller, listener: listener.name) else { throw .callerUnknown(.notObserved) }
             guard let permission = rules.permission(for: caller, listener: listener.name) else {
                 throw .callerNotAllowed
             }
-            return (caller, permission.preferring(roleChoices.role(ofUser: caller.userID)))
+            return (.user(caller.userID), permission.preferring(roleChoices.role(ofUser: caller.userID)))
         }
     }
 }
@@ -102,7 +117,7 @@ package final class MetadataService: Sendable {
 /// A clean request of a caller that a rule allows.
 struct Question {
     let request: MetadataRequest
-    let userID: UInt32
+    let origin: CallerOrigin
     let permission: CallerPermission
     let listener: ListenerContext
     let now: Date

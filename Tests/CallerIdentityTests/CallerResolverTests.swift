@@ -109,12 +109,12 @@ struct CallerResolverTests {
         #expect(ProcNetTCP.owner(of: connection) == .failure(.notOwned))
     }
 
-    @Test("A peer that is not on this machine is unknown")
+    @Test("A peer that is not on this machine is unknown but for its address")
     func remotePeer() {
         let connection = TCPConnection(
             client: Endpoint(address: IPAddress(ipv4: 0xC000_0201), port: 40000),
             server: Endpoint(address: IPAddress(ipv4: 0xC000_0202), port: 80))
-        #expect(CallerResolver().caller(of: connection) == .failure(.notThisMachine))
+        #expect(CallerResolver().caller(of: connection) == .failure(.notThisMachine(IPAddress(ipv4: 0xC000_0201))))
     }
 
     @Test(

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Subprocess
 import TestSupport
 import Testing
@@ -12,6 +13,12 @@ import Testing
 
     @Test func `rules about programs and groups hold over TCP and Unix sockets, and can be explained`() async throws {
         try await run("caller_rules.py")
+    }
+
+    @Test(
+        .enabled(if: geteuid() == 0, "needs root, to make network namespaces"))
+    func `containers get what a rule gives their address, at the addresses of AWS`() async throws {
+        try await run("network_callers.py")
     }
 
     private func run(_ name: String) async throws {

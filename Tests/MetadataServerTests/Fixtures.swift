@@ -69,6 +69,7 @@ struct Fixture {
                 user: 1000, principal: .localUser(1000), roles: ["developer", "auditor"], defaultRole: "developer"),
             CallerRule(user: 1001, principal: .localUser(1001), roles: ["developer"]),
             CallerRule(user: 1002, principal: .localUser(1002), roles: ["developer", "auditor"]),
+            Self.networkRule("172.17.0.0/16", principal: .localUser(1000), roles: ["developer"]),
         ])
         service = MetadataService(
             source: source, rules: rules, callers: callers,
@@ -91,16 +92,34 @@ struct Fixture {
             expiration: now + seconds, issuedAt: now - 60, roleARN: arn)
     }
 
+    /// A rule about callers from elsewhere.
+    static func networkRule(
+        _ network: String, listeners: Set<String>? = nil, principal: Principal?, roles: [String]
+    ) -> CallerRule {
+        var rule = CallerRule(user: nil, listeners: listeners, principal: principal, roles: roles)
+        rule.network = IPNetwork(network)
+        return rule
+    }
+
     /// A listener on 127.0.0.1:8080, or a Unix socket.
-    static func listener(_ face: ListenerFace, allowsIMDSv1: Bool = false, unix: Bool = false) -> ListenerContext {
+    static func listener(
+        _ face: ListenerFace, allowsIMDSv1: Bool = false, requiresToken: Bool = true, unix: Bool = false
+    ) -> ListenerContext {
         var configuration = ListenerConfiguration(
             name: "test", face: face, address: .tcp(host: "127.0.0.1", port: 8080))
         configuration.allowsIMDSv1 = allowsIMDSv1
+        configuration.requiresToken = requiresToken
         return ListenerContext(configuration, address: unix ? nil : "127.0.0.1", port: unix ? nil : 8080)
     }
 
     static func caller(_ userID: UInt32) -> Result<Caller, UnknownCaller> {
         .success(Caller(userID: userID, groupID: nil, processID: nil))
+    }
+
+    /// A connection from another machine's address, or a container's.
+    static func caller(from address: String) -> Result<Caller, UnknownCaller> {
+        guard let address = IPAddress(address) else { fatalError("a bad fixture") }
+        return .failure(.notThisMachine(address))
     }
 
     /// Asks as the SDKs do, with `Host`.

@@ -25,7 +25,8 @@ final class TestConnection {
         let configuration = ListenerConfiguration(
             name: "test", face: face, address: .tcp(host: "127.0.0.1", port: 8080))
         let connection = HTTPConnection(
-            service: fixture.service, caller: ObservedCaller(caller), listener: Fixture.listener(face),
+            service: fixture.service, caller: ObservedCaller(caller), countedFor: caller.origin,
+            listener: Fixture.listener(face),
             configuration: configuration,
             callerRequests: CallerRequests(perSecond: requestsPerSecond), logger: logger, now: { Fixture.now })
         try channel.pipeline.syncOperations.addHandlers(MetadataListener.decoder(), connection)

@@ -1,3 +1,4 @@
+import CallerIdentity
 import CredentialCache
 import HTTPExchange
 import MetadataServer
@@ -19,6 +20,7 @@ extension CallerRule {
         executable = entry.executable
         unit = entry.unit
         controlGroup = entry.cgroup
+        network = try Self.network(of: entry, at: path)
         if let name = entry.group {
             group = users.groupID(of: name)
             guard group != nil else {
@@ -54,13 +56,34 @@ extension CallerRule {
         }
     }
 
+    private static func network(
+        of entry: DaemonConfiguration.CallerEntry, at path: String
+    ) throws(SettingsFault) -> IPNetwork? {
+        guard let text = entry.network else { return nil }
+        guard !entry.isAboutProcesses else {
+            throw SettingsFault(path, "can't have user, group, executable, unit or cgroup beside a network")
+        }
+        guard entry.principal != nil else {
+            throw SettingsFault(path, "must have a principal, as it is about a network")
+        }
+        guard let network = IPNetwork(text) else {
+            throw SettingsFault(
+                "\(path).network",
+                "must be an address or a network like 172.17.0.0/16, without bits behind the prefix, but is "
+                    + Excerpt.quoted(text))
+        }
+        guard !network.isEverything, !network.isLoopback else {
+            throw SettingsFault("\(path).network", "must be of other machines, and not of all: \(Excerpt.quoted(text))")
+        }
+        return network
+    }
+
     private static func checkConditions(
         of entry: DaemonConfiguration.CallerEntry, at path: String, in configuration: DaemonConfiguration
     ) throws(SettingsFault) {
         // A forgotten condition must not open the daemon to everybody.
-        guard [entry.user, entry.group, entry.executable, entry.unit, entry.cgroup].contains(where: { $0 != nil })
-        else {
-            throw SettingsFault(path, "must have a user, group, executable, unit or cgroup")
+        guard entry.isAboutProcesses || entry.network != nil else {
+            throw SettingsFault(path, "must have a user, group, executable, unit, cgroup or network")
         }
         for case (let key, let value?) in [("executable", entry.executable), ("cgroup", entry.cgroup)] {
             try DaemonSettings.requirePath(value, at: "\(path).\(key)")
@@ -73,5 +96,12 @@ extension CallerRule {
         where !configuration.listeners.contains(where: { $0.name == name }) {
             throw SettingsFault("\(path).listeners[\(index)]", "names no listener: \(Excerpt.quoted(name))")
         }
+    }
+}
+
+extension DaemonConfiguration.CallerEntry {
+    /// Whether it has a condition that only a process of this machine can meet.
+    fileprivate var isAboutProcesses: Bool {
+        [user, group, executable, unit, cgroup].contains { $0 != nil }
     }
 }

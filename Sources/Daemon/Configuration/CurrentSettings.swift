@@ -61,8 +61,10 @@ extension DaemonSettings {
         return (new, left)
     }
 
-    /// The users whom rules name.
-    var namedUsers: Set<UInt32> { Set(callerRules.compactMap(\.user)) }
+    /// The users whom rules name, with those whose tokens callers elsewhere use.
+    var namedUsers: Set<UInt32> {
+        Set(callerRules.compactMap { $0.network == nil ? $0.user : $0.principal?.userID })
+    }
 
     /// Whether some caller may have what is held under `key`.
     func offers(_ key: CredentialKey) -> Bool {

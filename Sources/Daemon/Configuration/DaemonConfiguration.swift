@@ -86,6 +86,8 @@ package struct DaemonConfiguration: Decodable, Sendable {
         package var group: String?
         /// Whether IMDS answers requests without a session token.
         package var imdsv1: Bool?
+        /// Whether the container endpoint wants an authorization token.
+        package var requireToken: Bool?
         /// The IP time to live of answers.
         package var hopLimit: Int?
         /// Names besides the own address that `Host` may carry.
@@ -96,6 +98,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
         enum CodingKeys: String, CodingKey {
             case name, face, address, unix, mode, group, imdsv1, hosts, optional
             case hopLimit = "hop_limit"
+            case requireToken = "require_token"
         }
     }
 
@@ -120,6 +123,8 @@ package struct DaemonConfiguration: Decodable, Sendable {
         package var unit: String?
         /// The path of a control group.
         package var cgroup: String?
+        /// Addresses elsewhere: one, or a network such as `172.17.0.0/16`.
+        package var network: String?
         /// The user whose sign-in is used.
         package var principal: String?
         package var roles: [String]
@@ -127,7 +132,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
         package var listeners: [String]?
 
         enum CodingKeys: String, CodingKey {
-            case user, group, executable, unit, cgroup, principal, roles, listeners
+            case user, group, executable, unit, cgroup, network, principal, roles, listeners
             case defaultRole = "default_role"
         }
     }

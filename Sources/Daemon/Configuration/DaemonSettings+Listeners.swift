@@ -33,6 +33,9 @@ extension DaemonSettings {
         if listener.imdsv1 != nil, listener.face != .imds {
             throw SettingsFault("\(path).imdsv1", "is for the face imds only")
         }
+        if listener.requireToken != nil, listener.face != .container || listener.address == nil {
+            throw SettingsFault("\(path).require_token", "is for addresses of the face container only")
+        }
         if let limit = listener.hopLimit {
             guard listener.address != nil else { throw SettingsFault("\(path).hop_limit", "is for addresses only") }
             guard (1...255).contains(limit) else { throw SettingsFault("\(path).hop_limit", "must be 1 to 255") }

@@ -19,8 +19,8 @@ package struct DaemonSettings: Sendable {
     /// How often users get a new authorization token.
     package var tokenRotation: Duration
     package var idleAfter: TimeInterval
-    /// Over all listeners.
-    package var connectionsPerUser: Int
+    /// Over all listeners; `nil` for ``defaultConnectionsPerUser(descriptors:)``.
+    package var connectionsPerUser: Int?
     /// Of one user, over all listeners.
     package var requestsPerSecond: Int
 
@@ -35,6 +35,12 @@ package struct DaemonSettings: Sendable {
         } catch {
             throw document.invalid(at: error.path, error.what)
         }
+    }
+
+    /// Where nothing is configured: 2048, or less so that no user can take more than half of the daemon's file descriptors, as
+    /// twice the limit are held before connections are dropped unheard.
+    package static func defaultConnectionsPerUser(descriptors: UInt64) -> Int {
+        Int(max(1, min(2048, descriptors / 4)))
     }
 
     package init(_ configuration: DaemonConfiguration, users: some UserDirectory) throws(SettingsFault) {
@@ -79,8 +85,8 @@ package struct DaemonSettings: Sendable {
         guard (60...30 * 86_400).contains(rotation) else { throw SettingsFault("token_rotation", "must be 1m to 30d") }
         tokenRotation = .seconds(rotation)
         idleAfter = Double(configuration.idleAfter?.seconds ?? 12 * 3600)
-        connectionsPerUser = configuration.limits?.connectionsPerUser ?? 2048
-        guard (1...100_000).contains(connectionsPerUser) else {
+        connectionsPerUser = configuration.limits?.connectionsPerUser
+        guard connectionsPerUser.map((1...100_000).contains) ?? true else {
             throw SettingsFault("limits.connections_per_user", "must be 1 to 100000")
         }
         requestsPerSecond = configuration.limits?.requestsPerSecond ?? 1000

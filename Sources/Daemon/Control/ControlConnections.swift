@@ -1,3 +1,4 @@
+import CallerIdentity
 import NIOCore
 import Synchronization
 
@@ -8,13 +9,13 @@ final class ControlConnections: Sendable {
 
     private struct Open {
         let channel: any Channel
-        let user: UInt32?
+        let user: CallerOrigin?
     }
 
     private let open = Mutex<[ObjectIdentifier: Open]>([:])
 
     /// Counts `channel` until it closes; `false` if the user holds too many. `nil` stands for all users who are unknown.
-    func admit(_ channel: any Channel, of user: UInt32?) -> Bool {
+    func admit(_ channel: any Channel, of user: CallerOrigin?) -> Bool {
         let key = ObjectIdentifier(channel)
         let isAdmitted = open.withLock { open in
             guard open.values.count(where: { $0.user == user }) < Self.mostPerUser else { return false }

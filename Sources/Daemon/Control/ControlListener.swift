@@ -25,7 +25,7 @@ struct ControlListener: Sendable {
             .serverChannelInitializer(AcceptPause.add)
             .childChannelInitializer { channel in
                 resolver.caller(ofAccepted: channel).flatMap { caller -> EventLoopFuture<ObservedCaller> in
-                    guard connections.admit(channel, of: try? caller.get().userID) else {
+                    guard connections.admit(channel, of: caller.origin) else {
                         return channel.eventLoop.makeFailedFuture(TooManyConnections())
                     }
                     return resolver.observe(caller, ofAccepted: channel, detail: service.detail(for: caller))

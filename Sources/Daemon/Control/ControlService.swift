@@ -47,7 +47,7 @@ package struct ControlService: Sendable {
 
     func answer(_ request: ControlRequest, from caller: Caller) async -> ControlResponse {
         let user = caller.userID
-        guard settings.callerRules.contains(where: { $0.mayConcern(caller) }) else {
+        guard settings.callerRules.contains(where: { $0.mayConcern(caller) || $0.principal == .localUser(user) }) else {
             return .failure(403, "CallerNotAllowed", "No rule of stsbrokerd.yaml allows uid \(user); ask its operator.")
         }
         let principal = Principal.localUser(user)

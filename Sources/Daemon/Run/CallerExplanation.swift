@@ -2,10 +2,15 @@ import CallerIdentity
 import CredentialCache
 import MetadataServer
 
-/// What `--explain-caller` prints: for each listener, which entry of `callers` would match if that process connected now, and
-/// why those before it would not.
+/// What `--explain-caller` prints: for each listener, which entry of `callers` would match if that process, or somebody at that
+/// address, connected now, and why those before it would not.
 struct CallerExplanation {
-    private let caller: Caller
+    private enum Subject {
+        case process(Caller)
+        case address(IPAddress)
+    }
+
+    private let subject: Subject
     private let settings: DaemonSettings
 
     /// `nil` if there is no such process.
@@ -20,44 +25,67 @@ struct CallerExplanation {
     }
 
     init(caller: Caller, settings: DaemonSettings) {
-        self.caller = caller
+        subject = .process(caller)
+        self.settings = settings
+    }
+
+    /// Of an address that is not this machine's.
+    init(address: IPAddress, settings: DaemonSettings) {
+        subject = .address(address)
         self.settings = settings
     }
 
     /// Lines, each with its end.
     var text: String {
-        ([callerLine] + settings.listeners.flatMap { lines(for: $0.name) }).map { $0 + "\n" }.joined()
+        ([subjectLine] + settings.listeners.flatMap { lines(for: $0.name) }).map { $0 + "\n" }.joined()
     }
 
-    private var callerLine: String {
+    private var subjectLine: String {
+        guard case .process(let caller) = subject else { return "address \(origin), not of this machine" }
         let facts = caller.processes?.first
         let groups = (caller.groups ?? []).sorted().map { "\($0)" }.joined(separator: " ")
         // Whoever may not look into the process, or finds another file at that path, sees none.
-        return "process \(caller.processID ?? 0): uid \(caller.userID), groups \(groups.isEmpty ? "none" : groups), "
+        return "process \(caller.processID ?? 0): \(origin), groups \(groups.isEmpty ? "none" : groups), "
             + "executable \(facts?.executable ?? "unknown"), unit \(facts?.systemUnit ?? "none"), "
             + "cgroup \(facts?.controlGroup ?? "unknown")"
+    }
+
+    private var origin: CallerOrigin {
+        switch subject {
+        case .process(let caller): .user(caller.userID)
+        case .address(let address): .address(address)
+        }
     }
 
     private func lines(for listener: String) -> [String] {
         var lines: [String] = []
         for (index, rule) in settings.callerRules.enumerated() {
-            guard let obstacle = rule.obstacle(for: caller, listener: listener) else {
-                return lines + ["\(listener): callers[\(index)] matches: \(Self.grant(of: rule, to: caller))"]
+            guard let obstacle = obstacle(of: rule, at: listener) else {
+                return lines + ["\(listener): callers[\(index)] matches: \(grant(of: rule))"]
             }
             lines.append("\(listener): callers[\(index)] does not match: it is for \(Self.wish(obstacle, of: rule))")
         }
         return lines + ["\(listener): nothing, for no entry matches"]
     }
 
-    private static func grant(of rule: CallerRule, to caller: Caller) -> String {
-        let user = rule.principal(ofUser: caller.userID).userID
+    private func obstacle(of rule: CallerRule, at listener: String) -> CallerRule.Obstacle? {
+        switch subject {
+        case .process(let caller): rule.obstacle(for: caller, listener: listener)
+        case .address(let address): rule.obstacle(for: address, listener: listener)
+        }
+    }
+
+    private func grant(of rule: CallerRule) -> String {
         let roles = rule.roles.map { $0 == rule.effectiveDefaultRole ? "\($0) (default)" : $0 }
-        return "roles \(roles.joined(separator: ", ")) with the sign-in of uid \(user)"
+        var user = rule.principal?.userID
+        if case .process(let caller) = subject { user = rule.principal(ofUser: caller.userID).userID }
+        return "roles \(roles.joined(separator: ", ")) with the sign-in of uid \(user ?? 0)"
     }
 
     private static func wish(_ obstacle: CallerRule.Obstacle, of rule: CallerRule) -> String {
         switch obstacle {
         case .listener: "the listeners \((rule.listeners ?? []).sorted().joined(separator: ", "))"
+        case .network: rule.network.map { "callers from \($0)" } ?? "processes of this machine"
         case .user: "uid \(rule.user ?? 0)"
         case .group: "members of group \(rule.group ?? 0)"
         case .executable: "the executable \(rule.executable ?? "")"

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import CallerIdentity
 import FoundationEssentials
 import Glibc
 import Logging
@@ -30,9 +31,9 @@ package struct DaemonCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Say which entry of callers would match that process if it connected now, and why, and exit.",
-            valueName: "pid"))
-    var explainCaller: Int32?
+            "Say which entry of callers would match that process, or that address of another machine, if it connected now, and why, and exit.",
+            valueName: "pid|address"))
+    var explainCaller: CallerArgument?
 
     @Option(name: .long, help: "How much to log.")
     var logLevel = LogLevel.info
@@ -57,15 +58,20 @@ package struct DaemonCommand: AsyncParsableCommand {
         guard !checkConfig else { return print("\(config): OK") }
         if let explainCaller { return try explain(explainCaller, settings) }
         disableCoreDumps()
-        raiseDescriptorLimit()
+        DescriptorLimit.raise()
         try await serve(settings, from: source)
     }
 
-    private func explain(_ processID: Int32, _ settings: DaemonSettings) throws {
-        guard let explanation = CallerExplanation(processID: processID, settings: settings) else {
-            throw Failure("There is no process \(processID), or it can't be seen from here.")
+    private func explain(_ caller: CallerArgument, _ settings: DaemonSettings) throws {
+        switch caller {
+        case .address(let address):
+            print(CallerExplanation(address: address, settings: settings).text, terminator: "")
+        case .process(let processID):
+            guard let explanation = CallerExplanation(processID: processID, settings: settings) else {
+                throw Failure("There is no process \(processID), or it can't be seen from here.")
+            }
+            print(explanation.text, terminator: "")
         }
-        print(explanation.text, terminator: "")
     }
 
     private func serve(_ settings: DaemonSettings, from source: SettingsSource) async throws {
@@ -81,15 +87,6 @@ package struct DaemonCommand: AsyncParsableCommand {
         }
     }
 
-    /// Each connection is a descriptor, and the soft limit is 1024 on most systems. Up to the hard limit nobody minds.
-    private func raiseDescriptorLimit() {
-        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        var limit = rlimit()
-        guard getrlimit(resource, &limit) == 0 else { return }
-        limit.rlim_cur = min(limit.rlim_max, 1_048_576)
-        setrlimit(resource, &limit)
-    }
-
     /// Credentials must not end up in a core file.
     private func disableCoreDumps() {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
@@ -103,6 +100,22 @@ private struct Failure: Error, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
+    }
+}
+
+/// What `--explain-caller` takes.
+enum CallerArgument: ExpressibleByArgument {
+    case process(Int32)
+    case address(IPAddress)
+
+    init?(argument: String) {
+        if let processID = Int32(argument) {
+            self = .process(processID)
+        } else if let address = IPAddress(argument), !address.isLoopback {
+            self = .address(address)
+        } else {
+            return nil
+        }
     }
 }
 

@@ -102,14 +102,20 @@ struct ListenerService: Service {
         await control.close(within: Self.drainLimit)
     }
 
-    /// Others may connect only if a rule may speak of them; the uid is checked at each connection in any case.
+    /// Others may connect only if a rule may speak of them, or use their sign-in; the uid is checked at each connection in any case.
     private func controlMode(_ settings: DaemonSettings) -> UInt32 {
-        settings.callerRules.allSatisfy { $0.user == geteuid() } ? 0o600 : 0o666
+        let own = geteuid()
+        let isForOwnUser = settings.callerRules.allSatisfy { rule in
+            (rule.network != nil || rule.user == own) && rule.principal ?? .localUser(own) == .localUser(own)
+        }
+        return isForOwnUser ? 0o600 : 0o666
     }
 
     private func bindAll() async throws -> [BoundListener] {
         let resolver = CallerResolver()
-        let callerConnections = CallerConnections(most: settings.connectionsPerUser)
+        let callerConnections = CallerConnections(
+            most: settings.connectionsPerUser
+                ?? DaemonSettings.defaultConnectionsPerUser(descriptors: DescriptorLimit.current))
         let callerRequests = CallerRequests(perSecond: settings.requestsPerSecond)
         var bound: [BoundListener] = []
         do throws(ListenerError) {
@@ -188,6 +194,7 @@ extension ListenerConfiguration {
         allowsIMDSv1 = listener.imdsv1 ?? false
         additionalHosts = listener.hosts ?? []
         hopLimit = listener.hopLimit ?? 1
+        requiresToken = listener.requireToken ?? true
     }
 }
 

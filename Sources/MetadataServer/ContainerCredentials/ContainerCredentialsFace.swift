@@ -5,8 +5,8 @@ import NIOHTTP1
 
 /// The credentials endpoint of ECS and EKS.
 ///
-/// The authorization token is required over TCP. Over a Unix socket the connection's user is proof enough, but a token
-/// that is sent must be right: a wrong one means that something is set up wrongly, and that should show.
+/// The authorization token is required over TCP, unless the listener is configured otherwise. Over a Unix socket the
+/// connection's user is proof enough. But a token that is sent must be right: a wrong one means that something is set up wrongly, and that should show.
 struct ContainerCredentialsFace: Sendable {
     private let shelf: CredentialShelf
     private let callers: CallerState
@@ -36,15 +36,17 @@ struct ContainerCredentialsFace: Sendable {
     /// What the caller may have with the token that was sent: everything that is theirs, or the one role of a scoped token.
     private func authorizedPermission(_ question: Question) throws(MetadataError) -> CallerPermission {
         switch question.request.authorization {
-        case .absent where question.listener.transport == .unix: return question.permission
+        case .absent where !question.listener.requiresToken: return question.permission
         case .absent: throw .authorizationMissing
         case .repeated: throw .authorizationRejected
         case .value(let token) where ScopedTokens.isScoped(token):
-            let role = callers.scopedTokens.role(of: token, user: question.userID, now: question.now)
+            let role = callers.scopedTokens.role(of: token, user: question.permission.tokenOwner, now: question.now)
             guard let role else { throw .authorizationRejected }
             return question.permission.narrowed(to: role)
         case .value(let token):
-            guard callers.containerTokens.isValid(token, forUser: question.userID) else { throw .authorizationRejected }
+            guard callers.containerTokens.isValid(token, forUser: question.permission.tokenOwner) else {
+                throw .authorizationRejected
+            }
             return question.permission
         }
     }

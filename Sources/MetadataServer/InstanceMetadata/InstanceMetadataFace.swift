@@ -38,7 +38,7 @@ struct InstanceMetadataFace: Sendable {
             text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let lifetime = Int(text),
             SessionTokens.lifetimes.contains(lifetime)
         else { throw .invalidTokenLifetime }
-        let token = tokens.token(forUser: question.userID, lifetime: lifetime, now: question.now)
+        let token = tokens.token(for: question.origin, lifetime: lifetime, now: question.now)
         var response = ok(.secret(Secret(token)))
         response.tokenLifetime = lifetime
         return response
@@ -50,7 +50,7 @@ struct InstanceMetadataFace: Sendable {
         case .absent where question.listener.allowsIMDSv1: return nil
         case .absent, .repeated: throw .sessionTokenRejected
         case .value(let token):
-            let remaining = tokens.remainingLifetime(of: token, forUser: question.userID, now: question.now)
+            let remaining = tokens.remainingLifetime(of: token, for: question.origin, now: question.now)
             guard let remaining else { throw .sessionTokenRejected }
             return remaining
         }

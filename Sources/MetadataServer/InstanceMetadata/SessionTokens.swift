@@ -1,7 +1,8 @@
+import CallerIdentity
 import Crypto
 import FoundationEssentials
 
-/// IMDSv2 session tokens without a memory of them: a token is its own expiry and a MAC over expiry and user, so a flood of
+/// IMDSv2 session tokens without a memory of them: a token is its own expiry and a MAC over expiry and origin, so a flood of
 /// PUTs costs no memory. The secret lives as long as the process; after a restart SDKs get a 401 and fetch a new token.
 struct SessionTokens: Sendable {
     /// AWS: 1 second to 6 hours.
@@ -9,22 +10,22 @@ struct SessionTokens: Sendable {
 
     private let secret = SymmetricKey(size: .bits256)
 
-    /// A token for the user, valid for `lifetime` seconds. 54 characters.
-    func token(forUser userID: UInt32, lifetime: Int, now: Date) -> String {
+    /// A token for callers from `origin`, valid for `lifetime` seconds. 54 characters.
+    func token(for origin: CallerOrigin, lifetime: Int, now: Date) -> String {
         let expiry = Self.wholeSeconds(now) &+ Int64(lifetime)
         let expiryBytes = withUnsafeBytes(of: expiry.bigEndian, Array.init)
-        let code = Self.withStatement(userID: userID, expiry: expiry) {
+        let code = Self.withStatement(origin: origin, expiry: expiry) {
             HMAC<SHA256>.authenticationCode(for: $0, using: secret)
         }
         return Base64URL.text(expiryBytes + Array(code))
     }
 
-    /// The whole seconds that `token` is still good for, at least one; `nil` if it is not ours, not this user's, or over.
-    func remainingLifetime(of token: String, forUser userID: UInt32, now: Date) -> Int? {
+    /// The whole seconds that `token` is still good for, at least one; `nil` if it is not ours, not this origin's, or over.
+    func remainingLifetime(of token: String, for origin: CallerOrigin, now: Date) -> Int? {
         let remaining: Int?? = Base64URL.withBytes(of: token, count: 40) { bytes in
             let expiry = Int64(bigEndian: bytes.load(as: Int64.self))
             let code = UnsafeRawBufferPointer(rebasing: bytes[8...])
-            let isOurs = Self.withStatement(userID: userID, expiry: expiry) {
+            let isOurs = Self.withStatement(origin: origin, expiry: expiry) {
                 HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: $0, using: secret)
             }
             guard isOurs else { return nil }
@@ -36,12 +37,15 @@ struct SessionTokens: Sendable {
 
     /// What is authenticated: the purpose, whose it is and until when. `body` computes in constant time.
     private static func withStatement<Result>(
-        userID: UInt32, expiry: Int64, _ body: (UnsafeRawBufferPointer) -> Result
+        origin: CallerOrigin, expiry: Int64, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
-        withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { bytes in
+        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { bytes in
+            let (kind, high, low) = origin.words
             bytes.storeBytes(of: expiry.bigEndian, toByteOffset: 0, as: Int64.self)
-            bytes.storeBytes(of: userID.bigEndian, toByteOffset: 8, as: UInt32.self)
-            bytes.storeBytes(of: purpose, toByteOffset: 12, as: UInt32.self)
+            bytes.storeBytes(of: purpose, toByteOffset: 8, as: UInt32.self)
+            bytes.storeBytes(of: kind.bigEndian, toByteOffset: 12, as: UInt32.self)
+            bytes.storeBytes(of: high.bigEndian, toByteOffset: 16, as: UInt64.self)
+            bytes.storeBytes(of: low.bigEndian, toByteOffset: 24, as: UInt64.self)
             return body(UnsafeRawBufferPointer(bytes))
         }
     }

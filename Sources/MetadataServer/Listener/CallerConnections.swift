@@ -1,7 +1,8 @@
+import CallerIdentity
 import NIOCore
 import Synchronization
 
-/// How many connections each user holds, over all listeners that share this: one bad user must not use up the descriptors
+/// How many connections each user, or address of another machine, holds, over all listeners that share this: one bad user must not use up the descriptors
 /// that the others need.
 package final class CallerConnections: Sendable {
     enum Admission: Sendable {
@@ -13,7 +14,7 @@ package final class CallerConnections: Sendable {
     }
 
     private let most: Int
-    private let held = Mutex<[UInt32?: Int]>([:])
+    private let held = Mutex<[CallerOrigin?: Int]>([:])
 
     /// - Parameter most: connections that one user may hold; twice as many are told that they are too many.
     package init(most: Int) {
@@ -21,7 +22,7 @@ package final class CallerConnections: Sendable {
     }
 
     /// Counts `channel` until it closes. `nil` stands for all users who are unknown.
-    func admit(_ channel: any Channel, of user: UInt32?) -> Admission {
+    func admit(_ channel: any Channel, of user: CallerOrigin?) -> Admission {
         let count = held.withLock { held in
             held[user, default: 0] += 1
             return held[user, default: 0]
@@ -31,11 +32,11 @@ package final class CallerConnections: Sendable {
     }
 
     /// How many `user` holds now.
-    func count(of user: UInt32?) -> Int {
+    func count(of user: CallerOrigin?) -> Int {
         held.withLock { $0[user] ?? 0 }
     }
 
-    private func release(_ user: UInt32?) {
+    private func release(_ user: CallerOrigin?) {
         held.withLock { held in
             let rest = (held[user] ?? 0) - 1
             held[user] = rest > 0 ? rest : nil

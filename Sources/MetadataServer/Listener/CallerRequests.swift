@@ -1,7 +1,8 @@
+import CallerIdentity
 import NIOCore
 import Synchronization
 
-/// How often each user may ask, over all listeners that share this: one who asks in a loop must not take the processor
+/// How often each user, or address of another machine, may ask, over all listeners that share this: one who asks in a loop must not take the processor
 /// from the others.
 ///
 /// The generic cell rate algorithm (ITU-T I.371): of each user only one instant is kept, when the requests so far would
@@ -14,7 +15,7 @@ package final class CallerRequests: Sendable {
 
     private let interval: UInt64
     private let tolerance: UInt64
-    private let conformingInstants = Mutex<[UInt32?: UInt64]>([:])
+    private let conformingInstants = Mutex<[CallerOrigin?: UInt64]>([:])
 
     /// - Parameter perSecond: requests of one user, at least one.
     package init(perSecond: Int) {
@@ -23,7 +24,7 @@ package final class CallerRequests: Sendable {
     }
 
     /// Counts a request; `false` if it comes too soon. `nil` stands for all users who are unknown.
-    func admit(_ user: UInt32?, at instant: NIODeadline) -> Bool {
+    func admit(_ user: CallerOrigin?, at instant: NIODeadline) -> Bool {
         let now = instant.uptimeNanoseconds
         return conformingInstants.withLock { instants in
             let conforming = max(instants[user] ?? now, now)

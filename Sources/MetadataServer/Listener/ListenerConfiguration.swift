@@ -13,6 +13,8 @@ package struct ListenerConfiguration: Sendable, Equatable {
     package var address: Address
     /// Whether IMDS answers requests without a session token.
     package var allowsIMDSv1 = false
+    /// Whether the container endpoint wants an authorization token over TCP.
+    package var requiresToken = true
     /// Names besides the own address that `Host` may carry.
     package var additionalHosts: [String] = []
     /// The group that a Unix socket is given to; the daemon's own if absent.

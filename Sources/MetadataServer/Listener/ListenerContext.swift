@@ -13,6 +13,7 @@ package struct ListenerContext: Sendable {
     let transport: Transport
     let hosts: AllowedHosts
     let allowsIMDSv1: Bool
+    let requiresToken: Bool
 
     /// - Parameters:
     ///   - address: the own IP address as text; `nil` for a Unix socket, whose clients send `Host: localhost`.
@@ -24,6 +25,7 @@ package struct ListenerContext: Sendable {
         hosts = AllowedHosts(
             [address ?? "localhost"] + configuration.additionalHosts, port: address == nil ? nil : port)
         allowsIMDSv1 = configuration.allowsIMDSv1
+        requiresToken = address != nil && configuration.requiresToken
     }
 }
 

@@ -103,27 +103,31 @@ package struct MetadataListener: Sendable {
     func admit(
         _ channel: any Channel, _ caller: Result<Caller, UnknownCaller>, _ contexts: ListenerContexts
     ) -> EventLoopFuture<Void> {
-        let admission = callerConnections.admit(channel, of: try? caller.get().userID)
-        switch admission {
+        let origin = service.accountable(caller, listener: configuration.name)
+        switch callerConnections.admit(channel, of: origin) {
         case .dropped: return channel.eventLoop.makeFailedFuture(ConnectionDropped())
         case .refused:
             return channel.eventLoop.makeCompletedFuture {
-                try addHandlers(to: channel, caller: ObservedCaller(caller), refusal: .tooManyConnections, contexts)
+                try addHandlers(
+                    to: channel, caller: ObservedCaller(caller), countedFor: origin, refusal: .tooManyConnections,
+                    contexts)
             }
         case .admitted:
             let detail = service.detail(for: caller, listener: configuration.name)
             return resolver.observe(caller, ofAccepted: channel, detail: detail).flatMapThrowing { observed in
-                try addHandlers(to: channel, caller: observed, refusal: nil, contexts)
+                try addHandlers(to: channel, caller: observed, countedFor: origin, refusal: nil, contexts)
             }
         }
     }
 
     /// The pipeline of one connection: decoder, then everything else.
     private func addHandlers(
-        to channel: any Channel, caller: ObservedCaller, refusal: MetadataError?, _ contexts: ListenerContexts
+        to channel: any Channel, caller: ObservedCaller, countedFor origin: CallerOrigin?, refusal: MetadataError?,
+        _ contexts: ListenerContexts
     ) throws {
         let connection = HTTPConnection(
-            service: service, caller: caller, listener: contexts.context(of: channel), configuration: configuration,
+            service: service, caller: caller, countedFor: origin, listener: contexts.context(of: channel),
+            configuration: configuration,
             refusal: refusal, callerRequests: callerRequests, logger: logger, now: now)
         try channel.pipeline.syncOperations.addHandlers(Self.decoder(), connection)
     }

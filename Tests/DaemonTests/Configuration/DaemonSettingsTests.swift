@@ -184,13 +184,21 @@ struct DaemonSettingsTests {
         ("roles: [readonly]}", "rolls: [readonly]}", "17:17", "callers[1] has an unknown key \"rolls\""),
         ("roles: [readonly]}", "roles: readonly}", "17:24", "callers[1].roles must be a list, but is a single value"),
         ("roles: [readonly]}", "roles: [[readonly]]}", "17:25", "callers[1].roles[0] must be text, but is a list"),
-        ("user: ben, ", "", "17:5", "callers[1] must have a user, group, executable, unit or cgroup"),
+        ("user: ben, ", "", "17:5", "callers[1] must have a user, group, executable, unit, cgroup or network"),
         ("user: ben", "group: nobodies", "17:13", "callers[1].group names no group of this machine: \"nobodies\""),
         ("user: ben", "user: ben, principal: x", "17:28", "callers[1].principal names no user"),
         ("user: ben", "executable: aws", "17:18", "callers[1].executable must be an absolute path, but is \"aws\""),
         ("user: ben", "cgroup: ci.slice", "17:14", "callers[1].cgroup must be an absolute path"),
         ("user: ben", "unit: backup", "17:12", "callers[1].unit must be the name of a service or scope"),
         ("user: ben", "unit: /a.service", "17:12", "callers[1].unit must be the name of a service or scope"),
+        ("user: ben", "network: 10.0.0.0/8", "17:5", "callers[1] must have a principal"),
+        ("user: ben", "user: ben, network: 10.0.0.1", "17:5", "callers[1] can't have user, group, executable, unit"),
+        (
+            "user: ben", "principal: ben, network: 10.0.0.1/8", "17:31",
+            "callers[1].network must be an address or a network like 172.17.0.0/16"
+        ),
+        ("user: ben", "principal: ben, network: 0.0.0.0/0", "17:31", "callers[1].network must be of other machines"),
+        ("user: ben", "principal: ben, network: \"::1\"", "17:31", "callers[1].network must be of other machines"),
         ("control_socket: /run/x/control.sock\n", "", "1:1", "the document lacks the key \"control_socket\""),
         (
             "  url: https://broker.example.com", "  - https://broker.example.com", "2:3",
@@ -231,6 +239,13 @@ struct DaemonSettingsTests {
         let changed = text.replacing(part, with: replacement, maxReplacements: 1)
         #expect(changed != text)
         _ = try load(changed)
+    }
+
+    @Test(
+        "One user can't take all descriptors by default",
+        arguments: [(1_048_576, 2048), (4096, 1024), (100, 25), (3, 1)])
+    func connectionsPerUser(descriptors: UInt64, most: Int) {
+        #expect(DaemonSettings.defaultConnectionsPerUser(descriptors: descriptors) == most)
     }
 
     @Test("Nobody, or nothing for somebody, is allowed and gives nothing")

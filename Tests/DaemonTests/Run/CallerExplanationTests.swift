@@ -49,6 +49,27 @@ struct CallerExplanationTests {
         #expect(text.contains("imds: callers[0] matches: roles developer (default) with the sign-in of uid 1000"))
     }
 
+    @Test("An address elsewhere is explained too")
+    func address() throws {
+        let settings = try Sample.settings(
+            Sample.configuration(
+                callers: """
+                    - {user: ana, roles: [readonly]}
+                      - {network: 10.1.0.0/16, principal: ana, roles: [readonly]}
+                    """))
+        let address = try #require(IPAddress("10.1.2.3"))
+        let lines = CallerExplanation(address: address, settings: settings).text.split(separator: "\n").prefix(3)
+        #expect(
+            lines == [
+                "address 10.1.2.3, not of this machine",
+                "imds: callers[0] does not match: it is for processes of this machine",
+                "imds: callers[1] matches: roles readonly (default) with the sign-in of uid 1000",
+            ])
+        #expect(settings.namedUsers == [1000])
+        let local = CallerExplanation(caller: caller(), settings: settings).text
+        #expect(!local.contains("callers[1] matches"))
+    }
+
     @Test("This process can be explained, and one that does not exist can't")
     func processes() throws {
         let settings = try settings()

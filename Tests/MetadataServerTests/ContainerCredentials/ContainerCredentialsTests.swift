@@ -109,7 +109,7 @@ struct ContainerCredentialsTests {
     @Test(
         "An unknown caller, or one without a rule, is a 403 that says so",
         arguments: [
-            Fixture.caller(4242), .failure(.noSuchSocket), .failure(.notThisMachine),
+            Fixture.caller(4242), .failure(.noSuchSocket), Fixture.caller(from: "192.0.2.1"),
         ])
     func notAllowed(caller: Result<Caller, UnknownCaller>) throws {
         let token = [("Authorization", fixture.tokens.token(forUser: 1000).revealed())]

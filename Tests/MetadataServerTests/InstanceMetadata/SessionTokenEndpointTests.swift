@@ -77,34 +77,34 @@ struct SessionTokensTests {
 
     @Test("A token is good until it expires, and tells how long")
     func lifetime() {
-        let token = tokens.token(forUser: 1000, lifetime: 60, now: Fixture.now)
-        #expect(tokens.remainingLifetime(of: token, forUser: 1000, now: Fixture.now) == 60)
-        #expect(tokens.remainingLifetime(of: token, forUser: 1000, now: Fixture.now + 59) == 1)
-        #expect(tokens.remainingLifetime(of: token, forUser: 1000, now: Fixture.now + 60) == nil)
+        let token = tokens.token(for: .user(1000), lifetime: 60, now: Fixture.now)
+        #expect(tokens.remainingLifetime(of: token, for: .user(1000), now: Fixture.now) == 60)
+        #expect(tokens.remainingLifetime(of: token, for: .user(1000), now: Fixture.now + 59) == 1)
+        #expect(tokens.remainingLifetime(of: token, for: .user(1000), now: Fixture.now + 60) == nil)
     }
 
     @Test("A token is bound to its user and to this process")
     func binding() {
-        let token = tokens.token(forUser: 1000, lifetime: 60, now: Fixture.now)
-        #expect(tokens.remainingLifetime(of: token, forUser: 1001, now: Fixture.now) == nil)
-        #expect(SessionTokens().remainingLifetime(of: token, forUser: 1000, now: Fixture.now) == nil)
+        let token = tokens.token(for: .user(1000), lifetime: 60, now: Fixture.now)
+        #expect(tokens.remainingLifetime(of: token, for: .user(1001), now: Fixture.now) == nil)
+        #expect(SessionTokens().remainingLifetime(of: token, for: .user(1000), now: Fixture.now) == nil)
     }
 
     @Test("No single changed character is accepted")
     func altered() {
-        let token = Array(tokens.token(forUser: 1000, lifetime: 60, now: Fixture.now).utf8)
+        let token = Array(tokens.token(for: .user(1000), lifetime: 60, now: Fixture.now).utf8)
         for index in token.indices {
             for replacement in Array("ABab01-_".utf8) where replacement != token[index] {
                 var altered = token
                 altered[index] = replacement
                 let text = String(decoding: altered, as: UTF8.self)
-                #expect(tokens.remainingLifetime(of: text, forUser: 1000, now: Fixture.now) == nil)
+                #expect(tokens.remainingLifetime(of: text, for: .user(1000), now: Fixture.now) == nil)
             }
         }
     }
 
     @Test("What is no token at all is refused", arguments: ["", "A", String(repeating: "A", count: 54), "é", "a=="])
     func garbage(text: String) {
-        #expect(tokens.remainingLifetime(of: text, forUser: 0, now: Fixture.now) == nil)
+        #expect(tokens.remainingLifetime(of: text, for: .user(0), now: Fixture.now) == nil)
     }
 }

@@ -195,7 +195,7 @@ struct MetadataListenerTests {
         let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: .singletonMultiThreadedEventLoopGroup)
         let first = try (0..<3).map { _ in try answeredClient(bound, status: 200) }
         let refused = try (0..<3).map { _ in try SocketClient(bound.address) }
-        while callerConnections.count(of: geteuid()) < 6 { await Task.yield() }
+        while callerConnections.count(of: .user(geteuid())) < 6 { await Task.yield() }
         let dropped = try SocketClient(bound.address)
         #expect(dropped.readToEnd().isEmpty)
         for client in refused {
@@ -205,7 +205,7 @@ struct MetadataListenerTests {
             #expect(answer.first?.body.contains("TooManyRequests") == true)
         }
         first.forEach { $0.close() }
-        while callerConnections.count(of: geteuid()) > 0 { await Task.yield() }
+        while callerConnections.count(of: .user(geteuid())) > 0 { await Task.yield() }
         _ = try answeredClient(bound, status: 200)
         await bound.close(within: .seconds(5))
     }
