@@ -89,6 +89,23 @@ struct ControlServiceTests {
         }
     }
 
+    @Test("Somebody whose sign-in a rule uses for others may sign in")
+    func principal() async throws {
+        let settings = try Sample.settings(
+            Sample.configuration(callers: "- {network: 10.0.0.7, principal: ana, roles: [readonly]}"))
+        let time = time
+        let service = ControlService(
+            settings: CurrentSettings(settings), callers: CallerState(), signIns: signIns, cache: cache,
+            tokenFiles: TokenFiles(directory: settings.tokenDirectory, tokens: ContainerTokens()),
+            listeners: { [] }, logger: Sample.quiet, now: { time.now })
+        func status(of user: UInt32) async throws -> Int {
+            let request = ControlRequest(method: "PUT", path: "/v1/sign-in", body: Array(try signIn().utf8))
+            return await service.answer(request, from: Caller(userID: user, groupID: nil, processID: nil)).status
+        }
+        #expect(try await status(of: 1000) == 204)
+        #expect(try await status(of: 1001) == 403)
+    }
+
     @Test("A user whom no rule names gets nothing, not even what exists", arguments: [0, 999, 1002, UInt32.max - 1])
     func strangers(user: UInt32) async throws {
         for (method, path) in [
