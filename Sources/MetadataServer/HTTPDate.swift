@@ -8,20 +8,36 @@ enum HTTPDate {
         let day = seconds / 86400
         let time = seconds % 86400
         let (year, month, dayOfMonth) = civil(dayNumber: day)
-        // 1 January 1970 was a Thursday, the fifth of these.
-        buffer.writeString(weekdays[(day + 4) % 7])
-        buffer.writeStaticString(", ")
-        writeTwoDigits(dayOfMonth, into: &buffer)
-        buffer.writeString(months[month - 1])
-        writeTwoDigits(year / 100, into: &buffer)
-        writeTwoDigits(year % 100, into: &buffer)
-        buffer.writeStaticString(" ")
-        writeTwoDigits(time / 3600, into: &buffer)
-        buffer.writeStaticString(":")
-        writeTwoDigits(time / 60 % 60, into: &buffer)
-        buffer.writeStaticString(":")
-        writeTwoDigits(time % 60, into: &buffer)
-        buffer.writeStaticString(" GMT")
+        let template: StaticString = "Sun, 00 Jan 0000 00:00:00 GMT"
+        let length = template.utf8CodeUnitCount
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { bytes in
+            template.withUTF8Buffer { bytes.copyBytes(from: $0) }
+            // 1 January 1970 was a Thursday, the fifth of these.
+            put("SunMonTueWedThuFriSat", (day + 4) % 7, at: 0, bytes)
+            put(dayOfMonth, at: 5, bytes)
+            put("JanFebMarAprMayJunJulAugSepOctNovDec", month - 1, at: 8, bytes)
+            put(year / 100, at: 12, bytes)
+            put(year % 100, at: 14, bytes)
+            put(time / 3600, at: 17, bytes)
+            put(time / 60 % 60, at: 20, bytes)
+            put(time % 60, at: 23, bytes)
+            return length
+        }
+    }
+
+    /// Two digits.
+    private static func put(_ number: Int, at offset: Int, _ bytes: UnsafeMutableRawBufferPointer) {
+        bytes[offset] = UInt8(truncatingIfNeeded: 0x30 + number / 10)
+        bytes[offset + 1] = UInt8(truncatingIfNeeded: 0x30 + number % 10)
+    }
+
+    /// One of the names, which have three letters each.
+    private static func put(
+        _ names: StaticString, _ index: Int, at offset: Int, _ bytes: UnsafeMutableRawBufferPointer
+    ) {
+        names.withUTF8Buffer { names in
+            for letter in 0..<3 { bytes[offset + letter] = names[3 * index + letter] }
+        }
     }
 
     /// Whole seconds from 1970 to the end of 9999; anything else, NaN included, becomes the nearest of these.
@@ -44,14 +60,4 @@ enum HTTPDate {
         let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
         return (era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, day)
     }
-
-    private static func writeTwoDigits(_ value: Int, into buffer: inout ByteBuffer) {
-        buffer.writeInteger(UInt8(truncatingIfNeeded: 0x30 + value / 10))
-        buffer.writeInteger(UInt8(truncatingIfNeeded: 0x30 + value % 10))
-    }
-
-    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    private static let months = [
-        " Jan ", " Feb ", " Mar ", " Apr ", " May ", " Jun ", " Jul ", " Aug ", " Sep ", " Oct ", " Nov ", " Dec ",
-    ]
 }

@@ -12,10 +12,7 @@ extension MetadataResponse {
     /// Writes status line, fields and, unless the request was a HEAD, the body. The Content-Length is that of the body
     /// in both cases (RFC 9110 §9.3.2).
     package func write(into buffer: inout ByteBuffer, now: Date, omitsBody: Bool, keepsAlive: Bool) {
-        buffer.writeStaticString("HTTP/1.1 ")
-        buffer.writeString(String(status.code))
-        buffer.writeStaticString(" ")
-        buffer.writeString(status.reasonPhrase)
+        writeStatus(into: &buffer)
         buffer.writeStaticString(
             contentType == .json ? "\r\nContent-Type: application/json" : "\r\nContent-Type: text/plain")
         writeOrigin(into: &buffer, now: now)
@@ -30,6 +27,14 @@ extension MetadataResponse {
         switch body {
         case .text(let text): text.utf8.count
         case .secret(let secret): secret.count
+        }
+    }
+
+    private func writeStatus(into buffer: inout ByteBuffer) {
+        if case .ok = status {
+            buffer.writeStaticString("HTTP/1.1 200 OK")
+        } else {
+            buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)")
         }
     }
 

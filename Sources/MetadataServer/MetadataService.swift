@@ -8,9 +8,15 @@ import Synchronization
 /// The steps are those of the design, in order: is it clean, who is it, what may they, what did they ask for. What they may,
 /// and what the instance tells, can be replaced while it serves.
 package final class MetadataService: Sendable {
-    private struct Replaceable {
-        var rules: CallerRules
-        var instanceMetadata: InstanceMetadataFace
+    /// A class, because each request takes a copy.
+    private final class Replaceable: Sendable {
+        let rules: CallerRules
+        let instanceMetadata: InstanceMetadataFace
+
+        init(rules: CallerRules, instanceMetadata: InstanceMetadataFace) {
+            self.rules = rules
+            self.instanceMetadata = instanceMetadata
+        }
     }
 
     private let replaceable: Mutex<Replaceable>
@@ -38,8 +44,9 @@ package final class MetadataService: Sendable {
     /// From the next request on, also of connections that are open. Session tokens stay good.
     package func replace(rules: CallerRules, facts: InstanceFacts, at now: Date) {
         replaceable.withLock { current in
-            current.rules = rules
-            current.instanceMetadata.tree = MetadataTree(facts, startedAt: now)
+            var instanceMetadata = current.instanceMetadata
+            instanceMetadata.tree = MetadataTree(facts, startedAt: now)
+            current = Replaceable(rules: rules, instanceMetadata: instanceMetadata)
         }
     }
 

@@ -3,7 +3,7 @@ enum PercentEncoding {
     /// `text` decoded once; itself if there is nothing to decode. `nil` if a `%` is not followed by two hexadecimal
     /// digits, or if the bytes are not UTF-8.
     static func decoded(_ text: Substring) -> Substring? {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        guard text.containsByte(UInt8(ascii: "%")) else { return text }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         var iterator = text.utf8.makeIterator()
@@ -27,5 +27,11 @@ enum PercentEncoding {
         case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
         default: nil
         }
+    }
+}
+
+extension Substring {
+    fileprivate func containsByte(_ byte: UInt8) -> Bool {
+        utf8.withContiguousStorageIfAvailable { $0.contains(byte) } ?? utf8.contains(byte)
     }
 }

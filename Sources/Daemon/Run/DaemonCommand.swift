@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Logging
 import MetadataServer
+import NIOCore
 import StrictYAML
 
 /// `stsbrokerd`.
@@ -59,6 +60,8 @@ package struct DaemonCommand: AsyncParsableCommand {
         if let explainCaller { return try explain(explainCaller, settings) }
         disableCoreDumps()
         DescriptorLimit.raise()
+        // The more requests one turn of a loop answers, the less each costs; and one loop is more than a machine's callers need.
+        NIOSingletons.groupLoopCountSuggestion = 1
         try await serve(settings, from: source)
     }
 

@@ -9,6 +9,9 @@ package final class ContainerTokens: Sendable {
     private struct Secrets {
         var current = SymmetricKey(size: .bits256)
         var previous: SymmetricKey?
+        /// By these very secrets, and for which user.
+        var verified = VerifiedTokens<UInt32>()
+        var generation = 0
     }
 
     private let secrets = Mutex(Secrets())
@@ -18,7 +21,7 @@ package final class ContainerTokens: Sendable {
     /// From now on there are new tokens. Those so far stay valid until the next rotation, so that whoever has read one can
     /// still use it; those before them end.
     package func rotate() {
-        secrets.withLock { $0 = Secrets(previous: $0.current) }
+        secrets.withLock { $0 = Secrets(previous: $0.current, generation: $0.generation + 1) }
     }
 
     /// The text for the user's token file: 43 characters, no newline (botocore refuses one).
@@ -30,14 +33,18 @@ package final class ContainerTokens: Sendable {
 
     /// Whether `text` is that user's token, in time that does not depend on where it is wrong.
     package func isValid(_ text: String, forUser userID: UInt32) -> Bool {
-        let secrets = secrets.withLock { $0 }
-        return Base64URL.withBytes(of: text, count: 32) { code in
-            Self.withStatement(userID: userID) { statement in
-                if HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: statement, using: secrets.current) {
-                    return true
-                }
-                guard let previous = secrets.previous else { return false }
-                return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: statement, using: previous)
+        if let owner = secrets.withLock({ $0.verified[text] }) { return owner == userID }
+        let now = secrets.withLock { $0 }
+        let keys = [now.current, now.previous].compactMap(\.self)
+        guard keys.contains(where: { Self.isValid(text, forUser: userID, by: $0) }) else { return false }
+        secrets.withLock { if $0.generation == now.generation { $0.verified.remember(text, userID) } }
+        return true
+    }
+
+    private static func isValid(_ text: String, forUser userID: UInt32, by secret: SymmetricKey) -> Bool {
+        Base64URL.withBytes(of: text, count: 32) { code in
+            withStatement(userID: userID) {
+                HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: $0, using: secret)
             }
         } ?? false
     }

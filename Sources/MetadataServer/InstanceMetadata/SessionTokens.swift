@@ -1,14 +1,22 @@
 import CallerIdentity
 import Crypto
 import FoundationEssentials
+import Synchronization
 
 /// IMDSv2 session tokens without a memory of them: a token is its own expiry and a MAC over expiry and origin, so a flood of
 /// PUTs costs no memory. The secret lives as long as the process; after a restart SDKs get a 401 and fetch a new token.
-struct SessionTokens: Sendable {
+final class SessionTokens: Sendable {
     /// AWS: 1 second to 6 hours.
     static let lifetimes = 1...21600
 
     private let secret = SymmetricKey(size: .bits256)
+    private let verified = Mutex(VerifiedTokens<Finding>())
+
+    private struct Finding {
+        let origin: CallerOrigin
+        /// In seconds since 1970.
+        let expiry: Int64
+    }
 
     /// A token for callers from `origin`, valid for `lifetime` seconds. 54 characters.
     func token(for origin: CallerOrigin, lifetime: Int, now: Date) -> String {
@@ -22,17 +30,25 @@ struct SessionTokens: Sendable {
 
     /// The whole seconds that `token` is still good for, at least one; `nil` if it is not ours, not this origin's, or over.
     func remainingLifetime(of token: String, for origin: CallerOrigin, now: Date) -> Int? {
-        let remaining: Int?? = Base64URL.withBytes(of: token, count: 40) { bytes in
+        let known = verified.withLock { $0[token] }
+        guard let finding = known ?? verify(token, for: origin), finding.origin == origin else { return nil }
+        let remaining = finding.expiry &- Self.wholeSeconds(now)
+        return remaining >= 1 ? Int(remaining) : nil
+    }
+
+    private func verify(_ token: String, for origin: CallerOrigin) -> Finding? {
+        let expiry: Int64?? = Base64URL.withBytes(of: token, count: 40) { bytes in
             let expiry = Int64(bigEndian: bytes.load(as: Int64.self))
             let code = UnsafeRawBufferPointer(rebasing: bytes[8...])
             let isOurs = Self.withStatement(origin: origin, expiry: expiry) {
                 HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: $0, using: secret)
             }
-            guard isOurs else { return nil }
-            let remaining = expiry &- Self.wholeSeconds(now)
-            return remaining >= 1 ? Int(remaining) : nil
+            return isOurs ? expiry : nil
         }
-        return remaining ?? nil
+        guard let expiry, let expiry else { return nil }
+        let finding = Finding(origin: origin, expiry: expiry)
+        verified.withLock { $0.remember(token, finding) }
+        return finding
     }
 
     /// What is authenticated: the purpose, whose it is and until when. `body` computes in constant time.
