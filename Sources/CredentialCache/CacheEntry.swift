@@ -6,21 +6,25 @@ import FoundationEssentials
 ///     idle ──asked──▶ queued ──tick──▶ running ──ended──▶ waiting for `nextAttempt` ──tick──▶ running …
 struct CacheEntry<Prepared: Sendable>: Sendable {
     struct Held: Sendable {
-        let credentials: SessionCredentials
+        /// As the broker's clock has it.
+        let expiration: Date
+        /// From issue to expiration, in seconds.
+        let lifetime: TimeInterval
         let prepared: Prepared
         /// When they end, on the wall clock as it is now. Earlier than the expiration if that clock is behind: this machine's
         /// time does not make credentials live longer.
         fileprivate(set) var deadline: Date
 
         init(_ credentials: SessionCredentials, arrived: Date, prepared: Prepared) {
-            self.credentials = credentials
+            expiration = credentials.expiration
+            lifetime = credentials.lifetime
             self.prepared = prepared
             deadline = min(credentials.expiration, arrived.addingTimeInterval(credentials.lifetime))
         }
 
         func refreshDate(_ schedule: RefreshSchedule, random: Double) -> Date {
             schedule.refreshDate(
-                issuedAt: deadline.addingTimeInterval(-credentials.lifetime), expiration: deadline, random: random)
+                issuedAt: deadline.addingTimeInterval(-lifetime), expiration: deadline, random: random)
         }
     }
 
@@ -48,17 +52,19 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
     }
 
     func usable(at now: Date) -> Held? {
-        guard let held, held.deadline.timeIntervalSince(now) >= RefreshSchedule.leastUsable else {
-            return nil
-        }
-        return held
+        isUsable(at: now) ? held : nil
+    }
+
+    func isUsable(at now: Date) -> Bool {
+        guard let deadline = held?.deadline else { return false }
+        return deadline.timeIntervalSince(now) >= RefreshSchedule.leastUsable
     }
 
     /// Somebody asked. Returns whether that changed ``dueDate(idleAfter:)``.
     mutating func ask(now: Date, idleAfter: TimeInterval) -> Bool {
         let before = dueDate(idleAfter: idleAfter)
         lastAsked = now
-        if case .none = attempt, usable(at: now) == nil, mayAttempt(at: now) { attempt = .queued }
+        if case .none = attempt, !isUsable(at: now), mayAttempt(at: now) { attempt = .queued }
         return dueDate(idleAfter: idleAfter) != before
     }
 

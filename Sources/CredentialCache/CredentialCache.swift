@@ -57,10 +57,15 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
     /// What is there for `key` at `now`. Counts as asking for it: with nothing in hand, an attempt is queued.
     package func lookup(_ key: CredentialKey, now: Date) -> CredentialLookup<Prepared> {
         let (result, isSooner) = state.withLock { state in
-            var entry = state.entries[key] ?? Entry(now: now)
-            let isSooner = entry.ask(now: now, idleAfter: idleAfter)
-            state.entries[key] = entry
-            return (CredentialLookup(entry, gate: state.gate, now: now), isSooner)
+            guard let index = state.entries.index(forKey: key) else {
+                var entry = Entry(now: now)
+                let isSooner = entry.ask(now: now, idleAfter: idleAfter)
+                state.entries[key] = entry
+                return (CredentialLookup(entry, gate: state.gate, now: now), isSooner)
+            }
+            // In place: this is what each request does, and a copy would cost more than all else here.
+            let isSooner = state.entries.values[index].ask(now: now, idleAfter: idleAfter)
+            return (CredentialLookup(state.entries.values[index], gate: state.gate, now: now), isSooner)
         }
         if isSooner { wakeUps.yield() }
         return result

@@ -11,8 +11,8 @@ package enum CredentialLookup<Prepared: Sendable>: Sendable {
     case unavailable(CredentialFailure, retryAfter: Duration?)
 
     init(_ entry: CacheEntry<Prepared>, gate: OutboundGate, now: Date) {
-        if let held = entry.usable(at: now) {
-            self = .usable(held.prepared)
+        if entry.isUsable(at: now), let prepared = entry.held?.prepared {
+            self = .usable(prepared)
         } else if case .queued = entry.attempt, let outage = gate.outage, let probe = gate.probeDate, now < probe {
             self = .unavailable(outage, retryAfter: .seconds(max(1, probe.timeIntervalSince(now).rounded(.up))))
         } else if entry.attempt.isUnderWay {
@@ -39,7 +39,7 @@ package struct CredentialReport: Sendable, Equatable {
 
     init(_ entry: CacheEntry<some Sendable>?, now: Date, schedule: RefreshSchedule) {
         let held = entry?.usable(at: now)
-        expiration = held?.credentials.expiration
+        expiration = held?.expiration
         nextAttempt = entry?.nextAttempt
         failure = entry?.failure
         state = Self.state(of: entry, isUsable: held != nil, now: now)

@@ -66,13 +66,16 @@ extension MetadataRequest.Field {
 extension String {
     /// Whether this is the field name `lowercased`, or begins with it, in any case of letters (RFC 9110 §5.1).
     fileprivate func isField(_ lowercased: StaticString, prefix: Bool = false) -> Bool {
-        lowercased.withUTF8Buffer { expected in
-            guard prefix ? utf8.count >= expected.count : utf8.count == expected.count else { return false }
-            for (byte, wanted) in zip(utf8, expected) {
-                let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-                guard (isCapital ? byte | 0x20 : byte) == wanted else { return false }
+        let length = lowercased.utf8CodeUnitCount
+        guard prefix ? utf8.count >= length : utf8.count == length else { return false }
+        return utf8.withContiguousStorageIfAvailable { bytes in
+            lowercased.withUTF8Buffer { expected in
+                expected.indices.allSatisfy { index in
+                    let byte = bytes[index]
+                    let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                    return (isCapital ? byte | 0x20 : byte) == expected[index]
+                }
             }
-            return true
-        }
+        } ?? false
     }
 }
