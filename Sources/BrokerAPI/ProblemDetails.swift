@@ -41,6 +41,10 @@ package enum BrokerErrorCode: String, Sendable, CaseIterable {
     case policyNotFound = "policy_not_found"
     /// 405: the path exists, the method doesn't.
     case methodNotAllowed = "method_not_allowed"
+    /// 404: no such request, or none that this principal may know of.
+    case requestNotFound = "request_not_found"
+    /// 409: the request is not in a state in which this can be done, or not what it was when it was shown.
+    case conflict
     /// 413: the body is over the limit.
     case requestTooLarge = "request_too_large"
     /// 415: the body is not JSON.

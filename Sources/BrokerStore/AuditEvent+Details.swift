@@ -13,6 +13,8 @@ extension AuditEvent {
                 case .decision(let event): try encoder.encode(event)
                 case .issuance(let event): try encoder.encode(event)
                 case .refusal(let event): try encoder.encode(event)
+                case .vote(let event): try encoder.encode(event)
+                case .stateChange(let event): try encoder.encode(event)
                 case .policyChange(let event): try encoder.encode(event)
                 case .authenticationFailure(let event): try encoder.encode(event)
                 }
@@ -32,6 +34,8 @@ extension AuditEvent {
             case .decision: self = .decision(try decoder.decode(AuditedDecision.self, from: data))
             case .issuance: self = .issuance(try decoder.decode(AuditedIssuance.self, from: data))
             case .refusal: self = .refusal(try decoder.decode(AuditedRefusal.self, from: data))
+            case .vote: self = .vote(try decoder.decode(AuditedVote.self, from: data))
+            case .stateChange: self = .stateChange(try decoder.decode(AuditedStateChange.self, from: data))
             case .policyChange: self = .policyChange(try decoder.decode(AuditedPolicyChange.self, from: data))
             case .authenticationFailure:
                 self = .authenticationFailure(try decoder.decode(AuditedAuthenticationFailure.self, from: data))

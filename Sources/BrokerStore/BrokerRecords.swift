@@ -15,7 +15,7 @@ package protocol BrokerRecords: Sendable {
     /// Those of the named teams that exist.
     func teams(_ ids: [String]) async throws(StoreError) -> [Team]
 
-    /// Adds a decided request, the grant that an `allow` gives, and both audit events.
+    /// Adds a decided request, the grant that an `allow` gives, the case that people follow, and the audit events.
     ///
     /// Conditions: the id is new, and the policy still has the version that was decided on.
     func add(_ decided: DecidedRequest, at instant: Date) async throws(StoreError)
@@ -23,9 +23,27 @@ package protocol BrokerRecords: Sendable {
     /// The newest grant for pick-up whose window contains the instant.
     func newestGrant(of principal: PrincipalID, at instant: Date) async throws(StoreError) -> Grant?
 
+    /// The grant of that request, whatever its window; `nil` if there is none.
+    func grant(_ id: RequestID) async throws(StoreError) -> Grant?
+
+    /// Nothing more is minted under that grant. Condition: it exists and isn't revoked yet.
+    func revokeGrant(_ id: RequestID, event: AuditedStateChange, at instant: Date) async throws(StoreError)
+
+    /// The case of that request; `nil` if there is none.
+    func approvalCase(_ id: RequestID) async throws(StoreError) -> ApprovalCase?
+
+    /// At most `limit` cases that fit, the newest first.
+    func approvalCases(_ selection: CaseSelection, limit: Int) async throws(StoreError) -> [ApprovalCase]
+
+    /// Writes a case that was changed once, together with what follows from it.
+    ///
+    /// Conditions: what is stored is the revision before it; and for a new grant, the policy still has the version that was
+    /// approved.
+    func update(_ change: CaseChange, at instant: Date) async throws(StoreError)
+
     /// Records that credentials are about to leave.
     ///
-    /// Conditions: the grant exists and is active, and its policy still has the version that was granted.
+    /// Conditions: the grant exists and is active, and not revoked, and its policy still has the version that was granted.
     func record(_ issuance: AuditedIssuance, at instant: Date) async throws(StoreError)
 
     /// Appends an event that changes nothing else.
@@ -43,11 +61,42 @@ package struct DecidedRequest: Sendable {
     package let policyVersion: PolicyVersion?
     /// Present exactly when the decision is `allow`.
     package let grant: Grant?
+    /// Present if people follow the request.
+    package let approval: ApprovalCase?
 
-    package init(_ request: AccessRequest, decision: Decision, policyVersion: PolicyVersion?, grant: Grant?) {
+    package init(
+        _ request: AccessRequest, decision: Decision, policyVersion: PolicyVersion?, grant: Grant?,
+        approval: ApprovalCase? = nil
+    ) {
         self.request = request
         self.decision = decision
         self.policyVersion = policyVersion
         self.grant = grant
+        self.approval = approval
+    }
+}
+
+/// Which cases to list.
+package enum CaseSelection: Sendable, Equatable {
+    /// What this principal asked for, under that policy if one is named.
+    case of(PrincipalID, policy: String?)
+    /// What waits for a decision.
+    case pending(at: Date)
+}
+
+/// A case after one change, and what is written with it.
+package struct CaseChange: Sendable {
+    package let approval: ApprovalCase
+    package let events: [AuditEvent]
+    /// What a last approval gives.
+    package let grant: Grant?
+    /// Whether the grant that the case has given ends now.
+    package let revokesGrant: Bool
+
+    package init(_ approval: ApprovalCase, events: [AuditEvent], grant: Grant? = nil, revokesGrant: Bool = false) {
+        self.approval = approval
+        self.events = events
+        self.grant = grant
+        self.revokesGrant = revokesGrant
     }
 }

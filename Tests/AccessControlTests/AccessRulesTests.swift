@@ -78,6 +78,15 @@ struct AccessRulesTests {
         if let reason = item.reason { #expect(decision.reasons.contains(reason)) }
     }
 
+    @Test("A risk that needs approval is refused where the policy names nobody who may approve")
+    func nobodyApproves() throws {
+        let teams = [try Team(id: "developers", policies: ["reader"])]
+        let facts = AccessFacts(policy: try Sample.policy(risk: 51, approval: nil), teams: teams, chainsRoles: false)
+        let decision = AccessRules.standard.decide(Sample.request(), knowing: facts)
+        #expect(decision.outcome == .deny)
+        #expect(decision.reasons == [.nobodyApproves(policy: "reader")])
+    }
+
     @Test("An empty rule set allows nothing")
     func emptyRulesDeny() throws {
         let item = Case(name: "", outcome: .allow)

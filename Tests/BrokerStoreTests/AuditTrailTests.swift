@@ -22,11 +22,20 @@ struct AuditTrailTests {
         let policy = try Sample.policy()
         let decided = try Sample.allowed(policy)
         let grant = try #require(decided.grant)
+        let approval = Sample.approval(of: decided.request, policy)
+        let vote = ApprovalCase.Vote(
+            voter: decided.request.principal.id, userName: "approver", choice: .approve, comment: "yes",
+            at: Sample.instant)
         let events: [AuditEvent] = [
             .request(AuditedRequest(decided.request)),
             .decision(AuditedDecision(decided.decision, on: decided.request, policyVersion: policy.version)),
             .issuance(Sample.issuance(under: grant)),
             .refusal(AuditedRefusal(of: grant, code: "upstream_refused", detail: "no")),
+            .vote(AuditedVote(vote, on: approval)),
+            .stateChange(
+                AuditedStateChange(
+                    requestID: approval.requestID, from: .pending, to: .active, actor: decided.request.principal,
+                    comment: "as agreed")),
             .policyChange(AuditedPolicyChange(subject: .policy, id: "a", change: .added, version: "v")),
             event(1),
         ]
@@ -34,7 +43,7 @@ struct AuditTrailTests {
         for event in events { try await file.records.append(event, at: Sample.instant) }
         let records = try await file.records.auditTrail(after: 0, limit: 100)
         #expect(records.map(\.event) == events)
-        #expect(records.map(\.sequence) == [1, 2, 3, 4, 5, 6])
+        #expect(records.map(\.sequence) == Array(1...8))
         #expect(records.allSatisfy { $0.at == Sample.instant })
         #expect(try await file.records.firstBrokenAuditRecord() == nil)
     }

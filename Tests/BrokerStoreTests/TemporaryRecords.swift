@@ -66,6 +66,20 @@ enum Sample {
             grant: grant)
     }
 
+    /// A case of that request, which waits for one of the team `security`, or is approved if the rule is `nil`.
+    static func approval(
+        of request: AccessRequest, _ policy: AccessPolicy,
+        rule: ApprovalRule? = ApprovalRule(
+            teams: ["security"], count: 1, allowsOwnRequests: false, patienceSeconds: 3600)
+    ) -> ApprovalCase {
+        let content = RequestContent(
+            requester: request.principal.id, policyID: policy.id, policyVersion: policy.version,
+            tags: [PolicyTag(key: "a", value: "ü=\"1\"")], durationSeconds: 1800, reason: request.reason, startsAt: nil)
+        return ApprovalCase(
+            requestID: request.id, content: content, userName: request.principal.userName, rule: rule,
+            at: request.receivedAt)
+    }
+
     static func issuance(under grant: Grant) -> AuditedIssuance {
         AuditedIssuance(
             under: grant, roleARN: "arn:aws:iam::111122223333:role/Reader", sessionName: "developer",

@@ -40,11 +40,15 @@ final class BrokerUnderTest: Sendable {
           - {id: reader, description: reads, account: "111122223333",
              base_role: "arn:aws:iam::111122223333:role/Reader", risk: 10, user_tags: [department], default_tags: [{stage: dev}], max_duration: 2h}
           - {id: admin, description: administers, account: "111122223333",
-             base_role: "arn:aws:iam::111122223333:role/Admin", risk: 80, max_duration: 1h}
+             base_role: "arn:aws:iam::111122223333:role/Admin", risk: 80, max_duration: 1h,
+             approval: {teams: [security], expires_after: 2h}}
+          - {id: root, description: two must agree, account: "111122223333",
+             base_role: "arn:aws:iam::111122223333:role/Root", risk: 99, max_duration: 1h,
+             approval: {teams: [security, developers], count: 2, own_requests: false}}
           - {id: foreign, description: of others, account: "111122223333",
              base_role: "arn:aws:iam::111122223333:role/Foreign", risk: 1, max_duration: 1h}
         teams:
-          - {id: developers, policies: [reader, admin]}
+          - {id: developers, policies: [reader, admin, root]}
           - {id: others, policies: [foreign]}
         """
 
@@ -67,7 +71,7 @@ final class BrokerUnderTest: Sendable {
             issuance: CredentialIssuance(
                 records: records, roles: sts, sessionNaming: SessionNaming(issuers: 1), chainsRoles: chainsRoles,
                 logger: logger, now: now),
-            records: records, logger: logger)
+            records: records, logger: logger, now: now)
     }
 
     /// One request to the application.

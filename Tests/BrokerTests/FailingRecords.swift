@@ -44,6 +44,31 @@ final class FailingRecords: BrokerRecords {
         return try await base.newestGrant(of: principal, at: instant)
     }
 
+    func grant(_ id: RequestID) async throws(StoreError) -> Grant? {
+        try check(.read)
+        return try await base.grant(id)
+    }
+
+    func revokeGrant(_ id: RequestID, event: AuditedStateChange, at instant: Date) async throws(StoreError) {
+        try check(.record)
+        try await base.revokeGrant(id, event: event, at: instant)
+    }
+
+    func approvalCase(_ id: RequestID) async throws(StoreError) -> ApprovalCase? {
+        try check(.read)
+        return try await base.approvalCase(id)
+    }
+
+    func approvalCases(_ selection: CaseSelection, limit: Int) async throws(StoreError) -> [ApprovalCase] {
+        try check(.read)
+        return try await base.approvalCases(selection, limit: limit)
+    }
+
+    func update(_ change: CaseChange, at instant: Date) async throws(StoreError) {
+        try check(.record)
+        try await base.update(change, at: instant)
+    }
+
     func record(_ issuance: AuditedIssuance, at instant: Date) async throws(StoreError) {
         try check(.record)
         try await base.record(issuance, at: instant)

@@ -16,6 +16,9 @@ final class FakeTokens: TokenVerifying {
     static let longTag = "eyJhbGciOiJSUzI1NiJ9.eyJsb25nIjoxfQ.c2lnbmF0dXJl"
     static let oddName = "eyJhbGciOiJSUzI1NiJ9.eyJuYW1lIjoxfQ.c2lnbmF0dXJl"
 
+    static let guardian = "eyJhbGciOiJSUzI1NiJ9.eyJndWFyZGlhbiI6MX0.c2lnbmF0dXJl"
+    static let warden = "eyJhbGciOiJSUzI1NiJ9.eyJ3YXJkZW4iOjF9.c2lnbmF0dXJl"
+
     func verify(_ token: String) async throws(IDTokenError) -> VerifiedIDToken {
         switch token {
         case Self.developer: Self.token(subject: "1", name: "developer", teams: "[developers, unknown]")
@@ -25,6 +28,8 @@ final class FakeTokens: TokenVerifying {
         case Self.longTag:
             Self.token(subject: "5", name: "long", teams: "developers", department: String(repeating: "x", count: 257))
         case Self.oddName: Self.token(subject: "6", name: "Zoë Müller", teams: "developers")
+        case Self.guardian: Self.token(subject: "7", name: "guardian", teams: "security")
+        case Self.warden: Self.token(subject: "8", name: "warden", teams: "security")
         case Self.otherIssuer: Self.token(issuer: "https://other.example", subject: "1", name: "developer", teams: nil)
         case Self.expired: throw .expired
         case Self.unverifiable: throw .keysUnavailable("connection refused")

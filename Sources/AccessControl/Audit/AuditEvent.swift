@@ -4,6 +4,8 @@ package enum AuditEvent: Sendable, Equatable {
     case decision(AuditedDecision)
     case issuance(AuditedIssuance)
     case refusal(AuditedRefusal)
+    case vote(AuditedVote)
+    case stateChange(AuditedStateChange)
     case policyChange(AuditedPolicyChange)
     case authenticationFailure(AuditedAuthenticationFailure)
 
@@ -13,6 +15,8 @@ package enum AuditEvent: Sendable, Equatable {
         case decision
         case issuance
         case refusal
+        case vote
+        case stateChange = "state_change"
         case policyChange = "policy_change"
         case authenticationFailure = "authentication_failure"
     }
@@ -23,6 +27,8 @@ package enum AuditEvent: Sendable, Equatable {
         case .decision: .decision
         case .issuance: .issuance
         case .refusal: .refusal
+        case .vote: .vote
+        case .stateChange: .stateChange
         case .policyChange: .policyChange
         case .authenticationFailure: .authenticationFailure
         }
@@ -35,6 +41,8 @@ package enum AuditEvent: Sendable, Equatable {
         case .decision(let event): event.requestID
         case .issuance(let event): event.requestID
         case .refusal(let event): event.requestID
+        case .vote(let event): event.requestID
+        case .stateChange(let event): event.requestID
         case .policyChange, .authenticationFailure: nil
         }
     }

@@ -7,6 +7,7 @@ package enum DecisionReason: Sendable, Hashable {
     case noTeamMayRequest(policy: String)
     case riskIsAutomatic(risk: Risk)
     case riskNeedsApproval(risk: Risk)
+    case nobodyApproves(policy: String)
     case durationAllowed(seconds: Int)
     case durationTooShort(seconds: Int, shortest: Int)
     case durationTooLong(seconds: Int, longest: Int, limit: DurationLimit)
@@ -33,6 +34,7 @@ extension DecisionReason: CustomStringConvertible {
         case .noTeamMayRequest(let policy): "none of the user's teams may request policy \"\(policy)\""
         case .riskIsAutomatic(let risk): "risk \(risk) is at most \(Risk.highestAutomatic)"
         case .riskNeedsApproval(let risk): "risk \(risk) is over \(Risk.highestAutomatic)"
+        case .nobodyApproves(let policy): "policy \"\(policy)\" needs approval, and names nobody who may approve"
         case .durationAllowed(let seconds): "\(seconds) s is within the limits"
         case .durationTooShort(let seconds, let shortest): "\(seconds) s is under STS's shortest session, \(shortest) s"
         case .durationTooLong(let seconds, let longest, .policy):

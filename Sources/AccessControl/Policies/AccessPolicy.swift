@@ -20,6 +20,14 @@ package struct AccessPolicy: Sendable, Hashable {
     package let defaultTags: [PolicyTag]
     /// 900...43200 whole seconds (STS AssumeRole, `DurationSeconds`).
     package let maximumDuration: Duration
+    /// Keys among the tags that stay on sessions further down a role chain (STS AssumeRole, `TransitiveTagKeys`).
+    package let transitiveTags: [String]
+    /// What the role's owner wants to hear from us (STS AssumeRole, `ExternalId`).
+    package let externalID: String?
+    /// An IAM policy in JSON that narrows the session (STS AssumeRole, `Policy`).
+    package let inlinePolicy: String?
+    /// Who may grant what the rules don't allow at once; without it, that is refused.
+    package let approval: ApprovalRule?
     /// Identifies the content above; equal content has an equal version.
     package let version: PolicyVersion
 
@@ -33,7 +41,11 @@ package struct AccessPolicy: Sendable, Hashable {
         managedPolicies: [String] = [],
         userTags: [String] = [],
         defaultTags: [PolicyTag] = [],
-        maximumDuration: Duration
+        maximumDuration: Duration,
+        transitiveTags: [String] = [],
+        externalID: String? = nil,
+        inlinePolicy: String? = nil,
+        approval: ApprovalRule? = nil
     ) throws(InvalidCatalog) {
         self.id = id
         self.description = description
@@ -43,15 +55,24 @@ package struct AccessPolicy: Sendable, Hashable {
         self.userTags = userTags
         self.defaultTags = defaultTags
         self.maximumDuration = maximumDuration
+        self.transitiveTags = transitiveTags
+        self.externalID = externalID
+        self.inlinePolicy = inlinePolicy
+        self.approval = approval
         version = try PolicyVersion(
             of: PolicyDocument(
                 id: id, description: description, account: account, baseRole: baseRole.description, risk: risk.value,
                 managedPolicies: managedPolicies, userTags: userTags, defaultTags: defaultTags,
-                maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds)))
+                maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds),
+                transitiveTags: transitiveTags.isEmpty ? nil : transitiveTags, externalID: externalID,
+                inlinePolicy: inlinePolicy, approval: approval))
         try checkIdentity(account: account)
         try checkManagedPolicies()
         try checkTagKeys()
         try checkDuration()
+        if let problem = approval?.problem {
+            throw InvalidCatalog(.policy(id), field: problem.field, problem.problem)
+        }
     }
 
     /// The twelve digits of the account that owns the role.
@@ -89,6 +110,14 @@ extension AccessPolicy {
         if let key = (userTags + defaultTags.map(\.key)).firstKeyRepeatedInAnyCase {
             let problem = "repeats the tag key \"\(key)\"; AWS compares keys without regard to case"
             throw InvalidCatalog(.policy(id), field: userTags.contains(key) ? "user_tags" : "default_tags", problem)
+        }
+        let keys = Set(userTags + defaultTags.map(\.key))
+        if let key = transitiveTags.first(where: { !keys.contains($0) }) {
+            throw InvalidCatalog(
+                .policy(id), field: "transitive_tags", "names \"\(key)\", which is no tag of the policy")
+        }
+        if let key = transitiveTags.firstKeyRepeatedInAnyCase {
+            throw InvalidCatalog(.policy(id), field: "transitive_tags", "names \"\(key)\" twice")
         }
     }
 

@@ -13,15 +13,23 @@ package struct PolicyDocument: Codable, Sendable {
     var userTags: [String]
     var defaultTags: [PolicyTag]
     var maximumDurationSeconds: Int
+    // What most policies don't have is left out, so that their versions don't change with ours.
+    var transitiveTags: [String]?
+    var externalID: String?
+    var inlinePolicy: String?
+    var approval: ApprovalRule?
 
     enum CodingKeys: String, CodingKey {
         case id = "policy_id"
-        case description, account, risk
+        case description, account, risk, approval
         case baseRole = "base_role"
         case managedPolicies = "managed_policies"
         case userTags = "user_tags"
         case defaultTags = "default_tags"
         case maximumDurationSeconds = "max_duration_seconds"
+        case transitiveTags = "transitive_tags"
+        case externalID = "external_id"
+        case inlinePolicy = "inline_policy"
     }
 }
 
@@ -59,7 +67,9 @@ extension AccessPolicy {
         try PolicyDocument(
             id: id, description: description, account: account, baseRole: baseRole.description, risk: risk.value,
             managedPolicies: managedPolicies, userTags: userTags, defaultTags: defaultTags,
-            maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds)
+            maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds),
+            transitiveTags: transitiveTags.isEmpty ? nil : transitiveTags, externalID: externalID,
+            inlinePolicy: inlinePolicy, approval: approval
         ).stored()
     }
 
@@ -82,7 +92,8 @@ extension AccessPolicy {
         try self.init(
             id: fields.id, description: fields.description, account: fields.account, baseRole: role, risk: risk,
             managedPolicies: fields.managedPolicies, userTags: fields.userTags, defaultTags: fields.defaultTags,
-            maximumDuration: .seconds(fields.maximumDurationSeconds))
+            maximumDuration: .seconds(fields.maximumDurationSeconds), transitiveTags: fields.transitiveTags ?? [],
+            externalID: fields.externalID, inlinePolicy: fields.inlinePolicy, approval: fields.approval)
     }
 }
 

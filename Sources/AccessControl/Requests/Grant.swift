@@ -23,10 +23,12 @@ package struct Grant: Sendable, Equatable {
     package let notBefore: Date
     /// The first instant at which nothing is minted any more.
     package let notAfter: Date
+    /// Whether somebody has ended it.
+    package let isRevoked: Bool
 
     package init(
         requestID: RequestID, principal: PrincipalID, userName: String, policyID: String, policyVersion: PolicyVersion,
-        tags: [PolicyTag], delivery: Delivery, notBefore: Date, notAfter: Date
+        tags: [PolicyTag], delivery: Delivery, notBefore: Date, notAfter: Date, isRevoked: Bool = false
     ) {
         self.requestID = requestID
         self.principal = principal
@@ -37,9 +39,10 @@ package struct Grant: Sendable, Equatable {
         self.delivery = delivery
         self.notBefore = notBefore
         self.notAfter = notAfter
+        self.isRevoked = isRevoked
     }
 
     package func isActive(at instant: Date) -> Bool {
-        notBefore <= instant && instant < notAfter
+        !isRevoked && notBefore <= instant && instant < notAfter
     }
 }

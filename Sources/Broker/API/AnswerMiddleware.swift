@@ -4,8 +4,7 @@ import Logging
 
 /// Around every request: failures become problem details, nothing may be cached, and one line is logged.
 struct AnswerMiddleware<Context: RequestContext>: RouterMiddleware {
-    /// The methods of each path.
-    let methods: [String: [HTTPRequest.Method]]
+    let routes: [Route]
     let logger: Logger
 
     func handle(
@@ -15,7 +14,7 @@ struct AnswerMiddleware<Context: RequestContext>: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
-            let problem = Problem(error, allowed: methods[request.uri.path])
+            let problem = Problem(error, allowed: methods(at: request.uri.path))
             if problem.details.status == 500, !(error is IssuanceFailure) {
                 logger.error("request failed unexpectedly", metadata: ["error": "\(type(of: error))"])
             }
@@ -29,5 +28,11 @@ struct AnswerMiddleware<Context: RequestContext>: RouterMiddleware {
                 "status": "\(response.status.code)",
             ])
         return response
+    }
+
+    /// Those that the path takes; `nil` if there is no such path.
+    private func methods(at path: String) -> [HTTPRequest.Method]? {
+        let methods = routes.filter { $0.matches(path[...]) }.map(\.method)
+        return methods.isEmpty ? nil : methods
     }
 }

@@ -1,4 +1,5 @@
 package import BrokerStore
+package import FoundationEssentials
 package import Hummingbird
 package import Logging
 import NIOCore
@@ -9,10 +10,15 @@ package struct BrokerParts: Sendable {
     package let issuance: CredentialIssuance
     package let records: any BrokerRecords
     package let logger: Logger
+    let desk: ApprovalDesk
+    let now: @Sendable () -> Date
 
     package init(
-        authenticator: Authenticator, issuance: CredentialIssuance, records: any BrokerRecords, logger: Logger
+        authenticator: Authenticator, issuance: CredentialIssuance, records: any BrokerRecords, logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) {
+        desk = ApprovalDesk(records: records, logger: logger, now: now)
+        self.now = now
         self.authenticator = authenticator
         self.issuance = issuance
         self.records = records
@@ -29,10 +35,12 @@ package func buildApplication(
     let policies = RequestablePolicies(records: parts.records, logger: parts.logger)
     let own = BrokerRoutes(authenticator: parts.authenticator, issuance: parts.issuance, policies: policies)
     let original = OriginalRoutes(authenticator: parts.authenticator, issuance: parts.issuance, policies: policies)
+    let requests = RequestRoutes(
+        authenticator: parts.authenticator, issuance: parts.issuance, desk: parts.desk, now: parts.now)
     let health = HealthRoute(records: parts.records)
 
     return Application(
-        router: router(for: own.routes + original.routes + [health.route], logger: parts.logger),
+        router: router(for: own.routes + requests.routes + original.routes + [health.route], logger: parts.logger),
         server: .http1(configuration: .init(idleTimeout: .seconds(60))),
         configuration: ApplicationConfiguration(address: address),
         onServerRunning: { channel in
@@ -51,10 +59,11 @@ package struct ListeningAddress: Sendable {
 
 private func router(for routes: [Route], logger: Logger) -> Router<BasicRequestContext> {
     let router = Router(context: BasicRequestContext.self)
-    let methods = Dictionary(grouping: routes, by: \.path).mapValues { $0.map(\.method) }
-    router.add(middleware: AnswerMiddleware(methods: methods, logger: logger))
+    router.add(middleware: AnswerMiddleware(routes: routes, logger: logger))
     for route in routes {
-        router.on(RouterPath(route.path), method: route.method) { request, _ in try await route.answer(request) }
+        router.on(RouterPath(route.path), method: route.method) { request, context in
+            try await route.answer(request, context.parameters.get("id") ?? "")
+        }
     }
     return router
 }

@@ -2,6 +2,7 @@ import AccessControl
 import BrokerAPI
 import BrokerStore
 import Credentials
+import FoundationEssentials
 import Hummingbird
 import Logging
 
@@ -9,7 +10,29 @@ import Logging
 struct Route: Sendable {
     let method: HTTPRequest.Method
     let path: String
-    let answer: @Sendable (Request) async throws -> Response
+    /// With what stands in the place of `{id}`; empty without one.
+    let answer: @Sendable (Request, String) async throws -> Response
+
+    init(method: HTTPRequest.Method, path: String, answer: @escaping @Sendable (Request) async throws -> Response) {
+        self.method = method
+        self.path = path
+        self.answer = { request, _ in try await answer(request) }
+    }
+
+    init(
+        method: HTTPRequest.Method, path: String,
+        answerWithID answer: @escaping @Sendable (Request, String) async throws -> Response
+    ) {
+        self.method = method
+        self.path = path
+        self.answer = answer
+    }
+
+    /// Whether `path` is this one, with anything in the place of `{id}`.
+    func matches(_ path: Substring) -> Bool {
+        let (own, other) = (self.path.split(separator: "/"), path.split(separator: "/"))
+        return own.count == other.count && zip(own, other).allSatisfy { $0 == "{id}" || $0 == $1 }
+    }
 }
 
 /// The broker's own API, version 1.
@@ -60,14 +83,19 @@ extension Wish {
     }
 
     /// Checks the sizes; whether there is such a policy, and whether the duration is allowed, the rules say.
-    init(policy: String, seconds: Int?, reason: String?) throws(Problem) {
+    init(policy: String, seconds: Int?, reason: String?, startsAt: Date? = nil) throws(Problem) {
         guard (1...128).contains(policy.unicodeScalars.count), !policy.hasControlCharacters() else {
             throw .invalidRequest("The key \"policy\" must be 1 to 128 characters, without control characters.")
         }
-        guard (reason?.unicodeScalars.count ?? 0) <= 1000, reason?.hasControlCharacters(besides: "\n\t") != true else {
-            throw .invalidRequest("The key \"reason\" must be at most 1000 characters, without control characters.")
+        if let reason { try Self.check(reason, key: "reason") }
+        self.init(policyID: policy, duration: seconds.map { .seconds($0) }, reason: reason, startsAt: startsAt)
+    }
+
+    /// Text that a person wrote for others to read.
+    static func check(_ text: String, key: String) throws(Problem) {
+        guard text.unicodeScalars.count <= 1000, !text.hasControlCharacters(besides: "\n\t") else {
+            throw .invalidRequest("The key \"\(key)\" must be at most 1000 characters, without control characters.")
         }
-        self.init(policyID: policy, duration: seconds.map { .seconds($0) }, reason: reason)
     }
 }
 

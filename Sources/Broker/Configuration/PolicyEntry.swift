@@ -1,6 +1,7 @@
 import AWSAPI
 import AccessControl
 import Credentials
+import FoundationEssentials
 import StrictYAML
 
 /// One policy of `policies.yaml`.
@@ -17,14 +18,21 @@ struct PolicyEntry: Decodable {
         let userTags: [String]?
         let defaultTags: [TagField]?
         let maximumDuration: ConfiguredDuration
+        let transitiveTags: [String]?
+        let externalID: String?
+        let inlinePolicy: InlinePolicyField?
+        let approval: ApprovalField?
 
         enum CodingKeys: String, CodingKey {
-            case id, description, account, risk
+            case id, description, account, risk, approval
             case baseRole = "base_role"
             case managedPolicies = "managed_policies"
             case userTags = "user_tags"
             case defaultTags = "default_tags"
             case maximumDuration = "max_duration"
+            case transitiveTags = "transitive_tags"
+            case externalID = "external_id"
+            case inlinePolicy = "inline_policy"
         }
     }
 
@@ -34,7 +42,9 @@ struct PolicyEntry: Decodable {
             policy = try AccessPolicy(
                 id: fields.id, description: fields.description, account: fields.account, baseRole: fields.baseRole.role,
                 risk: fields.risk.risk, managedPolicies: fields.managedPolicies ?? [], userTags: fields.userTags ?? [],
-                defaultTags: fields.defaultTags?.map(\.tag) ?? [], maximumDuration: fields.maximumDuration.duration)
+                defaultTags: fields.defaultTags?.map(\.tag) ?? [], maximumDuration: fields.maximumDuration.duration,
+                transitiveTags: fields.transitiveTags ?? [], externalID: fields.externalID,
+                inlinePolicy: fields.inlinePolicy?.text, approval: fields.approval?.rule)
         } catch {
             throw decoder.refusal("is unusable: \(error)")
         }
@@ -45,8 +55,19 @@ struct PolicyEntry: Decodable {
         }
     }
 
+    /// What is allowed, and likely to fail all the same; one sentence each.
+    static func warnings(for policy: AccessPolicy) -> [String] {
+        [sizeWarning(for: policy), approvalWarning(for: policy)].compactMap(\.self)
+    }
+
+    private static func approvalWarning(for policy: AccessPolicy) -> String? {
+        guard !policy.risk.isAutomatic, policy.approval == nil else { return nil }
+        return
+            "policy \"\(policy.id)\" has a risk over \(Risk.highestAutomatic) and no approval, so each request is refused"
+    }
+
     /// `nil` unless the tags alone are likely to be over AWS's packed size.
-    static func warning(for policy: AccessPolicy) -> String? {
+    private static func sizeWarning(for policy: AccessPolicy) -> String? {
         let characters = STSLimits.tagCharacters(policy.exampleTags)
         guard characters > STSLimits.advisedTagCharacters else { return nil }
         return "policy \"\(policy.id)\" has \(characters) characters of session tags, the users' values not counted; "
@@ -64,7 +85,8 @@ extension AccessPolicy {
     fileprivate func checkLimits() throws(STSLimitViolation) {
         _ = try AssumeRoleInput(
             roleARN: baseRole, roleSessionName: "user", durationSeconds: maximumDuration.wholeSeconds,
-            tags: exampleTags, policyARNs: managedPolicies, sourceIdentity: "user")
+            tags: exampleTags, transitiveTagKeys: transitiveTags, policyARNs: managedPolicies, policy: inlinePolicy,
+            externalID: externalID, sourceIdentity: "user")
     }
 }
 
@@ -103,5 +125,71 @@ private struct TagField: Decodable {
             throw decoder.refusal("must be a mapping of one key to one value")
         }
         tag = PolicyTag(key: pair.key, value: pair.value)
+    }
+}
+
+/// `approval`: who decides where the rules don't.
+private struct ApprovalField: Decodable {
+    let rule: ApprovalRule
+
+    private struct Fields: Decodable {
+        let teams: [String]
+        let count: CountField?
+        let ownRequests: Bool?
+        let expiresAfter: ConfiguredDuration?
+
+        enum CodingKeys: String, CodingKey {
+            case teams, count
+            case ownRequests = "own_requests"
+            case expiresAfter = "expires_after"
+        }
+    }
+
+    private struct CountField: Decodable {
+        let count: Int
+
+        init(from decoder: any Decoder) throws {
+            let text = try decoder.singleValueContainer().decode(String.self)
+            guard let count = Int(text), (1...10).contains(count) else {
+                throw decoder.refusal("must be a whole number from 1 to 10, but is \"\(text)\"")
+            }
+            self.count = count
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try Fields(from: decoder)
+        rule = ApprovalRule(
+            teams: fields.teams, count: fields.count?.count ?? 1, allowsOwnRequests: fields.ownRequests ?? false,
+            patienceSeconds: fields.expiresAfter.map { $0.duration.wholeSeconds }
+                ?? ApprovalRule.defaultPatienceSeconds)
+    }
+}
+
+/// `inline_policy`: an IAM policy as JSON text. AWS judges what it means; here it must be a JSON object with statements.
+private struct InlinePolicyField: Decodable {
+    let text: String
+
+    private struct Policy: Decodable {
+        let Version: String
+        let Statement: Statements
+    }
+
+    /// One, or a list of at least one.
+    private struct Statements: Decodable {
+        private struct Statement: Decodable { let Effect: String }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if (try? container.decode(Statement.self)) != nil { return }
+            guard try !container.decode([Statement].self).isEmpty else { throw decoder.refusal("is empty") }
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        text = try decoder.singleValueContainer().decode(String.self)
+        guard (try? JSONDecoder().decode(Policy.self, from: Data(text.utf8))) != nil else {
+            throw decoder.refusal("must be an IAM policy as JSON text, with Version and Statement")
+        }
     }
 }

@@ -32,7 +32,7 @@ package struct CheckedCatalog: Decodable, Sendable {
         } catch {
             throw decoder.refusal("is inconsistent: \(error)")
         }
-        warnings = catalog.policies.compactMap(PolicyEntry.warning)
+        warnings = catalog.policies.flatMap(PolicyEntry.warnings)
     }
 }
 

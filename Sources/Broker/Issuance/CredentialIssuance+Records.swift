@@ -18,6 +18,18 @@ extension CredentialIssuance {
         }
     }
 
+    func grant(_ id: RequestID) async throws(IssuanceFailure) -> Grant? {
+        do { return try await records.grant(id) } catch { throw failed(error, to: "read grant") }
+    }
+
+    func approvalCases(_ selection: CaseSelection, limit: Int) async throws(IssuanceFailure) -> [ApprovalCase] {
+        do {
+            return try await records.approvalCases(selection, limit: limit)
+        } catch {
+            throw failed(error, to: "read requests")
+        }
+    }
+
     /// A policy whose stored form is broken counts as none, so that the rules forbid it.
     func usablePolicy(
         _ id: String

@@ -31,8 +31,15 @@ package struct CredentialIssuance: Sendable {
         self.now = now
     }
 
-    /// Credentials now, if the rules allow them without a person; otherwise the request waits for an approver.
+    /// Credentials now, if the rules allow them without a person, or approvers have allowed them; otherwise the request waits
+    /// for an approver. Asking again finds the request that waits already.
     package func issue(_ wish: Wish, to principal: Principal) async throws(IssuanceFailure) -> Outcome {
+        switch try await standing(of: wish.policyID, for: principal) {
+        case .granted(let grant, let policy)?:
+            return .issued(grant.requestID, try await mint(under: grant, policy: policy))
+        case .waits(let id)?: return .needsApproval(id)
+        case nil: break
+        }
         let decided = try await decide(wish, by: principal, delivery: .immediate)
         guard let approved = decided.approved else { return .needsApproval(decided.requestID) }
         return .issued(decided.requestID, try await mint(under: approved.grant, policy: approved.policy))
@@ -67,21 +74,28 @@ package struct CredentialIssuance: Sendable {
         let facts = AccessFacts(policy: policy, teams: teams, chainsRoles: chainsRoles)
 
         let decision = rules.decide(request, knowing: facts)
-        let approved = Approved(request, decision: decision, facts: facts, delivery: delivery)
+        let approved = Approved(
+            request, decision: decision, facts: facts, delivery: delivery, startsAt: wish.startsAt)
+        // What is allowed at once and delivered at once is no case for people: there may be many of those.
+        let approval =
+            delivery == .immediate && decision.outcome == .allow
+            ? nil : ApprovalCase(request, decision: decision, facts: facts, startsAt: wish.startsAt)
 
         try await record(
-            DecidedRequest(request, decision: decision, policyVersion: policy?.version, grant: approved?.grant))
+            DecidedRequest(
+                request, decision: decision, policyVersion: policy?.version, grant: approved?.grant,
+                approval: approval))
         if isUnusable, !decision.reasons.contains(.noTeamMayRequest(policy: wish.policyID)) {
             throw .policyUnusable(wish.policyID, request.id)
         }
         if let refusal = IssuanceFailure(decision, of: request.id) { throw refusal }
         guard approved != nil || decision.outcome == .needsApproval else { throw .denied(decision.reasons, request.id) }
-        return Decided(requestID: request.id, approved: approved)
+        return Decided(requestID: request.id, approved: approved, approval: approval)
     }
 
     // Step 3 and 4: assume the role, and record that before anybody gets the credentials.
 
-    private func mint(under grant: Grant, policy: AccessPolicy) async throws(IssuanceFailure) -> SessionCredentials {
+    func mint(under grant: Grant, policy: AccessPolicy) async throws(IssuanceFailure) -> SessionCredentials {
         guard policy.version == grant.policyVersion else {
             return try await refuse(grant, because: .grantVoid(grant.requestID))
         }
@@ -99,7 +113,8 @@ package struct CredentialIssuance: Sendable {
             return try AssumeRoleInput(
                 roleARN: policy.baseRole, roleSessionName: name, durationSeconds: grant.sessionSeconds(at: now()),
                 tags: grant.tags.map { SessionTag(key: $0.key, value: $0.value) },
-                policyARNs: policy.managedPolicies, sourceIdentity: name)
+                transitiveTagKeys: policy.transitiveTags, policyARNs: policy.managedPolicies,
+                policy: policy.inlinePolicy, externalID: policy.externalID, sourceIdentity: name)
         } catch {
             return try await refuse(grant, because: .limitBroken(error.description, grant.requestID))
         }

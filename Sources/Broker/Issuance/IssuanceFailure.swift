@@ -10,6 +10,8 @@ package enum IssuanceFailure: Error, Equatable {
     /// What is stored of the policy can't be used.
     case policyUnusable(String, RequestID)
     case denied([DecisionReason], RequestID)
+    /// People have denied or revoked it, and that holds for now; a new request may be made on purpose.
+    case decidedAgainst(RequestID, by: String?, RequestState.Stored)
     /// A limit of AWS or of the policy; the text names it.
     case limitBroken(String, RequestID)
     /// The policy has changed or gone since the grant, or the principal left the team: only a new request helps.
@@ -69,7 +71,8 @@ package enum IssuanceFailure: Error, Equatable {
 
     package var requestID: RequestID? {
         switch self {
-        case .policyNotFound(let id), .policyUnusable(_, let id), .denied(_, let id), .limitBroken(_, let id),
+        case .policyNotFound(let id), .policyUnusable(_, let id), .denied(_, let id), .decidedAgainst(let id, _, _),
+            .limitBroken(_, let id),
             .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id), .brokerMisconfigured(let id):
             id
         case .recordsUnavailable, .recordsUnreadable, .stateChanged: nil
@@ -80,7 +83,7 @@ package enum IssuanceFailure: Error, Equatable {
         switch self {
         case .policyNotFound: .policyNotFound
         case .policyUnusable: .policyUnusable
-        case .denied, .grantVoid: .accessDenied
+        case .denied, .decidedAgainst, .grantVoid: .accessDenied
         case .limitBroken: .limitExceeded
         case .refusedByAWS: .upstreamRefused
         case .brokerMisconfigured, .recordsUnreadable: .internalError
@@ -98,6 +101,9 @@ extension IssuanceFailure: CustomStringConvertible {
             "The stored policy \"\(policy)\" cannot be used; ask the broker's operator to repair it."
         case .denied(let reasons, _):
             "Denied: \(reasons.map(\.description).joined(separator: "; ")). Ask the policy's owner."
+        case .decidedAgainst(_, let voter?, .denied):
+            "\(voter) denied the request; ask them, or run: stsbroker request"
+        case .decidedAgainst: "The access was revoked; to ask for it again, run: stsbroker request"
         case .limitBroken(let rule, _): "A limit is broken: \(rule)."
         case .grantVoid: "The policy or your teams have changed since it was granted; request it again."
         case .refusedByAWS(let code, _):

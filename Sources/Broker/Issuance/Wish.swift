@@ -1,6 +1,6 @@
 package import AccessControl
 package import Credentials
-import FoundationEssentials
+package import FoundationEssentials
 
 /// What a principal asks for, as it came over the wire.
 package struct Wish: Sendable, Equatable {
@@ -8,11 +8,14 @@ package struct Wish: Sendable, Equatable {
     /// `nil`: as long as the policy allows.
     package let duration: Duration?
     package let reason: String?
+    /// `nil`: as soon as it is granted.
+    package let startsAt: Date?
 
-    package init(policyID: String, duration: Duration? = nil, reason: String? = nil) {
+    package init(policyID: String, duration: Duration? = nil, reason: String? = nil, startsAt: Date? = nil) {
         self.policyID = policyID
         self.duration = duration
         self.reason = reason
+        self.startsAt = startsAt
     }
 }
 
@@ -28,6 +31,8 @@ extension CredentialIssuance {
         package let requestID: RequestID
         /// `nil`: a person must approve.
         package let approved: Approved?
+        /// Present if people follow it.
+        package let approval: ApprovalCase?
     }
 
     /// What an allowed request may have, under the very policy that was decided on.
@@ -44,16 +49,32 @@ extension CredentialIssuance {
 
 extension CredentialIssuance.Approved {
     /// `nil` unless the decision is `allow`, there is a policy, and its tags can be filled.
-    init?(_ request: AccessRequest, decision: Decision, facts: AccessFacts, delivery: Grant.Delivery) {
+    init?(_ request: AccessRequest, decision: Decision, facts: AccessFacts, delivery: Grant.Delivery, startsAt: Date?) {
         guard decision.outcome == .allow, let policy = facts.policy,
             let tags = try? policy.sessionTags(for: request.principal)
         else { return nil }
         let length = request.duration ?? facts.longestSession(under: policy).duration
+        let start = max(request.receivedAt, startsAt ?? request.receivedAt)
         self.policy = policy
         grant = Grant(
             requestID: request.id, principal: request.principal.id, userName: request.principal.userName,
             policyID: policy.id, policyVersion: policy.version, tags: tags, delivery: delivery,
-            notBefore: request.receivedAt,
-            notAfter: request.receivedAt.addingTimeInterval(Double(length.wholeSeconds)))
+            notBefore: start, notAfter: start.addingTimeInterval(Double(length.wholeSeconds)))
+    }
+}
+
+extension ApprovalCase {
+    /// The case of a request that people follow; `nil` if it is denied, or its tags can't be filled.
+    init?(_ request: AccessRequest, decision: Decision, facts: AccessFacts, startsAt: Date?) {
+        guard decision.outcome != .deny, let policy = facts.policy,
+            let tags = try? policy.sessionTags(for: request.principal)
+        else { return nil }
+        let length = request.duration ?? facts.longestSession(under: policy).duration
+        let content = RequestContent(
+            requester: request.principal.id, policyID: policy.id, policyVersion: policy.version, tags: tags,
+            durationSeconds: length.wholeSeconds, reason: request.reason, startsAt: startsAt)
+        self.init(
+            requestID: request.id, content: content, userName: request.principal.userName,
+            rule: decision.outcome == .needsApproval ? policy.approval : nil, at: request.receivedAt)
     }
 }

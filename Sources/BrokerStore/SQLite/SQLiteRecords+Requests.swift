@@ -11,6 +11,7 @@ extension SQLiteRecords {
             }
             try database.insert(decided)
             if let grant = decided.grant, let tags { try database.insert(grant, tags: tags) }
+            if let approval = decided.approval { try database.insert(approval) }
             let decision = AuditedDecision(
                 decided.decision, on: decided.request, policyVersion: decided.policyVersion)
             try database.append(.request(AuditedRequest(decided.request)), at: instant)
@@ -25,6 +26,7 @@ extension SQLiteRecords {
                 sql: """
                     SELECT * FROM grants
                     WHERE issuer = ? AND subject = ? AND delivery = 'pick_up' AND not_before <= ? AND not_after > ?
+                        AND revoked_at IS NULL
                     ORDER BY not_before DESC, rowid DESC LIMIT 1
                     """,
                 arguments: [principal.issuer, principal.subject, instant.milliseconds, instant.milliseconds])
@@ -35,7 +37,7 @@ extension SQLiteRecords {
     package func record(_ issuance: AuditedIssuance, at instant: Date) async throws(StoreError) {
         try await write("recording an issuance") { database in
             let row = try Row.fetchOne(
-                database, sql: "SELECT * FROM grants WHERE request_id = ?",
+                database, sql: "SELECT * FROM grants WHERE request_id = ? AND revoked_at IS NULL",
                 arguments: [issuance.requestID.description])
             guard let grant = try row.map({ try Grant(row: $0) }), grant.isActive(at: instant) else {
                 throw StoreError.conditionFailed("there is no active grant for request \(issuance.requestID)")
@@ -50,7 +52,7 @@ extension SQLiteRecords {
 }
 
 extension Database {
-    fileprivate func require(policy id: String, in version: PolicyVersion) throws {
+    func require(policy id: String, in version: PolicyVersion) throws {
         let current = try String.fetchOne(self, sql: "SELECT version FROM policies WHERE id = ?", arguments: [id])
         guard current == version.description else {
             throw StoreError.conditionFailed("policy \"\(id)\" is no longer the one that was decided on")
@@ -72,7 +74,7 @@ extension Database {
             ])
     }
 
-    fileprivate func insert(_ grant: Grant, tags: String) throws {
+    func insert(_ grant: Grant, tags: String) throws {
         try execute(
             sql: """
                 INSERT INTO grants (request_id, issuer, subject, user_name, policy_id, policy_version, tags, delivery,
@@ -86,7 +88,7 @@ extension Database {
     }
 }
 
-private func storedTags(_ tags: [PolicyTag]) throws(StoreError) -> String {
+func storedTags(_ tags: [PolicyTag]) throws(StoreError) -> String {
     do {
         return String(decoding: try JSONEncoder().encode(tags), as: UTF8.self)
     } catch {
@@ -95,7 +97,7 @@ private func storedTags(_ tags: [PolicyTag]) throws(StoreError) -> String {
 }
 
 extension Grant {
-    fileprivate init(row: Row) throws(StoreError) {
+    init(row: Row) throws(StoreError) {
         let (id, delivery, tags): (String, String, String) = (row["request_id"], row["delivery"], row["tags"])
         guard let requestID = RequestID(id), let delivery = Delivery(rawValue: delivery),
             let tags = try? JSONDecoder().decode([PolicyTag].self, from: Data(tags.utf8))
@@ -109,6 +111,7 @@ extension Grant {
             tags: tags,
             delivery: delivery,
             notBefore: Date(milliseconds: row["not_before"]),
-            notAfter: Date(milliseconds: row["not_after"]))
+            notAfter: Date(milliseconds: row["not_after"]),
+            isRevoked: (row["revoked_at"] as Int64?) != nil)
     }
 }

@@ -9,6 +9,9 @@ enum Schema {
             try database.execute(sql: requests)
             try database.execute(sql: audit)
         }
+        migrator.registerMigration("2 approvals, revoked grants") { database in
+            try database.execute(sql: approvals)
+        }
         return migrator
     }
 
@@ -51,6 +54,25 @@ enum Schema {
             not_after INTEGER NOT NULL CHECK (not_after > not_before)
         ) STRICT;
         CREATE INDEX grants_by_principal ON grants (issuer, subject, not_after);
+        """
+
+    /// A case's document is the whole of it; the columns are what it is found by.
+    private static let approvals = """
+        ALTER TABLE grants ADD COLUMN revoked_at INTEGER;
+        CREATE TABLE approvals (
+            request_id TEXT NOT NULL PRIMARY KEY REFERENCES requests (id),
+            revision INTEGER NOT NULL,
+            state TEXT NOT NULL
+                CHECK (state IN ('pending', 'approved', 'denied', 'cancelled', 'revoked', 'failed')),
+            issuer TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            policy_id TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            document TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX approvals_by_principal ON approvals (issuer, subject, created_at);
+        CREATE INDEX approvals_by_state ON approvals (state, created_at);
         """
 
     /// The third trigger is for INSERT OR REPLACE, which deletes rows without asking the second.

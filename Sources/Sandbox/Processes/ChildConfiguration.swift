@@ -21,6 +21,7 @@ enum ChildConfiguration {
     }
 
     static func policies(account: SampleAccount) -> String {
+        let approval = "external_id: \(SampleAccount.adminExternalID)\n    approval: {teams: [security]}"
         let policies = [
             ("developer", "Build and try things out", "stsbroker-developer", 10, "PowerUserAccess"),
             ("readonly", "Look, but change nothing", "stsbroker-readonly", 1, "ReadOnlyAccess"),
@@ -37,7 +38,7 @@ enum ChildConfiguration {
                 user_tags: [costcenter]
                 default_tags: [{project: sandbox}]
                 max_duration: 1h
-            """
+            """ + (risk > 50 ? "\n    " + approval : "")
         }
         return """
             # Written by stsbroker-sandbox at each start.

@@ -12,7 +12,7 @@ struct BrokerRoutesTests {
         let answer = try await broker.send(.get, "/v1/policies")
         #expect(answer.status == 200)
         let policies = try #require(answer.json["policies"] as? [[String: Any]])
-        #expect(policies.compactMap { $0["id"] as? String } == ["admin", "reader"])
+        #expect(policies.compactMap { $0["id"] as? String } == ["admin", "reader", "root"])
         #expect(Set(policies.flatMap(\.keys)) == ["id", "description", "account", "risk", "maximum_duration_seconds"])
         #expect(!answer.body.contains("arn:"))
     }

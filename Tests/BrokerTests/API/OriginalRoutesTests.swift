@@ -14,7 +14,7 @@ struct OriginalRoutesTests {
         let answer = try await BrokerUnderTest().send(.get, "/policies")
         #expect(answer.status == 200)
         let list = try #require(try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [[String: Any]])
-        #expect(list.compactMap { $0["policy_id"] as? String } == ["admin", "reader"])
+        #expect(list.compactMap { $0["policy_id"] as? String } == ["admin", "reader", "root"])
         #expect(Set(list.flatMap(\.keys)) == ["policy_id", "account", "description", "risk"])
     }
 
@@ -63,7 +63,7 @@ struct OriginalRoutesTests {
     @Test(
         "Defect A4: a grant is void once its policy changes, goes away, or leaves the user's teams",
         arguments: [
-            ("risk: 10", "risk: 11"), ("risk: 10", "risk: 90"), ("[reader, admin]", "[admin]"),
+            ("risk: 10", "risk: 11"), ("risk: 10", "risk: 90"), ("[reader, admin, root]", "[admin]"),
             ("role/Reader", "role/Writer"), ("stage: dev", "stage: prod"),
         ])
     func voidGrants(part: String, replacement: String) async throws {

@@ -1,0 +1,45 @@
+import Crypto
+package import FoundationEssentials
+
+/// All of what is approved: to another content, an approval does not apply.
+package struct RequestContent: Codable, Sendable, Equatable {
+    package let requester: PrincipalID
+    package let policyID: String
+    /// ``PolicyVersion``'s text.
+    package let policyVersion: String
+    package let tags: [PolicyTag]
+    package let durationSeconds: Int
+    package let reason: String?
+    /// `nil`: as soon as it is approved.
+    package let startsAt: Date?
+
+    package init(
+        requester: PrincipalID, policyID: String, policyVersion: PolicyVersion, tags: [PolicyTag],
+        durationSeconds: Int, reason: String?, startsAt: Date?
+    ) {
+        self.requester = requester
+        self.policyID = policyID
+        self.policyVersion = policyVersion.description
+        self.tags = tags
+        self.durationSeconds = durationSeconds
+        self.reason = reason
+        self.startsAt = startsAt
+    }
+
+    /// The SHA-256 over the fields, in hex. Each is preceded by its length, so that no two contents have the same bytes.
+    package var digest: String {
+        var hash = SHA256()
+        let start = startsAt.map { String(Int64($0.timeIntervalSince1970.rounded(.down))) }
+        let pairs = tags.flatMap { [$0.key, $0.value] }
+        let fields =
+            [requester.issuer, requester.subject, policyID, policyVersion, String(durationSeconds)]
+            + [reason.map { "=" + $0 } ?? "", start ?? "", String(tags.count)] + pairs
+        for field in fields { hash.update(data: Data("\(field.utf8.count):\(field)".utf8)) }
+        return hexadecimal(hash.finalize())
+    }
+
+    /// Whether an approval of this is one of what `policy` would give the same requester now.
+    package func isStillWhat(_ policy: AccessPolicy, tags: [PolicyTag]) -> Bool {
+        policyID == policy.id && policyVersion == policy.version.description && self.tags == tags
+    }
+}

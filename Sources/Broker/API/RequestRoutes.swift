@@ -1,0 +1,150 @@
+import AccessControl
+import BrokerAPI
+import Credentials
+import FoundationEssentials
+import Hummingbird
+
+/// `/v1/requests`: what people ask for, and what they decide. Looking is GET; everything else is POST with a sign-in.
+struct RequestRoutes: Sendable {
+    let authenticator: Authenticator
+    let issuance: CredentialIssuance
+    let desk: ApprovalDesk
+    let now: @Sendable () -> Date
+
+    var routes: [Route] {
+        [
+            Route(method: .get, path: "/v1/requests", answer: list),
+            Route(method: .post, path: "/v1/requests", answer: create),
+            Route(method: .post, path: "/v1/requests/states", answer: states),
+            Route(method: .get, path: "/v1/requests/{id}", answerWithID: show),
+            Route(method: .post, path: "/v1/requests/{id}/decision", answerWithID: decide),
+            Route(method: .post, path: "/v1/requests/{id}/cancel") { request, id in
+                try await change(request, id, "cancel", desk.cancel)
+            },
+            Route(method: .post, path: "/v1/requests/{id}/revoke") { request, id in
+                try await change(request, id, "revoke", desk.revoke)
+            },
+        ]
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests")
+        let cases: [ApprovalCase] =
+            switch request.uri.queryParameters["scope"] {
+            case nil, "mine": try await desk.requests(of: principal)
+            case "to_decide": try await desk.requestsToDecide(by: principal)
+            default: throw Problem.invalidRequest("The parameter \"scope\" must be mine or to_decide.")
+            }
+        return JSONAnswer.response(RequestList(requests: cases.map { summary($0, for: principal) }))
+    }
+
+    private func create(_ request: Request) async throws -> Response {
+        let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests")
+        let call = try await JSONRequest.decode(RequestCall.self, keys: RequestCall.CodingKeys.self, from: request)
+        let wish = try Wish(
+            policy: call.policy, seconds: call.durationSeconds, reason: call.reason, startsAt: try start(call.startsAt))
+        guard let approval = try await issuance.request(wish, by: principal).approval else {
+            throw HTTPError(.internalServerError)
+        }
+        return JSONAnswer.response(summary(approval, for: principal), status: .created)
+    }
+
+    private func show(_ request: Request, id: String) async throws -> Response {
+        let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/{id}")
+        let approval = try await desk.request(try Self.requestID(id), for: principal)
+        return JSONAnswer.response(summary(approval, for: principal))
+    }
+
+    private func decide(_ request: Request, id: String) async throws -> Response {
+        let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/{id}/decision")
+        let call = try await JSONRequest.decode(DecisionCall.self, keys: DecisionCall.CodingKeys.self, from: request)
+        guard let choice = ApprovalCase.Vote.Choice(rawValue: call.decision) else {
+            throw Problem.invalidRequest("The key \"decision\" must be approve or deny.")
+        }
+        let approval = try await desk.decide(
+            choice, on: try Self.requestID(id), by: principal, comment: try comment(call.comment),
+            having: call.contentHash)
+        return JSONAnswer.response(summary(approval, for: principal))
+    }
+
+    private func change(
+        _ request: Request, _ id: String, _ verb: String,
+        _ body: (AccessControl.RequestID, Principal, String?) async throws(ApprovalFailure) -> ApprovalCase
+    ) async throws -> Response {
+        let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/{id}/\(verb)")
+        let call = try await JSONRequest.decode(CommentCall.self, keys: CommentCall.CodingKeys.self, from: request)
+        let approval = try await body(try Self.requestID(id), principal, try comment(call.comment))
+        return JSONAnswer.response(summary(approval, for: principal))
+    }
+
+    private func states(_ request: Request) async throws -> Response {
+        let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/states")
+        let call = try await JSONRequest.decode(StatesCall.self, keys: StatesCall.CodingKeys.self, from: request)
+        guard call.requestIDs.count <= 100 else {
+            throw Problem.invalidRequest("The key \"request_ids\" must have at most 100 entries.")
+        }
+        let states = try await desk.states(of: try call.requestIDs.map { try Self.requestID($0) }, for: principal)
+        let texts = states.map { ($0.key.description, $0.value.rawValue) }
+        return JSONAnswer.response(RequestStates(states: Dictionary(texts) { first, _ in first }))
+    }
+}
+
+extension RequestRoutes {
+    private static func requestID(_ text: String) throws -> AccessControl.RequestID {
+        guard let id = AccessControl.RequestID(text) else { throw ApprovalFailure.notFound }
+        return id
+    }
+
+    private func comment(_ text: String?) throws(Problem) -> String? {
+        guard let text else { return nil }
+        try Wish.check(text, key: "comment")
+        return text.isEmpty ? nil : text
+    }
+
+    /// What lies in the past means now; a request for next year would be forgotten by then.
+    private func start(_ text: String?) throws(Problem) -> Date? {
+        guard let text else { return nil }
+        guard let date = AWSTimestamp.date(text) else {
+            throw .invalidRequest("The key \"starts_at\" must be an instant like 2030-01-31T09:00:00Z.")
+        }
+        guard date.timeIntervalSince(now()) <= 30 * 86_400 else {
+            throw .invalidRequest("The key \"starts_at\" must be within 30 days.")
+        }
+        return date > now() ? date : nil
+    }
+
+    private func summary(_ approval: ApprovalCase, for principal: Principal) -> RequestSummary {
+        RequestSummary(approval, for: principal, at: now())
+    }
+}
+
+/// `{"comment": …}`, which may be left out.
+struct CommentCall: Decodable {
+    var comment: String?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case comment
+    }
+}
+
+extension RequestSummary {
+    init(_ approval: ApprovalCase, for principal: Principal, at now: Date) {
+        let state = approval.state(at: now)
+        let content = approval.content
+        let hasVoted = approval.votes.contains { $0.voter == principal.id }
+        self.init(
+            requestID: approval.requestID.description, state: state.rawValue, user: approval.userName,
+            policy: content.policyID, durationSeconds: content.durationSeconds, reason: content.reason,
+            tags: Dictionary(content.tags.map { ($0.key, $0.value) }) { first, _ in first },
+            createdAt: AWSTimestamp.text(approval.createdAt),
+            expiresAt: state == .pending ? AWSTimestamp.text(approval.expiresAt) : nil,
+            startsAt: (approval.window?.notBefore ?? content.startsAt).map(AWSTimestamp.text),
+            endsAt: approval.window.map { AWSTimestamp.text($0.notAfter) },
+            contentHash: approval.contentHash, approvalsNeeded: approval.rule?.count ?? 0,
+            votes: approval.votes.map {
+                Vote(
+                    user: $0.userName, decision: $0.choice.rawValue, comment: $0.comment, at: AWSTimestamp.text($0.at))
+            },
+            mayDecide: state == .pending && !hasVoted && approval.isDecided(by: principal))
+    }
+}

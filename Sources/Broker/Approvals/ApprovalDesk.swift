@@ -1,0 +1,180 @@
+import AccessControl
+package import BrokerStore
+package import FoundationEssentials
+package import Logging
+
+/// What people do with requests: look at them, decide, cancel, revoke. Each change is written only if nobody was faster.
+package struct ApprovalDesk: Sendable {
+    /// How many requests a list has at most.
+    static let longestList = 200
+    /// How often a change is tried on what others have changed meanwhile. Each of them got further, so this ends.
+    private static let mostTries = 20
+
+    private let records: any BrokerRecords
+    private let logger: Logger
+    private let now: @Sendable () -> Date
+
+    package init(records: any BrokerRecords, logger: Logger, now: @escaping @Sendable () -> Date) {
+        self.records = records
+        self.logger = logger
+        self.now = now
+    }
+
+    /// What the principal asked for, newest first.
+    func requests(of principal: Principal) async throws(ApprovalFailure) -> [ApprovalCase] {
+        try await list(.of(principal.id, policy: nil))
+    }
+
+    /// What waits for the principal's decision, newest first.
+    func requestsToDecide(by principal: Principal) async throws(ApprovalFailure) -> [ApprovalCase] {
+        try await list(.pending(at: now())).filter { $0.isDecided(by: principal) }
+    }
+
+    /// The request, if the principal may know of it.
+    func request(_ id: RequestID, for principal: Principal) async throws(ApprovalFailure) -> ApprovalCase {
+        guard let found = try await find(id), found.content.requester == principal.id || found.isDecided(by: principal)
+        else { throw .notFound }
+        return found
+    }
+
+    /// Approves or denies exactly what `hash` stands for.
+    func decide(
+        _ choice: ApprovalCase.Vote.Choice, on id: RequestID, by principal: Principal, comment: String?,
+        having hash: String
+    ) async throws(ApprovalFailure) -> ApprovalCase {
+        try await change(id, for: principal) { approval, instant async throws(ApprovalFailure) in
+            let before = approval.state(at: instant)
+            try await requireSamePolicy(as: approval, unless: choice == .deny)
+            do throws(RefusedChange) {
+                try approval.vote(choice, by: principal, comment: comment, having: hash, at: instant)
+            } catch {
+                throw .refused(error)
+            }
+            var events: [AuditEvent] = approval.votes.last.map { [.vote(AuditedVote($0, on: approval))] } ?? []
+            if approval.stored != .pending {
+                events.append(stateChange(approval, from: before, by: principal, comment, at: instant))
+            }
+            return CaseChange(approval, events: events, grant: approval.stored == .approved ? approval.grant : nil)
+        }
+    }
+
+    func cancel(
+        _ id: RequestID, by principal: Principal, comment: String?
+    ) async throws(ApprovalFailure) -> ApprovalCase {
+        try await change(id, for: principal) { approval, instant throws(ApprovalFailure) in
+            let before = approval.state(at: instant)
+            do throws(RefusedChange) { try approval.cancel(by: principal, at: instant) } catch { throw .refused(error) }
+            return CaseChange(
+                approval, events: [stateChange(approval, from: before, by: principal, comment, at: instant)])
+        }
+    }
+
+    func revoke(
+        _ id: RequestID, by principal: Principal, comment: String?
+    ) async throws(ApprovalFailure) -> ApprovalCase {
+        try await change(id, for: principal) { approval, instant throws(ApprovalFailure) in
+            let before = approval.state(at: instant)
+            do throws(RefusedChange) { try approval.revoke(by: principal, at: instant) } catch { throw .refused(error) }
+            return CaseChange(
+                approval, events: [stateChange(approval, from: before, by: principal, comment, at: instant)],
+                revokesGrant: true)
+        }
+    }
+
+    /// The states of those requests that are the principal's.
+    func states(of ids: [RequestID], for principal: Principal) async throws(ApprovalFailure) -> [RequestID:
+        RequestState]
+    {
+        var states: [RequestID: RequestState] = [:]
+        for id in ids {
+            do {
+                guard let grant = try await records.grant(id), grant.principal == principal.id else { continue }
+                let instant = now()
+                states[id] =
+                    grant.isRevoked
+                    ? .revoked
+                    : instant < grant.notBefore ? .scheduled : instant < grant.notAfter ? .active : .ended
+            } catch {
+                throw failed(error)
+            }
+        }
+        return states
+    }
+}
+
+extension ApprovalDesk {
+    /// Reads, changes and writes, anew whenever somebody else has written meanwhile.
+    private func change(
+        _ id: RequestID, for principal: Principal,
+        _ body: (inout ApprovalCase, Date) async throws(ApprovalFailure) -> CaseChange
+    ) async throws(ApprovalFailure) -> ApprovalCase {
+        for _ in 0..<Self.mostTries {
+            var approval = try await request(id, for: principal)
+            let instant = now()
+            let change = try await body(&approval, instant)
+            do {
+                try await records.update(change, at: instant)
+                return approval
+            } catch .conditionFailed {
+                continue
+            } catch {
+                throw failed(error)
+            }
+        }
+        throw .stateChanged
+    }
+
+    /// An approval of what the policy no longer says would be void at once.
+    private func requireSamePolicy(as approval: ApprovalCase, unless isDenial: Bool) async throws(ApprovalFailure) {
+        guard !isDenial else { return }
+        do {
+            let current = try await records.policy(approval.content.policyID)?.version.description
+            guard current == approval.content.policyVersion else { throw ApprovalFailure.policyChanged }
+        } catch let error as StoreError {
+            throw failed(error)
+        } catch {
+            throw .policyChanged
+        }
+    }
+
+    private func stateChange(
+        _ approval: ApprovalCase, from before: RequestState, by principal: Principal, _ comment: String?,
+        at instant: Date
+    ) -> AuditEvent {
+        let after = approval.state(at: instant)
+        logger.info(
+            "request changed",
+            metadata: [
+                "request": "\(approval.requestID)", "from": "\(before.rawValue)", "to": "\(after.rawValue)",
+                "by": "\(excerpt(principal.userName))",
+            ])
+        return .stateChange(
+            AuditedStateChange(
+                requestID: approval.requestID, from: before, to: after, actor: principal, comment: comment))
+    }
+
+    private func find(_ id: RequestID) async throws(ApprovalFailure) -> ApprovalCase? {
+        do { return try await records.approvalCase(id) } catch { throw failed(error) }
+    }
+
+    private func list(_ selection: CaseSelection) async throws(ApprovalFailure) -> [ApprovalCase] {
+        do { return try await records.approvalCases(selection, limit: Self.longestList) } catch { throw failed(error) }
+    }
+
+    private func failed(_ error: StoreError) -> ApprovalFailure {
+        logger.error("records failed", metadata: ["act": "requests", "error": "\(error)"])
+        return .records(error)
+    }
+}
+
+extension ApprovalCase {
+    /// What the last approval gives; `nil` before it.
+    var grant: Grant? {
+        window.map { window in
+            Grant(
+                requestID: requestID, principal: content.requester, userName: userName, policyID: content.policyID,
+                policyVersion: PolicyVersion(stored: content.policyVersion), tags: content.tags, delivery: .pickUp,
+                notBefore: window.notBefore, notAfter: window.notAfter)
+        }
+    }
+}

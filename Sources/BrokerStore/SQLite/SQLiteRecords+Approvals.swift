@@ -1,0 +1,127 @@
+package import AccessControl
+package import FoundationEssentials
+import GRDB
+
+extension SQLiteRecords {
+    package func grant(_ id: RequestID) async throws(StoreError) -> Grant? {
+        try await read("reading a grant") { database in
+            let row = try Row.fetchOne(
+                database, sql: "SELECT * FROM grants WHERE request_id = ?", arguments: [id.description])
+            return try row.map { try Grant(row: $0) }
+        }
+    }
+
+    package func revokeGrant(
+        _ id: RequestID, event: AuditedStateChange, at instant: Date
+    ) async throws(StoreError) {
+        try await write("revoking a grant") { database in
+            try database.revokeGrant(id, at: instant)
+            try database.append(.stateChange(event), at: instant)
+        }
+    }
+
+    package func approvalCase(_ id: RequestID) async throws(StoreError) -> ApprovalCase? {
+        try await read("reading a request") { database in
+            let document = try String.fetchOne(
+                database, sql: "SELECT document FROM approvals WHERE request_id = ?", arguments: [id.description])
+            return try document.map { try ApprovalCase(stored: $0) }
+        }
+    }
+
+    package func approvalCases(
+        _ selection: CaseSelection, limit: Int
+    ) async throws(StoreError) -> [ApprovalCase] {
+        let (condition, arguments) = selection.sql
+        return try await read("listing requests") { database in
+            let documents = try String.fetchAll(
+                database,
+                sql: "SELECT document FROM approvals WHERE \(condition) ORDER BY created_at DESC, rowid DESC LIMIT ?",
+                arguments: arguments + [max(0, limit)])
+            return try documents.map { try ApprovalCase(stored: $0) }
+        }
+    }
+
+    package func update(_ change: CaseChange, at instant: Date) async throws(StoreError) {
+        let document = try change.approval.document()
+        let tags = try change.grant.map { grant throws(StoreError) in try storedTags(grant.tags) }
+        try await write("changing a request") { database in
+            try database.replace(change.approval, with: document)
+            if let grant = change.grant, let tags {
+                try database.require(policy: grant.policyID, in: grant.policyVersion)
+                try database.insert(grant, tags: tags)
+            }
+            if change.revokesGrant { try database.revokeGrant(change.approval.requestID, at: instant) }
+            for event in change.events { try database.append(event, at: instant) }
+        }
+    }
+}
+
+extension Database {
+    func insert(_ approval: ApprovalCase) throws {
+        let (content, requester) = (approval.content, approval.content.requester)
+        try execute(
+            sql: """
+                INSERT INTO approvals (request_id, revision, state, issuer, subject, policy_id, created_at, expires_at,
+                    document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                approval.requestID.description, approval.revision, approval.stored.rawValue, requester.issuer,
+                requester.subject, content.policyID, approval.createdAt.milliseconds, approval.expiresAt.milliseconds,
+                try approval.document(),
+            ])
+    }
+
+    fileprivate func replace(_ approval: ApprovalCase, with document: String) throws {
+        try execute(
+            sql: "UPDATE approvals SET revision = ?, state = ?, document = ? WHERE request_id = ? AND revision = ?",
+            arguments: [
+                approval.revision, approval.stored.rawValue, document, approval.requestID.description,
+                approval.revision - 1,
+            ])
+        guard changesCount == 1 else {
+            throw StoreError.conditionFailed("request \(approval.requestID) was changed by somebody else")
+        }
+    }
+
+    fileprivate func revokeGrant(_ id: RequestID, at instant: Date) throws {
+        try execute(
+            sql: "UPDATE grants SET revoked_at = ? WHERE request_id = ? AND revoked_at IS NULL",
+            arguments: [instant.milliseconds, id.description])
+        guard changesCount == 1 else {
+            throw StoreError.conditionFailed("there is no grant of request \(id) that could be revoked")
+        }
+    }
+}
+
+extension CaseSelection {
+    fileprivate var sql: (condition: String, arguments: StatementArguments) {
+        switch self {
+        case .of(let principal, nil):
+            ("issuer = ? AND subject = ?", [principal.issuer, principal.subject])
+        case .of(let principal, let policy?):
+            ("issuer = ? AND subject = ? AND policy_id = ?", [principal.issuer, principal.subject, policy])
+        case .pending(let instant):
+            ("state = 'pending' AND expires_at > ?", [instant.milliseconds])
+        }
+    }
+}
+
+extension ApprovalCase {
+    fileprivate func document() throws(StoreError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        } catch {
+            throw .unavailable("a request cannot be written as JSON")
+        }
+    }
+
+    fileprivate init(stored document: String) throws(StoreError) {
+        do {
+            self = try JSONDecoder().decode(ApprovalCase.self, from: Data(document.utf8))
+        } catch {
+            throw .unreadable("a request that waits for a decision, or had one")
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import AccessControl
+import BrokerStore
+import Foundation
+import Testing
+
+@Suite("Approval records")
+struct ApprovalRecordsTests {
+    private static let approver = Principal(
+        id: PrincipalID(issuer: "https://idp.example", subject: "sub-2"), userName: "approver", teams: ["security"],
+        claims: [:])
+
+    /// A request that waits, stored.
+    private func pending(_ file: TemporaryRecords, at instant: Date = Sample.instant) async throws -> ApprovalCase {
+        let policy = try Sample.policy()
+        _ = try await file.records.replaceCatalog(with: Sample.catalog([policy]), at: Sample.instant)
+        let decided = try Sample.allowed(policy, at: instant)
+        let approval = Sample.approval(of: decided.request, policy)
+        try await file.records.add(
+            DecidedRequest(
+                decided.request, decision: decided.decision, policyVersion: policy.version, grant: nil,
+                approval: approval), at: instant)
+        return approval
+    }
+
+    private func approved(_ approval: ApprovalCase) throws -> CaseChange {
+        var approval = approval
+        try approval.vote(
+            .approve, by: Self.approver, comment: nil, having: approval.contentHash, at: Sample.instant)
+        let window = try #require(approval.window)
+        let content = approval.content
+        let grant = Grant(
+            requestID: approval.requestID, principal: content.requester, userName: approval.userName,
+            policyID: content.policyID, policyVersion: PolicyVersion(stored: content.policyVersion), tags: content.tags,
+            delivery: .pickUp, notBefore: window.notBefore, notAfter: window.notAfter)
+        let vote = try #require(approval.votes.last)
+        return CaseChange(approval, events: [.vote(AuditedVote(vote, on: approval))], grant: grant)
+    }
+
+    private func revoked(_ approval: ApprovalCase) throws -> CaseChange {
+        var approval = approval
+        try approval.revoke(by: Self.approver, at: Sample.instant)
+        let event = AuditedStateChange(requestID: approval.requestID, from: .active, to: .revoked, actor: Self.approver)
+        return CaseChange(approval, events: [.stateChange(event)], revokesGrant: true)
+    }
+
+    @Test("A case reads back as it was written, by id and in lists, the newest first")
+    func roundTrip() async throws {
+        let file = try TemporaryRecords()
+        let first = try await pending(file)
+        let second = try await pending(file, at: Sample.instant.addingTimeInterval(1))
+        #expect(try await file.records.approvalCase(first.requestID) == first)
+        #expect(try await file.records.approvalCase(.random()) == nil)
+        let requester = first.content.requester
+        for selection in [
+            CaseSelection.of(requester, policy: nil), .of(requester, policy: "reader"), .pending(at: Sample.instant),
+        ] {
+            #expect(try await file.records.approvalCases(selection, limit: 10) == [second, first])
+            #expect(try await file.records.approvalCases(selection, limit: 1) == [second])
+        }
+        #expect(try await file.records.approvalCases(.of(requester, policy: "other"), limit: 10).isEmpty)
+        #expect(try await file.records.approvalCases(.of(Self.approver.id, policy: nil), limit: 10).isEmpty)
+        let afterwards = Sample.instant.addingTimeInterval(4000)
+        #expect(try await file.records.approvalCases(.pending(at: afterwards), limit: 10).isEmpty)
+    }
+
+    @Test("Of two who change the same revision one wins, and the other has changed nothing")
+    func revisions() async throws {
+        let file = try TemporaryRecords()
+        let approval = try await pending(file)
+        try await file.records.update(approved(approval), at: Sample.instant)
+        let length = try await file.records.auditTrail(after: 0, limit: 100).count
+        await #expect(throws: StoreError.self) { try await file.records.update(approved(approval), at: Sample.instant) }
+        #expect(try await file.records.auditTrail(after: 0, limit: 100).count == length)
+        #expect(try await file.records.approvalCase(approval.requestID)?.revision == 2)
+    }
+
+    @Test("Defect A4: an approval under a policy that has changed since gives no grant")
+    func stalePolicy() async throws {
+        let file = try TemporaryRecords()
+        let approval = try await pending(file)
+        _ = try await file.records.replaceCatalog(
+            with: Sample.catalog([Sample.policy(description: "other")]), at: Sample.instant)
+        await #expect(throws: StoreError.self) { try await file.records.update(approved(approval), at: Sample.instant) }
+        #expect(try await file.records.approvalCase(approval.requestID) == approval)
+        #expect(try await file.records.grant(approval.requestID) == nil)
+    }
+
+    @Test("Under a revoked grant nothing is found, recorded, or revoked again")
+    func revocation() async throws {
+        let file = try TemporaryRecords()
+        let change = try approved(try await pending(file))
+        try await file.records.update(change, at: Sample.instant)
+        let grant = try #require(change.grant)
+        #expect(try await file.records.newestGrant(of: grant.principal, at: Sample.instant) == grant)
+        try await file.records.update(revoked(change.approval), at: Sample.instant)
+        #expect(try await file.records.newestGrant(of: grant.principal, at: Sample.instant) == nil)
+        #expect(try await file.records.grant(grant.requestID)?.isRevoked == true)
+        await #expect(throws: StoreError.self) {
+            try await file.records.record(Sample.issuance(under: grant), at: Sample.instant)
+        }
+        let event = AuditedStateChange(requestID: grant.requestID, from: .active, to: .revoked, actor: nil)
+        await #expect(throws: StoreError.self) {
+            try await file.records.revokeGrant(grant.requestID, event: event, at: Sample.instant)
+        }
+    }
+
+    @Test("A grant without a case is revoked by its id")
+    func grantAlone() async throws {
+        let file = try TemporaryRecords()
+        let policy = try Sample.policy()
+        _ = try await file.records.replaceCatalog(with: Sample.catalog([policy]), at: Sample.instant)
+        let decided = try Sample.allowed(policy, delivery: .immediate)
+        try await file.records.add(decided, at: Sample.instant)
+        let event = AuditedStateChange(requestID: decided.request.id, from: .active, to: .revoked, actor: nil)
+        try await file.records.revokeGrant(decided.request.id, event: event, at: Sample.instant)
+        #expect(try await file.records.grant(decided.request.id)?.isRevoked == true)
+        #expect(try await file.records.auditTrail(after: 0, limit: 100).last?.event == .stateChange(event))
+    }
+}
