@@ -184,7 +184,9 @@ let package = Package(
             name: "CredentialCacheTests",
             dependencies: ["CredentialCache", "Credentials", "TestSupport", Library.logging],
             swiftSettings: strict),
-        .testTarget(name: "AccessControlTests", dependencies: ["AccessControl", "Credentials"], swiftSettings: strict),
+        .testTarget(
+            name: "AccessControlTests", dependencies: ["AccessControl", "Credentials", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "AWSAPITests",
             dependencies: [
