@@ -18,21 +18,29 @@ package struct ConditionBlock: Sendable {
         try ConditionLimits.check(tree)
         var conditions: [Condition] = []
         for (name, keys) in tree.sorted(by: { $0.key < $1.key }) {
-            let comparison = try ConditionOperator(parsing: name)
-            var seen: Set<ConditionKey> = []
-            for (text, values) in keys.sorted(by: { $0.key < $1.key }) {
-                let key = try ConditionKey(parsing: text, under: name)
-                guard seen.insert(key).inserted else {
-                    throw InvalidCondition(
-                        operatorName: name, key: text, "stands twice; keys are compared without regard to case")
-                }
-                conditions.append(try Condition(comparison, key, values))
-            }
+            conditions += try Self.conditions(of: name, keys)
         }
         self.conditions = conditions
         self.tree = tree.mapValues { keys in
             Dictionary(keys.map { (ConditionKey($0.key)?.name ?? $0.key, $0.value) }) { first, _ in first }
         }
+    }
+
+    /// The lines of one operator.
+    private static func conditions(
+        of name: String, _ keys: [String: [String]]
+    ) throws(InvalidCondition) -> [Condition] {
+        let comparison = try ConditionOperator(parsing: name)
+        var conditions: [ConditionKey: Condition] = [:]
+        for (text, values) in keys.sorted(by: { $0.key < $1.key }) {
+            let key = try ConditionKey(parsing: text, under: name)
+            guard conditions[key] == nil else {
+                throw InvalidCondition(
+                    operatorName: name, key: text, "stands twice; keys are compared without regard to case")
+            }
+            conditions[key] = try Condition(comparison, key, values)
+        }
+        return conditions.values.sorted { $0.key.name < $1.key.name }
     }
 
     /// Whether the block holds, stopping at the first line that fails. Total: answers for every context.

@@ -106,11 +106,11 @@ extension ConditionKey {
         self = key
     }
 
-    /// 1...128 bytes without blanks, control characters, or what has a meaning in variables.
+    /// 1...128 bytes without blanks, what doesn't show, or what has a meaning in variables.
     private static func isClaimName(_ name: String) -> Bool {
         (1...128).contains(name.utf8.count)
             && name.unicodeScalars.allSatisfy { scalar in
-                !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+                !scalar.properties.isWhitespace && ![.control, .format].contains(scalar.properties.generalCategory)
                     && !"{}$'\",*?".unicodeScalars.contains(scalar)
             }
     }

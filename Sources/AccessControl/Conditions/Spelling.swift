@@ -13,7 +13,7 @@ enum Spelling {
     }
 
     /// "; did you mean X?", or nothing.
-    static func hint(_ name: String?) -> String { name.map { "; did you mean \($0)?" } ?? "" }
+    static func hint(_ name: String?) -> String { name.map { "; did you mean \(excerpt(of: $0))?" } ?? "" }
 
     /// How many letters to insert, drop or replace (Levenshtein), row by row.
     static func distance(_ one: [Unicode.Scalar], _ other: [Unicode.Scalar]) -> Int {

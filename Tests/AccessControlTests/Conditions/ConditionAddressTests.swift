@@ -34,7 +34,8 @@ import Testing
     @Test(arguments: cases)
     func `an address is in its range, whichever way it is written`(item: Case) throws {
         var context = ConditionContext()
-        context.sourceAddress = try #require(SourceAddress(item.address))
+        let address = try #require(SourceAddress(item.address))
+        context.sourceAddress = address
         let inside = try ConditionSample.verdict("IpAddress", "broker:SourceIp", [item.range], in: context)
         let outside = try ConditionSample.verdict("NotIpAddress", "broker:SourceIp", [item.range], in: context)
         #expect(inside == (item.isInside ? .holds : .fails))
@@ -76,7 +77,7 @@ import Testing
             let bits = address.family.bits
             let length = Int.random(in: 0...bits, using: &random)
             let hostBits = bits - length
-            let network = hostBits == 128 ? 0 : number >> UInt128(hostBits) << UInt128(hostBits)
+            let network = hostBits == 128 ? 0 : (number >> UInt128(hostBits)) << UInt128(hostBits)
             let range = try AddressRange("\(SourceAddress(family: address.family, number: network))/\(length)")
             #expect(range.contains(address))
             if length > 0 {

@@ -83,9 +83,17 @@ import Testing
         #expect(ConditionSample.fault("Null", "broker:Reason", [text])?.value == text)
     }
 
+    @Test func `the calendar goes back to the year 1 without a gap`() throws {
+        #expect(try ScalarText.date("0001-01-01") == LocalMoment.years.lowerBound)
+        #expect(try ScalarText.date("9999-12-31T23:59:59Z") == LocalMoment.years.upperBound - 1)
+        let days = try ["1582-10-04", "1582-10-05", "1600-02-29", "1900-02-28", "1900-03-01"].map(ScalarText.date)
+        #expect(days[1] - days[0] == 86_400)
+        #expect(days[4] - days[3] == 86_400)
+    }
+
     @Test func `dates agree with another reading of ISO 8601`() throws {
-        try FuzzRounds.repeated(2_000) { random in
-            let seconds = Double(Int64.random(in: -62_135_596_800..<253_402_300_800, using: &random))
+        try FuzzRounds.repeated(2_000) { (random: inout SeededGenerator) throws in
+            let seconds = Double(Int64.random(in: -12_219_292_800..<253_402_300_800, using: &random))
             let text = Date(timeIntervalSince1970: seconds).formatted(.iso8601)
             #expect(try ScalarText.date(text) == seconds, "\(text)")
         }
@@ -100,7 +108,8 @@ import Testing
                 [.weekday, .hour, .minute], from: Date(timeIntervalSince1970: seconds))
             let moment = try #require(LocalMoment(secondsSince1970: seconds))
             #expect(moment.dayOfWeek == LocalMoment.daysOfWeek[try #require(parts.weekday) - 1])
-            #expect(moment.minuteOfDay == try #require(parts.hour) * 60 + (try #require(parts.minute)))
+            let (hour, minute) = (try #require(parts.hour), try #require(parts.minute))
+            #expect(moment.minuteOfDay == hour * 60 + minute)
         }
     }
 

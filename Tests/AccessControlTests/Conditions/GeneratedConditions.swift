@@ -20,14 +20,14 @@ enum GeneratedBlock {
     ) -> [String] {
         let pool: [String] =
             switch (comparison.family, key.type) {
+            case ("Null", _), ("Bool", _): ["true", "false"]
             case ("String", _):
                 ["a", "b", "A", "ab", "*", "?", "a*", "${broker:Email}", "${broker:Claim/b}*", "Saturday", "é"]
                     + (isMonotone ? [] : ["${broker:Ticket, 'a'}"])
             case ("Numeric", _): ["0", "1", "2", "-1", "1.5", "900"]
             case (_, .timeOfDay): ["00:00", "00:01", "18:30", "23:59"]
             case ("Date", _): ["1970-01-01", "1970-01-01T00:00:01Z", "2026-01-31", "-00001", "1769884215"]
-            case ("IpAddress", _): ["10.0.0.0/8", "10.0.0.1", "::/0", "0.0.0.0/0", "2001:db8::/32"]
-            default: ["true", "false"]
+            default: ["10.0.0.0/8", "10.0.0.1", "::/0", "0.0.0.0/0", "2001:db8::/32"]
             }
         return (0..<Int.random(in: 1...3, using: &random)).map { _ in pick(pool, &random) }
     }
@@ -56,12 +56,14 @@ enum GeneratedBlock {
         for _ in 0..<Int.random(in: 0...2, using: &random) {
             let comparison = comparison(using: &random)
             let key = key(for: comparison, using: &random)
-            let isOdd = { (random: inout _) in Int.random(in: 0...9, using: &random) == 0 }
+            let odd = (
+                name: Int.random(in: 0...9, using: &random) == 0, key: Int.random(in: 0...9, using: &random) == 0
+            )
             let name =
-                isOdd(&random)
+                odd.name
                 ? noise(["ForAnyValue:", "IfExists", "Null", "Bool", "String", ":"], &random)
                 : (key.type == .texts && comparison != .null ? "ForAllValues:" : "") + comparison.rawValue
-            let keyName = isOdd(&random) ? noise(["broker:", "Claim/", "Email", "/", ":"], &random) : key.name
+            let keyName = odd.key ? noise(["broker:", "Claim/", "Email", "/", ":"], &random) : key.name
             let values = (0..<Int.random(in: 0...2, using: &random)).map { _ in
                 noise(
                     ["${", "}", "broker:Email", "broker:claim/a", ", '", "'", "*", "?", "$", "1", ".", "/", "::"],

@@ -26,7 +26,7 @@ import Testing
     @Test func `a pattern matches what its definition says`() {
         let letters = ["a", "b", "é", "日", "🦊", "e\u{301}"]
         var matches = 0
-        FuzzRounds.repeated(20_000) { random in
+        FuzzRounds.repeated(8_000) { random in
             let pattern = (0..<Int.random(in: 0...7, using: &random)).map { _ -> TextPattern.Part in
                 switch Int.random(in: 0...4, using: &random) {
                 case 0: .one
@@ -41,7 +41,7 @@ import Testing
             if expected { matches += 1 }
             #expect(GlobPattern(pattern).matches(text) == expected, "\(pattern) \(text)")
         }
-        #expect(matches > 1_000)
+        #expect(matches > 400)
     }
 
     @Test(.timeLimit(.minutes(1)))
