@@ -40,7 +40,7 @@ struct Condition: Sendable {
     }
 
     private func verdict(on value: ConditionValue, in context: ConditionContext) -> ConditionVerdict {
-        let matches = test.verdict(on: value, in: context)
+        guard let matches = test.verdict(on: value, in: context) else { return .unknown([key]) }
         return comparison.comparison.isNegated ? matches.negated : matches
     }
 }

@@ -38,8 +38,9 @@ enum ConditionTest: Sendable {
         }
     }
 
-    /// Whether one value matches at least one of the wanted ones. A value of another type matches none.
-    func verdict(on value: ConditionValue, in context: ConditionContext) -> ConditionVerdict {
+    /// Whether one value matches at least one of the wanted ones; `nil` for a value of another type, which a key
+    /// that fits its operator never has.
+    func verdict(on value: ConditionValue, in context: ConditionContext) -> ConditionVerdict? {
         switch (self, value) {
         case (.texts(let patterns, let matching), .text(let text)):
             var verdict = ConditionVerdict.fails
@@ -53,7 +54,7 @@ enum ConditionTest: Sendable {
         case (.flags(let flags), .flag(let actual)): return ConditionVerdict(flags.contains(actual))
         case (.ranges(let ranges), .address(let actual)):
             return ConditionVerdict(ranges.contains { $0.contains(actual) })
-        default: return .fails
+        default: return nil
         }
     }
 
