@@ -12,7 +12,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 
-.PHONY: help run build test lint format conformance fuzz bench clean packages soak
+.PHONY: help run build test lint format conformance fuzz bench clean packages sanitize soak
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)$$/  \1\t\2/' | expand -t 14
@@ -51,8 +51,17 @@ soak: packages .venv/complete ## Serve a million requests and tokens, and show t
 	swift build $(SWIFT_FLAGS) --build-tests
 	swift test --skip-build --filter 'FaultTests.*memory'
 
+# Each needs a build of its own, of ten minutes. Leaks are not looked for: the libraries keep what lives as long as a process.
+sanitize: packages .venv/complete ## Run the quick tests under AddressSanitizer, then under ThreadSanitizer
+	swift build $(SWIFT_FLAGS) --build-tests --sanitize=address --scratch-path .build-address
+	ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --sanitize=address --scratch-path .build-address \
+	    --skip 'FuzzTests|EndToEndTests'
+	swift build $(SWIFT_FLAGS) --build-tests --sanitize=thread --scratch-path .build-thread
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp swift test --skip-build --sanitize=thread \
+	    --scratch-path .build-thread --skip 'FuzzTests|EndToEndTests'
+
 clean: ## Remove what was built, installed here, or left by the sandbox
-	rm -rf .build .venv .sandbox
+	rm -rf .build .build-address .build-thread .venv .sandbox
 
 # Installs only what is missing; as another user than root by sudo, which is said first.
 packages:

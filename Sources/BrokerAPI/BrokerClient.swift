@@ -25,11 +25,50 @@ package struct BrokerClient: Sendable {
     package func credentials(
         _ call: CredentialsCall, idToken: Secret
     ) async throws(BrokerClientError) -> IssuedCredentials {
-        var request = request(.POST, "/v1/credentials", idToken: idToken)
-        guard let body = try? JSONEncoder().encode(call) else { throw .unusableAnswer("the request can't be encoded") }
+        try await self.call(post("/v1/credentials", call, idToken), expecting: IssuedCredentials.self)
+    }
+
+    /// Asks for access that people may have to decide on.
+    package func createRequest(_ call: RequestCall, idToken: Secret) async throws(BrokerClientError) -> RequestSummary {
+        try await self.call(post("/v1/requests", call, idToken), expecting: RequestSummary.self)
+    }
+
+    /// What the token's owner asked for or, with `toDecide`, may decide on; the newest first.
+    package func requests(toDecide: Bool, idToken: Secret) async throws(BrokerClientError) -> RequestList {
+        let scope = toDecide ? "to_decide" : "mine"
+        return try await call(
+            request(.GET, "/v1/requests?scope=\(scope)", idToken: idToken), expecting: RequestList.self)
+    }
+
+    /// - Parameter id: 32 hexadecimal digits.
+    package func decide(
+        _ id: String, _ decision: DecisionCall, idToken: Secret
+    ) async throws(BrokerClientError) -> RequestSummary {
+        try await call(post("/v1/requests/\(id)/decision", decision, idToken), expecting: RequestSummary.self)
+    }
+
+    /// - Parameter verb: `cancel` or `revoke`.
+    package func end(
+        _ id: String, _ verb: String, comment: String?, idToken: Secret
+    ) async throws(BrokerClientError) -> RequestSummary {
+        let comment = comment.map { ["comment": $0] } ?? [:]
+        return try await call(post("/v1/requests/\(id)/\(verb)", comment, idToken), expecting: RequestSummary.self)
+    }
+
+    /// What became of those of the token's owner.
+    package func states(of ids: [String], idToken: Secret) async throws(BrokerClientError) -> RequestStates {
+        try await call(
+            post("/v1/requests/states", StatesCall(requestIDs: ids), idToken), expecting: RequestStates.self)
+    }
+
+    private func post(
+        _ path: String, _ body: some Encodable, _ idToken: Secret
+    ) throws(BrokerClientError) -> HTTPClientRequest {
+        var request = request(.POST, path, idToken: idToken)
+        guard let body = try? JSONEncoder().encode(body) else { throw .unusableAnswer("the request can't be encoded") }
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: body))
-        return try await self.call(request, expecting: IssuedCredentials.self)
+        return request
     }
 
     private func request(_ method: HTTPMethod, _ path: String, idToken: Secret) -> HTTPClientRequest {
@@ -49,8 +88,10 @@ package struct BrokerClient: Sendable {
         } catch {
             throw .unreachable(error.reason, retryAfter: nil)
         }
-        guard answer.status == 200 else { throw BrokerClientError(answer) }
-        guard let value = answer.decoded(type) else { throw .unusableAnswer("its answer 200 is not understood") }
+        guard answer.status == 200 || answer.status == 201 else { throw BrokerClientError(answer) }
+        guard let value = answer.decoded(type) else {
+            throw .unusableAnswer("its answer \(answer.status) is not understood")
+        }
         return value
     }
 }

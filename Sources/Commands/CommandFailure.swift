@@ -8,6 +8,7 @@ enum CommandFailure {
     static let failed = ExitCode(1)
     static let wrongArguments = ExitCode(2)
     static let signInRequired = ExitCode(3)
+    static let approvalPending = ExitCode(4)
     static let denied = ExitCode(5)
     static let unreachable = ExitCode(6)
 
@@ -40,7 +41,7 @@ enum CommandFailure {
         case .signInRequired: signInRequired
         case .refused: denied
         case .unavailable, .unreachable, .unusableAnswer: unreachable
-        case .approvalNeeded: failed
+        case .approvalNeeded: approvalPending
         }
     }
 

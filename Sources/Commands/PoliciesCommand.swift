@@ -1,27 +1,16 @@
 import ArgumentParser
 import BrokerAPI
-import Credentials
-import DaemonAPI
-import FoundationEssentials
 
 struct PoliciesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policies", abstract: "List the policies that you may request.")
 
-    @OptionGroup var daemon: DaemonOptions
-
-    @Option(help: "The broker's URL; by default what $STSBROKER_URL or the daemon says.")
-    var broker: String?
-
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var options: BrokerOptions
 
     func run() async throws {
-        try await Session.run(daemon) { session in
-            let token = try await session.daemon.idToken()
-            let client = BrokerClient(exchange: session.exchange, baseURL: try await brokerURL(session))
-            let list = try await client.policies(idToken: Secret(token.idToken))
-            print(json ? try JSONText.of(list) : Self.text(list))
+        try await options.run { broker in
+            let list = try await broker.client.policies(idToken: broker.idToken)
+            print(options.json ? try JSONText.of(list) : Self.text(list))
         }
     }
 
@@ -35,11 +24,5 @@ struct PoliciesCommand: AsyncParsableCommand {
             ])
         }
         return table.lines.joined(separator: "\n")
-    }
-
-    private func brokerURL(_ session: Session) async throws -> String {
-        if let broker { return broker }
-        if let url = ProcessInfo.processInfo.environment["STSBROKER_URL"], !url.isEmpty { return url }
-        return try await session.daemon.status().brokerURL
     }
 }

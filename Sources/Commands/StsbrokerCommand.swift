@@ -4,16 +4,19 @@ package import ArgumentParser
 package struct StsbrokerCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "stsbroker",
-        abstract: "Sign in, and see what AWS credentials you may have.",
+        abstract: "Sign in, ask for AWS credentials, and decide on what others ask for.",
         discussion: """
             Talks to stsbrokerd over its control socket: --socket, else $STSBROKER_SOCKET, else \
             $XDG_RUNTIME_DIR/stsbrokerd/control.sock if it exists, else /run/stsbrokerd/control.sock.
 
-            Exit status: 0 done, 1 failed, 2 wrong arguments, 3 sign-in needed, 5 denied, 6 daemon, broker or identity \
+            Exit status: 0 done, 1 failed, 2 wrong arguments, 3 sign-in needed, 4 approval pending, 5 denied, 6 daemon, broker or identity \
             provider unreachable.
             """,
         version: "0.1.0",
-        subcommands: [LoginCommand.self, StatusCommand.self, UseCommand.self, PoliciesCommand.self])
+        subcommands: [
+            LoginCommand.self, StatusCommand.self, UseCommand.self, PoliciesCommand.self, RequestCommand.self,
+            RequestsCommand.self, ApproveCommand.self, DenyCommand.self, CancelCommand.self, RevokeCommand.self,
+        ])
 
     package init() {}
 

@@ -110,7 +110,11 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
         case .requestRefused:
             nextAttempt = now.addingTimeInterval(schedule.longestBackoff * (0.5 + 0.5 * random))
             notBefore = now.addingTimeInterval(schedule.refusalCoolDown)
-        case .signInRequired, .approvalPending, .accessDenied, .roleNotFound:
+        case .approvalPending:
+            let pause = max(outcome.retryAfter?.timeInterval ?? 0, schedule.approvalPoll * (0.8 + 0.2 * random))
+            nextAttempt = now.addingTimeInterval(pause)
+            notBefore = nextAttempt
+        case .signInRequired, .accessDenied, .roleNotFound:
             nextAttempt = nil
             notBefore = now.addingTimeInterval(max(schedule.refusalCoolDown, outcome.retryAfter?.timeInterval ?? 0))
         }

@@ -10,6 +10,8 @@ package struct RefreshSchedule: Sendable {
 
     /// After a refusal, a request may try again this much later: no state is terminal.
     package var refusalCoolDown: TimeInterval = 30
+    /// How often somebody's approval is looked for.
+    package var approvalPoll: TimeInterval = 30
     /// The longest pause between two attempts that fail.
     package var longestBackoff: TimeInterval = 60
 

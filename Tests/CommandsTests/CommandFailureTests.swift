@@ -17,7 +17,7 @@ import Testing
         (BrokerClientError.unreachable("r", retryAfter: nil), 6),
         (BrokerClientError.unusableAnswer("r"), 6),
         (BrokerClientError.refused(ProblemDetails(status: 403, code: .accessDenied, title: "t", detail: "d")), 5),
-        (BrokerClientError.approvalNeeded(ApprovalNeeded(requestID: "1", message: "m")), 1),
+        (BrokerClientError.approvalNeeded(ApprovalNeeded(requestID: "1", message: "m")), 4),
         (SignInError.signInRequired, 3), (SignInError.timedOut, 3), (SignInError.denied("r"), 5),
         (SignInError.unavailable("r"), 6), (SignInError.refused("r"), 1), (SignInError.cannotListen("r"), 1),
     ]

@@ -293,6 +293,23 @@ private struct Bench {
         }
     }
 
+    @Test func `what waits for approval is looked for every half minute, and served as soon as it is granted`()
+        async throws
+    {
+        try await Bench().run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            for round in 1...3 {
+                await bench.answer(.failure(IssueFailure(.approvalPending("Wait."))))
+                #expect(bench.seen == "ApprovalPending")
+                await bench.advance(25)
+                await bench.issuer.called(round + 1)
+            }
+            try await bench.answerSample("granted")
+            #expect(bench.seen == "granted")
+        }
+    }
+
     @Test func `a report tells the state without asking for the role`() async throws {
         try await Bench().run { bench in
             func state() -> CredentialReport.State { bench.cache.report(on: bench.key, now: bench.time.now).state }

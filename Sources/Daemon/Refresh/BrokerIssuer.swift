@@ -7,12 +7,18 @@ import OIDC
 package struct BrokerIssuer: CredentialIssuer {
     private let broker: BrokerClient
     private let signIns: SignInStore
+    private let issued: IssuedGrants
     private let roles: @Sendable () -> [OfferedRole]
 
-    /// - Parameter roles: those in force now.
-    package init(broker: BrokerClient, signIns: SignInStore, roles: @escaping @Sendable () -> [OfferedRole]) {
+    /// - Parameters:
+    ///   - issued: told under which request the credentials of each key are.
+    ///   - roles: those in force now.
+    package init(
+        broker: BrokerClient, signIns: SignInStore, issued: IssuedGrants, roles: @escaping @Sendable () -> [OfferedRole]
+    ) {
         self.broker = broker
         self.signIns = signIns
+        self.issued = issued
         self.roles = roles
     }
 
@@ -21,7 +27,9 @@ package struct BrokerIssuer: CredentialIssuer {
         let token = try await idToken(for: key.principal)
         let call = CredentialsCall(policy: role.policy, durationSeconds: role.durationSeconds)
         do throws(BrokerClientError) {
-            return try await broker.credentials(call, idToken: token).credentials
+            let answer = try await broker.credentials(call, idToken: token)
+            issued.note(answer.requestID, for: key, until: answer.credentials.expiration)
+            return answer.credentials
         } catch {
             throw IssueFailure(error)
         }

@@ -47,8 +47,10 @@ package struct DaemonService: Sendable {
             idleAfter: settings.idleAfter, logger: logger,
             prepare: { PreparedCredentials($0, lastUpdated: $1) })
         let broker = BrokerClient(exchange: HTTPExchange(http: http), baseURL: settings.brokerURL)
+        let issued = IssuedGrants()
         let refresher = CredentialRefresher(
-            cache: cache, issuer: BrokerIssuer(broker: broker, signIns: signIns, roles: { current.value.roles }),
+            cache: cache,
+            issuer: BrokerIssuer(broker: broker, signIns: signIns, issued: issued, roles: { current.value.roles }),
             clock: ContinuousClock(), now: now)
         let callers = CallerState()
         let listeners = ListenerService(
@@ -58,11 +60,15 @@ package struct DaemonService: Sendable {
         let rotation = TokenRotation(
             every: settings.tokenRotation, tokens: callers.containerTokens, files: listeners.tokenFiles,
             clock: ContinuousClock(), logger: logger)
+        let revocations = RevocationWatch(
+            issued: issued, signIns: signIns, cache: cache,
+            states: { ids, token throws(BrokerClientError) in try await broker.states(of: ids, idToken: token).states },
+            clock: ContinuousClock(), logger: logger, now: now)
         try await ServiceGroup(
             configuration: .init(
                 services: [
                     .init(service: refresher), .init(service: listeners), .init(service: reload),
-                    .init(service: rotation),
+                    .init(service: rotation), .init(service: revocations),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)

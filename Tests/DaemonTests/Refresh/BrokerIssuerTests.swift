@@ -78,8 +78,7 @@ struct BrokerIssuerTests {
             ]
             let issuer = BrokerIssuer(
                 broker: BrokerClient(exchange: HTTPExchange(http: http, timeout: .seconds(60)), baseURL: server.url),
-                signIns: signIns,
-                roles: { roles })
+                signIns: signIns, issued: IssuedGrants(), roles: { roles })
             let result: Result<SessionCredentials, IssueFailure>
             do throws(IssueFailure) {
                 result = .success(try await issuer.issue(key))

@@ -63,8 +63,8 @@ class OwnDaemon:
         self.process.kill()
         self.process.wait()
 
-    def sign_in(self):
-        tokens = sandbox_control.call("POST", "/tokens", {"user": "developer"})
+    def sign_in(self, user="developer"):
+        tokens = sandbox_control.call("POST", "/tokens", {"user": user})
         names = {"id_token": tokens["id_token"], "refresh_token": tokens["refresh_token"]}
         body = {"issuer": self.provider, "client_id": "stsbroker", **names}
         connection = http.client.HTTPConnection("localhost", timeout=20)

@@ -1,0 +1,57 @@
+import ArgumentParser
+import BrokerAPI
+import Credentials
+import DaemonAPI
+import FoundationEssentials
+import HTTPExchange
+
+/// How a verb comes to the broker: with the sign-in that the daemon keeps.
+struct BrokerOptions: ParsableArguments {
+    @OptionGroup var daemon: DaemonOptions
+
+    @Option(help: "The broker's URL; by default what $STSBROKER_URL or the daemon says.")
+    var broker: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    /// Runs `body`, ends with the exit status of ``CommandFailure`` if it fails.
+    func run(_ body: (BrokerAccess) async throws -> Void) async throws {
+        try await Session.run(daemon) { session in
+            let token = try await session.daemon.idToken()
+            let client = BrokerClient(exchange: session.exchange, baseURL: try await url(session))
+            try await body(BrokerAccess(client: client, idToken: Secret(token.idToken)))
+        }
+    }
+
+    private func url(_ session: Session) async throws -> String {
+        if let broker { return broker }
+        if let url = ProcessInfo.processInfo.environment["STSBROKER_URL"], !url.isEmpty { return url }
+        return try await session.daemon.status().brokerURL
+    }
+}
+
+/// The broker, and whose calls these are.
+struct BrokerAccess: Sendable {
+    let client: BrokerClient
+    let idToken: Secret
+
+    /// The one request whose id begins so, among one's own and those to decide on.
+    func request(_ prefix: String) async throws -> RequestSummary {
+        let own = try await client.requests(toDecide: false, idToken: idToken).requests
+        let others = try await client.requests(toDecide: true, idToken: idToken).requests
+        var found: [String: RequestSummary] = [:]
+        for request in own + others where request.requestID.hasPrefix(prefix.lowercased()) {
+            found[request.requestID] = request
+        }
+        guard let request = found.values.first else {
+            tell("Error: there is no request \(Excerpt.quoted(prefix)) that you asked for or may decide on.")
+            throw CommandFailure.failed
+        }
+        guard found.count == 1, !prefix.isEmpty else {
+            tell("Error: more than one request begins with \(Excerpt.quoted(prefix)).")
+            throw CommandFailure.failed
+        }
+        return request
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import BrokerAPI
+
+struct RequestsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "requests", abstract: "List what you asked for, or what waits for your decision.")
+
+    @OptionGroup var options: BrokerOptions
+
+    @Flag(help: "Those that wait for your decision.")
+    var toDecide = false
+
+    func run() async throws {
+        try await options.run { broker in
+            let list = try await broker.client.requests(toDecide: toDecide, idToken: broker.idToken)
+            print(options.json ? try JSONText.of(list) : Self.text(list, toDecide: toDecide))
+        }
+    }
+
+    static func text(_ list: RequestList, toDecide: Bool) -> String {
+        guard !list.requests.isEmpty else {
+            return toDecide ? "Nothing waits for your decision." : "You have asked for nothing."
+        }
+        var table = TextTable(header: ["REQUEST", "STATE", "USER", "POLICY", "FOR", "ENDS", "REASON"])
+        for request in list.requests {
+            table.add([
+                String(request.requestID.prefix(12)), request.state, request.user, request.policy,
+                RequestText.length(request.durationSeconds), request.endsAt ?? request.expiresAt ?? "-",
+                request.reason ?? "-",
+            ])
+        }
+        return table.lines.joined(separator: "\n")
+    }
+}
+
+/// A request in words.
+enum RequestText {
+    static func line(_ request: RequestSummary) -> String {
+        let what = "\(request.requestID): \(request.policy) for \(length(request.durationSeconds))"
+        switch request.state {
+        case "pending":
+            return "\(what) waits for \(request.approvalsNeeded) approval(s), until \(request.expiresAt ?? "-")."
+        case "active": return "\(what) is granted until \(request.endsAt ?? "-")."
+        case "scheduled": return "\(what) is granted from \(request.startsAt ?? "-") until \(request.endsAt ?? "-")."
+        default: return "\(what) is \(request.state)\(lastComment(request))."
+        }
+    }
+
+    /// All that whoever decides agrees to.
+    static func content(_ request: RequestSummary) -> String {
+        var table = TextTable(header: ["REQUEST", request.requestID])
+        table.add(["user", request.user])
+        table.add(["policy", request.policy])
+        table.add(["for", length(request.durationSeconds)])
+        table.add(["from", request.startsAt ?? "its approval"])
+        table.add(["reason", request.reason ?? "none given"])
+        for (key, value) in request.tags.sorted(by: { $0.key < $1.key }) { table.add(["tag \(key)", value]) }
+        return table.lines.joined(separator: "\n")
+    }
+
+    static func length(_ seconds: Int) -> String {
+        seconds % 3600 == 0 ? "\(seconds / 3600)h" : seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"
+    }
+
+    private static func lastComment(_ request: RequestSummary) -> String {
+        guard let vote = request.votes.last else { return "" }
+        return " by \(vote.user)" + (vote.comment.map { ": \($0)" } ?? "")
+    }
+}

@@ -1,0 +1,51 @@
+import BrokerAPI
+import CredentialCache
+import Credentials
+import FoundationEssentials
+import Logging
+import MetadataServer
+import OIDC
+import ServiceLifecycle
+
+/// Asks the broker every 30 seconds what became of the requests under which credentials are held, and drops those that were
+/// revoked. While the broker can't be asked, they live on until they expire.
+struct RevocationWatch<Sleeper: Clock>: Service where Sleeper.Duration == Duration {
+    static var pause: Duration { .seconds(30) }
+
+    let issued: IssuedGrants
+    let signIns: SignInStore
+    let cache: CredentialCache<PreparedCredentials>
+    /// What the broker says of those requests of the token's owner, by their ids.
+    let states: @Sendable ([String], Secret) async throws(BrokerClientError) -> [String: String]
+    let clock: Sleeper
+    let logger: Logger
+    let now: @Sendable () -> Date
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            while (try? await clock.sleep(for: Self.pause)) != nil {
+                for (principal, keys) in issued.living(at: now()) { await look(after: keys, of: principal) }
+            }
+        }
+    }
+
+    private func look(after keys: [CredentialKey: IssuedGrants.Issued], of principal: Principal) async {
+        do {
+            let token = try await signIns.idToken(for: principal)
+            // The broker takes a hundred at once; nobody has more roles than that.
+            let ids = Set(keys.values.map(\.requestID)).sorted().prefix(100)
+            let states = try await states(Array(ids), token)
+            for (key, issued) in keys where states[issued.requestID] == "revoked" { drop(key, issued.requestID) }
+        } catch {
+            logger.debug("revocations unknown", metadata: ["principal": "\(principal)", "reason": "\(error)"])
+        }
+    }
+
+    private func drop(_ key: CredentialKey, _ requestID: String) {
+        issued.forget(requestID, of: key)
+        cache.forget(now: now()) { $0 == key }
+        logger.warning(
+            "credentials revoked",
+            metadata: ["role": "\(key.role)", "principal": "\(key.principal)", "request": "\(requestID)"])
+    }
+}

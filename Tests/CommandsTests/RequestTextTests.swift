@@ -1,0 +1,72 @@
+import ArgumentParser
+import BrokerAPI
+import Testing
+
+@testable import Commands
+
+@Suite struct RequestTextTests {
+    private func request(
+        _ state: String, reason: String? = "because", votes: [RequestSummary.Vote] = []
+    ) -> RequestSummary {
+        RequestSummary(
+            requestID: "0123456789abcdef0123456789abcdef", state: state, user: "alice", policy: "admin",
+            durationSeconds: 5400, reason: reason, tags: ["stage": "prod", "dept": "x\u{1B}[2J"],
+            createdAt: "2030-01-01T00:00:00Z", expiresAt: state == "pending" ? "2030-01-02T00:00:00Z" : nil,
+            startsAt: nil, endsAt: state == "active" ? "2030-01-01T01:00:00Z" : nil, contentHash: "h",
+            approvalsNeeded: 1, votes: votes, mayDecide: false)
+    }
+
+    @Test func `a request is told in one line, with who decided`() {
+        let id = "0123456789abcdef0123456789abcdef"
+        let vote = RequestSummary.Vote(user: "bob", decision: "deny", comment: "not today", at: "2030-01-01T00:00:00Z")
+        #expect(
+            RequestText.line(request("pending"))
+                == "\(id): admin for 90m waits for 1 approval(s), until 2030-01-02T00:00:00Z.")
+        #expect(RequestText.line(request("active")) == "\(id): admin for 90m is granted until 2030-01-01T01:00:00Z.")
+        #expect(
+            RequestText.line(request("denied", votes: [vote])) == "\(id): admin for 90m is denied by bob: not today.")
+    }
+
+    @Test func `whoever decides sees all of it, and nothing in it steers the terminal`() {
+        #expect(
+            RequestText.content(request("pending", reason: nil)) == """
+                REQUEST    0123456789abcdef0123456789abcdef
+                user       alice
+                policy     admin
+                for        90m
+                from       its approval
+                reason     none given
+                tag dept   x\u{FFFD}[2J
+                tag stage  prod
+                """)
+    }
+
+    @Test func `lists say so when they are empty`() {
+        #expect(RequestsCommand.text(RequestList(requests: []), toDecide: false) == "You have asked for nothing.")
+        #expect(RequestsCommand.text(RequestList(requests: []), toDecide: true) == "Nothing waits for your decision.")
+        #expect(
+            RequestsCommand.text(RequestList(requests: [request("pending")]), toDecide: true) == """
+                REQUEST       STATE    USER   POLICY  FOR  ENDS                  REASON
+                0123456789ab  pending  alice  admin   90m  2030-01-02T00:00:00Z  because
+                """)
+    }
+
+    @Test(
+        arguments: [
+            ("active", nil), ("scheduled", nil), ("pending", 4), ("denied", 5), ("revoked", 5), ("expired", 1),
+            ("cancelled", 1),
+        ] as [(String, Int32?)])
+    func `the exit status tells the state`(state: String, status: Int32?) {
+        #expect(RequestCommand.exitCode(of: request(state))?.rawValue == status)
+    }
+
+    @Test(arguments: [("90", 90), ("90s", 90), ("30m", 1800), ("2h", 7200)])
+    func `durations have a unit or are seconds`(text: String, seconds: Int) {
+        #expect(DurationArgument(argument: text)?.seconds == seconds)
+    }
+
+    @Test(arguments: ["", "h", "-1h", "1.5h", "1d", "0", "+1m", "９m", "99999999999999999999s"])
+    func `what is no duration is refused`(text: String) {
+        #expect(DurationArgument(argument: text) == nil)
+    }
+}

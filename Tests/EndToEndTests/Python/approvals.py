@@ -1,0 +1,110 @@
+"""The whole story: somebody's program asks for what needs approval, a second person approves, the program gets tagged credentials
+without a restart, the approval is revoked, and the program gets nothing any more. Wants the sandbox's `env`. Ends at the first
+surprise."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import sandbox_control
+from faults.own_daemon import OwnDaemon, sandbox_addresses
+
+ENDPOINT = os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"].rpartition("/role/")[0] + "/role/admin"
+# The daemon looks every 30 seconds; the rest is for a busy machine.
+PATIENCE = 90
+IDENTITY = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+
+
+def credentials():
+    """Status and JSON of the container endpoint for the role that needs approval."""
+    with open(os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]) as file:
+        request = urllib.request.Request(ENDPOINT, headers={"Authorization": file.read()})
+    try:
+        with sandbox_control.OPENER.open(request) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def awaited(condition, what):
+    until = time.monotonic() + PATIENCE
+    while not condition(*(last := credentials())):
+        assert time.monotonic() < until, f"not {what} after {PATIENCE} s: {last}"
+        time.sleep(1)
+
+
+def stsbroker(*arguments, daemon=None, status=0):
+    """What it prints, as the sandbox's developer or as whoever is signed in at `daemon`."""
+    socket = ["--socket", daemon.control] if daemon else []
+    result = subprocess.run(["stsbroker", *arguments, *socket], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert result.returncode == status, (arguments, result)
+    return result.stdout + result.stderr
+
+
+def program():
+    environment = os.environ | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": ENDPOINT}
+    return subprocess.run([sys.executable, "-c", IDENTITY], capture_output=True, text=True, env=environment)
+
+
+def asked_and_approved(approver):
+    status, body = credentials()
+    assert (status, body["code"]) == (503, "ApprovalPending"), (status, body)
+    assert program().returncode != 0
+    [request] = json.loads(stsbroker("requests", "--json"))["requests"]
+    assert request["state"] == "pending" and not request["may_decide"], request
+    identifier = request["request_id"]
+    assert "developer" in stsbroker("requests", "--to-decide", daemon=approver)
+    assert "for others to do" in stsbroker("approve", identifier, status=5)
+    shown = stsbroker("approve", identifier[:8], "--yes", "--comment", "for the release", daemon=approver)
+    assert "tag costcenter" in shown and "is granted until" in shown, shown
+    stsbroker("approve", identifier, daemon=approver, status=1)
+    return identifier
+
+
+def tagged():
+    awaited(lambda status, _: status == 200, "served")
+    result = program()
+    assert result.stdout == "arn:aws:sts::111122223333:assumed-role/stsbroker-admin/developer\n", result
+    sessions = [each for each in sandbox_control.call("GET", "/sessions")["sessions"] if "admin" in json.dumps(each)]
+    assert re.search("costcenter.*1001", json.dumps(sessions)), sessions
+
+
+def revoked(identifier, approver):
+    assert "revoked" in stsbroker("revoke", identifier, "--comment", "done", daemon=approver)
+    awaited(lambda status, body: status == 403 and body["code"] == "AccessDenied", "dropped")
+    assert program().returncode != 0
+    assert "The access was revoked" in stsbroker("status")
+
+
+def asked_again(approver):
+    line = stsbroker("request", "admin", "--duration", "30m", "--reason", "once more", status=4)
+    assert "waits for 1 approval" in line, line
+    identifier = line.partition(":")[0]
+    assert "is cancelled" in stsbroker("cancel", identifier)
+    waiting = subprocess.Popen(
+        ["stsbroker", "request", "admin", "--reason", "please", "--wait"], stdout=subprocess.PIPE, text=True)
+    until = time.monotonic() + PATIENCE
+    while "please" not in (listed := stsbroker("requests", "--to-decide", daemon=approver)):
+        assert time.monotonic() < until, listed
+        time.sleep(0.2)
+    identifier = listed.splitlines()[-1].split()[0]
+    assert "is denied by approver: not today" in stsbroker("deny", identifier, "--comment", "not today", daemon=approver)
+    said, _ = waiting.communicate(timeout=PATIENCE)
+    assert waiting.returncode == 5 and "not today" in said, (waiting.returncode, said)
+
+
+def main():
+    with OwnDaemon(sandbox_addresses()["broker_url"], {"readonly": "readonly"}) as approver:
+        approver.sign_in("approver")
+        identifier = asked_and_approved(approver)
+        tagged()
+        revoked(identifier, approver)
+        asked_again(approver)
+
+
+main()
