@@ -20,14 +20,14 @@ struct ApprovalCaseTests {
             requester: requester.id, policyID: policy.id, policyVersion: policy.version,
             tags: [PolicyTag(key: "stage", value: "dev")], durationSeconds: 1800, reason: reason, startsAt: startsAt)
         return ApprovalCase(
-            requestID: .random(), content: content, userName: "developer", rule: rule, at: start)
+            requestID: .random(), content: content, requester: requester, rule: rule, at: start)
     }
 
     private func vote(
         _ choice: ApprovalCase.Vote.Choice, _ name: String, on approval: inout ApprovalCase, after seconds: Double = 10
     ) throws {
         try approval.vote(
-            choice, by: approver(name), comment: nil, having: approval.contentHash,
+            choice, by: approver(name), under: nil, comment: nil, having: approval.contentHash,
             at: start.addingTimeInterval(seconds))
     }
 
@@ -57,12 +57,12 @@ struct ApprovalCaseTests {
         var own = try pending(Sample.approval(teams: ["developers"]))
         let hash = own.contentHash
         #expect(throws: RefusedChange.notYours) {
-            try own.vote(.approve, by: requester, comment: nil, having: hash, at: start)
+            try own.vote(.approve, by: requester, under: nil, comment: nil, having: hash, at: start)
         }
         var others = try pending(Sample.approval(teams: ["developers"]))
         #expect(throws: RefusedChange.notYours) { try vote(.approve, "outsider", on: &others) }
         var allowed = try pending(Sample.approval(teams: ["developers"], ownRequests: true))
-        try allowed.vote(.approve, by: requester, comment: nil, having: hash, at: start)
+        try allowed.vote(.approve, by: requester, under: nil, comment: nil, having: hash, at: start)
         #expect(allowed.stored == .approved)
     }
 
@@ -71,7 +71,7 @@ struct ApprovalCaseTests {
         var approval = try pending(Sample.approval(count: 2))
         let other = try pending(reason: "another").contentHash
         #expect(throws: RefusedChange.otherContent) {
-            try approval.vote(.approve, by: approver("one"), comment: nil, having: other, at: start)
+            try approval.vote(.approve, by: approver("one"), under: nil, comment: nil, having: other, at: start)
         }
         try vote(.approve, "one", on: &approval)
         #expect(throws: RefusedChange.alreadyVoted) { try vote(.approve, "one", on: &approval) }
@@ -110,7 +110,7 @@ struct ApprovalCaseTests {
         case .cancelled: try approval.cancel(by: requester, at: start)
         case .revoked:
             try vote(.approve, "one", on: &approval)
-            try approval.revoke(by: requester, at: start.addingTimeInterval(20))
+            try approval.revoke(by: requester, under: nil, at: start.addingTimeInterval(20))
         case .failed:
             try vote(.approve, "one", on: &approval)
             try approval.fail(at: start.addingTimeInterval(20))
@@ -127,7 +127,7 @@ struct ApprovalCaseTests {
             (.approved, { try vote(.approve, "two", on: &$0, after: 30) }),
             (.denied, { try vote(.deny, "two", on: &$0, after: 30) }),
             (.cancelled, { try $0.cancel(by: requester, at: instant) }),
-            (.revoked, { try $0.revoke(by: approver("two"), at: instant) }),
+            (.revoked, { try $0.revoke(by: approver("two"), under: nil, at: instant) }),
             (.failed, { try $0.fail(at: instant) }),
         ]
         for (next, change) in changes {
@@ -149,7 +149,7 @@ struct ApprovalCaseTests {
         var approval = try pending(nil)
         #expect(approval.state(at: start) == .active)
         #expect(throws: RefusedChange.notYours) { try vote(.deny, "one", on: &approval) }
-        try approval.revoke(by: requester, at: start)
+        try approval.revoke(by: requester, under: nil, at: start)
         #expect(approval.state(at: start) == .revoked)
     }
 }

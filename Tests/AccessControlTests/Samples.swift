@@ -16,19 +16,22 @@ enum Sample {
         id: String = "reader", account: String = "111122223333", risk: Int = 10, managed: [String] = [],
         userTags: [String] = ["department"], defaultTags: [PolicyTag] = [PolicyTag(key: "stage", value: "dev")],
         maximum: Duration = .seconds(3600), description: String = "reads",
-        approval: ApprovalRule? = approval()
+        condition: ConditionBlock? = nil, automatic: ConditionBlock? = nil, approval: ApprovalRule? = approval()
     ) throws -> AccessPolicy {
         guard let risk = Risk(risk) else { throw NoSuchRisk() }
         return try AccessPolicy(
             id: id, description: description, account: account,
             baseRole: try RoleARN("arn:aws:iam::111122223333:role/Reader"), risk: risk, managedPolicies: managed,
-            userTags: userTags, defaultTags: defaultTags, maximumDuration: maximum, approval: approval)
+            userTags: userTags, defaultTags: defaultTags, maximumDuration: maximum, condition: condition,
+            automatic: automatic, approval: approval)
     }
 
     static func approval(
-        teams: [String] = ["security"], count: Int = 1, ownRequests: Bool = false, patience: Int = 3600
+        teams: [String] = ["security"], condition: ConditionBlock? = nil, count: Int = 1, ownRequests: Bool = false,
+        patience: Int = 3600
     ) -> ApprovalRule {
-        ApprovalRule(teams: teams, count: count, allowsOwnRequests: ownRequests, patienceSeconds: patience)
+        ApprovalRule(
+            teams: teams, condition: condition, count: count, allowsOwnRequests: ownRequests, patienceSeconds: patience)
     }
 
     static func request(

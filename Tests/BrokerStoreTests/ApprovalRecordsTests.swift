@@ -25,7 +25,7 @@ struct ApprovalRecordsTests {
     private func approved(_ approval: ApprovalCase) throws -> CaseChange {
         var approval = approval
         try approval.vote(
-            .approve, by: Self.approver, comment: nil, having: approval.contentHash, at: Sample.instant)
+            .approve, by: Self.approver, under: nil, comment: nil, having: approval.contentHash, at: Sample.instant)
         let window = try #require(approval.window)
         let content = approval.content
         let grant = Grant(
@@ -38,7 +38,7 @@ struct ApprovalRecordsTests {
 
     private func revoked(_ approval: ApprovalCase) throws -> CaseChange {
         var approval = approval
-        try approval.revoke(by: Self.approver, at: Sample.instant)
+        try approval.revoke(by: Self.approver, under: nil, at: Sample.instant)
         let event = AuditedStateChange(requestID: approval.requestID, from: .active, to: .revoked, actor: Self.approver)
         return CaseChange(approval, events: [.stateChange(event)], revokesGrant: true)
     }

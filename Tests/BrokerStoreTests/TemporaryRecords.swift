@@ -76,7 +76,7 @@ enum Sample {
             requester: request.principal.id, policyID: policy.id, policyVersion: policy.version,
             tags: [PolicyTag(key: "a", value: "ü=\"1\"")], durationSeconds: 1800, reason: request.reason, startsAt: nil)
         return ApprovalCase(
-            requestID: request.id, content: content, userName: request.principal.userName, rule: rule,
+            requestID: request.id, content: content, requester: request.principal, rule: rule,
             at: request.receivedAt)
     }
 

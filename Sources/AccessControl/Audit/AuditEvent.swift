@@ -85,7 +85,7 @@ package struct AuditedDecision: Codable, Sendable, Equatable {
         outcome = decision.outcome
         policyID = request.policyID
         self.policyVersion = policyVersion?.description
-        trace = decision.trace.map { "\($0.rule) \($0.verdict.rawValue): \($0.reason)" }
+        trace = decision.trace.map { "\($0.rule) \($0.verdict.rawValue): \($0.reason.detail)" }
     }
 }
 

@@ -11,7 +11,7 @@ package struct AccessRules: Sendable {
 
     /// The rules of the broker.
     package static let standard = AccessRules([
-        PolicyExists(), TeamMembership(), AutomaticRisk(), DurationWithinLimits(), UserTagClaims(),
+        PolicyExists(), TeamMembership(), PolicyCondition(), AutomaticRisk(), DurationWithinLimits(), UserTagClaims(),
     ])
 
     /// Asks every rule. Pure: the same request and facts always give the same decision.

@@ -1,4 +1,4 @@
-/// Permits a low risk, and asks for the policy's approvers above it.
+/// Permits what the policy says is automatic, or without its word a low risk, and asks for the policy's approvers otherwise.
 package struct AutomaticRisk: AccessRule {
     package let name = "automatic_risk"
 
@@ -6,9 +6,16 @@ package struct AutomaticRisk: AccessRule {
 
     package func verdict(on request: AccessRequest, knowing facts: AccessFacts) -> RuleVerdict {
         guard let policy = facts.policy else { return .forbids(.policyUnknown(policy: request.policyID)) }
-        if policy.risk.isAutomatic { return .permits(.riskIsAutomatic(risk: policy.risk)) }
+        let reason: DecisionReason
+        if let automatic = policy.automatic {
+            let trace = automatic.trace(in: ConditionContext(request, for: policy, knowing: facts))
+            if trace.verdict.permits { return .permits(.conditionHolds(trace)) }
+            reason = .automaticConditionUnmet(trace)
+        } else {
+            if policy.risk.isAutomatic { return .permits(.riskIsAutomatic(risk: policy.risk)) }
+            reason = .riskNeedsApproval(risk: policy.risk)
+        }
         // A request that nobody can decide on would wait for nothing.
-        guard policy.approval != nil else { return .forbids(.nobodyApproves(policy: policy.id)) }
-        return .asksForApproval(.riskNeedsApproval(risk: policy.risk))
+        return policy.approval == nil ? .forbids(.nobodyApproves(policy: policy.id)) : .asksForApproval(reason)
     }
 }

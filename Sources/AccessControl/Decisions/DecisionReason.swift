@@ -7,6 +7,10 @@ package enum DecisionReason: Sendable, Hashable {
     case noTeamMayRequest(policy: String)
     case riskIsAutomatic(risk: Risk)
     case riskNeedsApproval(risk: Risk)
+    case noCondition
+    case conditionHolds(ConditionTrace)
+    case conditionUnmet(ConditionTrace)
+    case automaticConditionUnmet(ConditionTrace)
     case nobodyApproves(policy: String)
     case durationAllowed(seconds: Int)
     case durationTooShort(seconds: Int, shortest: Int)
@@ -24,6 +28,22 @@ package enum DurationLimit: Sendable, Hashable {
     case roleChaining
 }
 
+extension DecisionReason {
+    /// For the audit trail: also what a condition saw and wanted, which is not for whoever asked.
+    package var detail: String {
+        switch self {
+        case .conditionHolds(let trace), .conditionUnmet(let trace), .automaticConditionUnmet(let trace):
+            "\(description): \(trace.lines.map(\.description).joined(separator: "; "))"
+        default: description
+        }
+    }
+
+    /// The keys of the lines that keep a condition from holding.
+    private static func keys(_ trace: ConditionTrace) -> String {
+        Set(trace.lines.filter { !$0.verdict.permits }.map(\.key.name)).sorted().joined(separator: ", ")
+    }
+}
+
 extension DecisionReason: CustomStringConvertible {
     package var description: String {
         switch self {
@@ -34,6 +54,11 @@ extension DecisionReason: CustomStringConvertible {
         case .noTeamMayRequest(let policy): "none of the user's teams may request policy \"\(policy)\""
         case .riskIsAutomatic(let risk): "risk \(risk) is at most \(Risk.highestAutomatic)"
         case .riskNeedsApproval(let risk): "risk \(risk) is over \(Risk.highestAutomatic)"
+        case .noCondition: "the policy has no condition"
+        case .conditionHolds: "the policy's condition holds"
+        case .conditionUnmet(let trace): "the policy's condition on \(Self.keys(trace)) isn't met"
+        case .automaticConditionUnmet(let trace):
+            "the policy's condition for doing without approval, on \(Self.keys(trace)), isn't met"
         case .nobodyApproves(let policy): "policy \"\(policy)\" needs approval, and names nobody who may approve"
         case .durationAllowed(let seconds): "\(seconds) s is within the limits"
         case .durationTooShort(let seconds, let shortest): "\(seconds) s is under STS's shortest session, \(shortest) s"

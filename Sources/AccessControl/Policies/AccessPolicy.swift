@@ -26,6 +26,10 @@ package struct AccessPolicy: Sendable, Hashable {
     package let externalID: String?
     /// An IAM policy in JSON that narrows the session (STS AssumeRole, `Policy`).
     package let inlinePolicy: String?
+    /// What must hold for anybody's request; `nil` for nothing.
+    package let condition: ConditionBlock?
+    /// When no approval is needed; `nil` for up to the risk that is automatic for all.
+    package let automatic: ConditionBlock?
     /// Who may grant what the rules don't allow at once; without it, that is refused.
     package let approval: ApprovalRule?
     /// Identifies the content above; equal content has an equal version.
@@ -45,6 +49,8 @@ package struct AccessPolicy: Sendable, Hashable {
         transitiveTags: [String] = [],
         externalID: String? = nil,
         inlinePolicy: String? = nil,
+        condition: ConditionBlock? = nil,
+        automatic: ConditionBlock? = nil,
         approval: ApprovalRule? = nil
     ) throws(InvalidCatalog) {
         self.id = id
@@ -58,6 +64,8 @@ package struct AccessPolicy: Sendable, Hashable {
         self.transitiveTags = transitiveTags
         self.externalID = externalID
         self.inlinePolicy = inlinePolicy
+        self.condition = condition
+        self.automatic = automatic
         self.approval = approval
         version = try PolicyVersion(
             of: PolicyDocument(
@@ -65,7 +73,7 @@ package struct AccessPolicy: Sendable, Hashable {
                 managedPolicies: managedPolicies, userTags: userTags, defaultTags: defaultTags,
                 maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds),
                 transitiveTags: transitiveTags.isEmpty ? nil : transitiveTags, externalID: externalID,
-                inlinePolicy: inlinePolicy, approval: approval))
+                inlinePolicy: inlinePolicy, condition: condition, automatic: automatic, approval: approval))
         try checkIdentity(account: account)
         try checkManagedPolicies()
         try checkTagKeys()
@@ -73,6 +81,9 @@ package struct AccessPolicy: Sendable, Hashable {
         if let problem = approval?.problem {
             throw InvalidCatalog(.policy(id), field: problem.field, problem.problem)
         }
+        try check(condition, field: "condition", requesterKeys: false)
+        try check(automatic, field: "automatic", requesterKeys: false)
+        try check(approval?.condition, field: "approval.condition", requesterKeys: true)
     }
 
     /// The twelve digits of the account that owns the role.
@@ -87,6 +98,20 @@ extension AccessPolicy {
         guard account == baseRole.accountID else {
             let problem = "\"\(account)\" is not the account of base_role, which is \(baseRole.accountID)"
             throw InvalidCatalog(.policy(id), field: "account", problem)
+        }
+    }
+
+    /// What the broker can't know would make a condition that never holds.
+    private func check(_ condition: ConditionBlock?, field: String, requesterKeys: Bool) throws(InvalidCatalog) {
+        let known: (ConditionKey) -> Bool = { key in
+            switch key {
+            case .sourceIP, .ticket: false
+            case .requester, .requesterTeam: requesterKeys
+            default: true
+            }
+        }
+        if let key = condition?.keys.filter({ !known($0) }).map(\.name).min() {
+            throw InvalidCatalog(.policy(id), field: field, "asks for \(key), which is not known there")
         }
     }
 

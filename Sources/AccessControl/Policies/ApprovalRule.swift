@@ -2,6 +2,8 @@
 package struct ApprovalRule: Codable, Sendable, Hashable {
     /// The teams whose members may decide, as the identity provider writes them.
     package let teams: [String]
+    /// What must hold of them besides, and of what they decide on.
+    package let condition: ConditionBlock?
     /// How many of them must approve: 1...10. One who denies ends it.
     package let count: Int
     /// Whether somebody may approve what they requested themselves.
@@ -12,8 +14,11 @@ package struct ApprovalRule: Codable, Sendable, Hashable {
     /// Where a policy doesn't say: one day.
     package static let defaultPatienceSeconds = 86_400
 
-    package init(teams: [String], count: Int, allowsOwnRequests: Bool, patienceSeconds: Int) {
+    package init(
+        teams: [String], condition: ConditionBlock? = nil, count: Int, allowsOwnRequests: Bool, patienceSeconds: Int
+    ) {
         self.teams = teams
+        self.condition = condition
         self.count = count
         self.allowsOwnRequests = allowsOwnRequests
         self.patienceSeconds = patienceSeconds

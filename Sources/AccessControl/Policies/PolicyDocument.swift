@@ -17,11 +17,13 @@ package struct PolicyDocument: Codable, Sendable {
     var transitiveTags: [String]?
     var externalID: String?
     var inlinePolicy: String?
+    var condition: ConditionBlock?
+    var automatic: ConditionBlock?
     var approval: ApprovalRule?
 
     enum CodingKeys: String, CodingKey {
         case id = "policy_id"
-        case description, account, risk, approval
+        case description, account, risk, condition, automatic, approval
         case baseRole = "base_role"
         case managedPolicies = "managed_policies"
         case userTags = "user_tags"
@@ -69,7 +71,7 @@ extension AccessPolicy {
             managedPolicies: managedPolicies, userTags: userTags, defaultTags: defaultTags,
             maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds),
             transitiveTags: transitiveTags.isEmpty ? nil : transitiveTags, externalID: externalID,
-            inlinePolicy: inlinePolicy, approval: approval
+            inlinePolicy: inlinePolicy, condition: condition, automatic: automatic, approval: approval
         ).stored()
     }
 
@@ -93,7 +95,8 @@ extension AccessPolicy {
             id: fields.id, description: fields.description, account: fields.account, baseRole: role, risk: risk,
             managedPolicies: fields.managedPolicies, userTags: fields.userTags, defaultTags: fields.defaultTags,
             maximumDuration: .seconds(fields.maximumDurationSeconds), transitiveTags: fields.transitiveTags ?? [],
-            externalID: fields.externalID, inlinePolicy: fields.inlinePolicy, approval: fields.approval)
+            externalID: fields.externalID, inlinePolicy: fields.inlinePolicy,
+            condition: fields.condition, automatic: fields.automatic, approval: fields.approval)
     }
 }
 

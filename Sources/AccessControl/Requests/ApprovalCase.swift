@@ -8,6 +8,9 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
     package let requestID: RequestID
     package let content: RequestContent
     package let userName: String
+    /// Verified; `nil` if it isn't known.
+    package let requesterEmail: String?
+    package let requesterTeams: [String]
     /// ``RequestContent/digest`` when it was asked: what approvers are shown, and agree to.
     package let contentHash: String
     /// Who decides, as the policy said when it was asked. `nil`: the rules allowed it at once.
@@ -46,10 +49,14 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
     }
 
     /// - Parameter rule: `nil` if the rules allow it at once; it is approved then.
-    package init(requestID: RequestID, content: RequestContent, userName: String, rule: ApprovalRule?, at now: Date) {
+    package init(
+        requestID: RequestID, content: RequestContent, requester: Principal, rule: ApprovalRule?, at now: Date
+    ) {
         self.requestID = requestID
         self.content = content
-        self.userName = userName
+        userName = requester.userName
+        requesterEmail = requester.email
+        requesterTeams = requester.teams
         self.rule = rule
         contentHash = content.digest
         createdAt = now
@@ -74,18 +81,25 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
     }
 
     /// Whether `principal` is one of those who decide on it, whatever its state.
-    package func isDecided(by principal: Principal) -> Bool {
+    ///
+    /// - Parameter policy: as it is now; without it, conditions on it don't hold.
+    package func isDecided(by principal: Principal, under policy: AccessPolicy?, at now: Date) -> Bool {
         guard let rule, rule.teams.contains(where: principal.teams.contains) else { return false }
-        return rule.allowsOwnRequests || principal.id != content.requester
+        guard rule.allowsOwnRequests || principal.id != content.requester else { return false }
+        guard let condition = rule.condition else { return true }
+        let context = ConditionContext(approver: principal, of: self, under: policy, at: now)
+        return condition.verdict(in: context).permits
     }
 
     // MARK: Changes
 
     /// Somebody who may decide has decided on exactly what `hash` says.
     package mutating func vote(
-        _ choice: Vote.Choice, by principal: Principal, comment: String?, having hash: String, at now: Date
+        _ choice: Vote.Choice, by principal: Principal, under policy: AccessPolicy?, comment: String?,
+        having hash: String,
+        at now: Date
     ) throws(RefusedChange) {
-        guard isDecided(by: principal) else { throw .notYours }
+        guard isDecided(by: principal, under: policy, at: now) else { throw .notYours }
         guard state(at: now) == .pending else { throw .notPossible(in: state(at: now)) }
         guard hash == contentHash else { throw .otherContent }
         guard !votes.contains(where: { $0.voter == principal.id }) else { throw .alreadyVoted }
@@ -106,8 +120,12 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
     }
 
     /// Nothing more is minted under it: whoever asked, or may decide, says so.
-    package mutating func revoke(by principal: Principal, at now: Date) throws(RefusedChange) {
-        guard principal.id == content.requester || isDecided(by: principal) else { throw .notYours }
+    package mutating func revoke(
+        by principal: Principal, under policy: AccessPolicy?, at now: Date
+    ) throws(RefusedChange) {
+        guard principal.id == content.requester || isDecided(by: principal, under: policy, at: now) else {
+            throw .notYours
+        }
         try change(to: .revoked, from: [.scheduled, .active], at: now)
     }
 

@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// Who asks, as an identity provider that the broker trusts has said.
 package struct Principal: Sendable, Equatable {
     package let id: PrincipalID
@@ -8,7 +10,20 @@ package struct Principal: Sendable, Equatable {
     /// Every claim with a text value, by its name: the source of user tags.
     package let claims: [String: String]
 
-    package init(id: PrincipalID, userName: String, teams: [String], claims: [String: String]) {
+    /// An address that the identity provider says it has verified.
+    package let email: String?
+    /// Whether the identity provider says that several factors were used (RFC 8176, `mfa`); `nil` if it doesn't say how.
+    package let usedSeveralFactors: Bool?
+    /// When the person was there themselves (OpenID Connect Core, `auth_time`).
+    package let authenticatedAt: Date?
+
+    package init(
+        id: PrincipalID, userName: String, teams: [String], claims: [String: String], email: String? = nil,
+        usedSeveralFactors: Bool? = nil, authenticatedAt: Date? = nil
+    ) {
+        self.email = email
+        self.usedSeveralFactors = usedSeveralFactors
+        self.authenticatedAt = authenticatedAt
         self.id = id
         self.userName = userName
         self.teams = teams

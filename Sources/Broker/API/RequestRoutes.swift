@@ -35,7 +35,9 @@ struct RequestRoutes: Sendable {
             case "to_decide": try await desk.requestsToDecide(by: principal)
             default: throw Problem.invalidRequest("The parameter \"scope\" must be mine or to_decide.")
             }
-        return JSONAnswer.response(RequestList(requests: cases.map { summary($0, for: principal) }))
+        var summaries: [RequestSummary] = []
+        for approval in cases { summaries.append(try await summary(approval, for: principal)) }
+        return JSONAnswer.response(RequestList(requests: summaries))
     }
 
     private func create(_ request: Request) async throws -> Response {
@@ -46,13 +48,13 @@ struct RequestRoutes: Sendable {
         guard let approval = try await issuance.request(wish, by: principal).approval else {
             throw HTTPError(.internalServerError)
         }
-        return JSONAnswer.response(summary(approval, for: principal), status: .created)
+        return JSONAnswer.response(try await summary(approval, for: principal), status: .created)
     }
 
     private func show(_ request: Request, id: String) async throws -> Response {
         let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/{id}")
         let approval = try await desk.request(try Self.requestID(id), for: principal)
-        return JSONAnswer.response(summary(approval, for: principal))
+        return JSONAnswer.response(try await summary(approval, for: principal))
     }
 
     private func decide(_ request: Request, id: String) async throws -> Response {
@@ -64,7 +66,7 @@ struct RequestRoutes: Sendable {
         let approval = try await desk.decide(
             choice, on: try Self.requestID(id), by: principal, comment: try comment(call.comment),
             having: call.contentHash)
-        return JSONAnswer.response(summary(approval, for: principal))
+        return JSONAnswer.response(try await summary(approval, for: principal))
     }
 
     private func change(
@@ -74,7 +76,7 @@ struct RequestRoutes: Sendable {
         let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/{id}/\(verb)")
         let call = try await JSONRequest.decode(CommentCall.self, keys: CommentCall.CodingKeys.self, from: request)
         let approval = try await body(try Self.requestID(id), principal, try comment(call.comment))
-        return JSONAnswer.response(summary(approval, for: principal))
+        return JSONAnswer.response(try await summary(approval, for: principal))
     }
 
     private func states(_ request: Request) async throws -> Response {
@@ -113,8 +115,13 @@ extension RequestRoutes {
         return date > now() ? date : nil
     }
 
-    private func summary(_ approval: ApprovalCase, for principal: Principal) -> RequestSummary {
-        RequestSummary(approval, for: principal, at: now())
+    private func summary(_ approval: ApprovalCase, for principal: Principal) async throws -> RequestSummary {
+        var summary = RequestSummary(approval, at: now())
+        if summary.state == RequestState.pending.rawValue, !approval.votes.contains(where: { $0.voter == principal.id })
+        {
+            summary.mayDecide = try await desk.isDecided(approval, by: principal)
+        }
+        return summary
     }
 }
 
@@ -128,10 +135,10 @@ struct CommentCall: Decodable {
 }
 
 extension RequestSummary {
-    init(_ approval: ApprovalCase, for principal: Principal, at now: Date) {
+    /// As it is for those who don't decide on it.
+    fileprivate init(_ approval: ApprovalCase, at now: Date) {
         let state = approval.state(at: now)
         let content = approval.content
-        let hasVoted = approval.votes.contains { $0.voter == principal.id }
         self.init(
             requestID: approval.requestID.description, state: state.rawValue, user: approval.userName,
             policy: content.policyID, durationSeconds: content.durationSeconds, reason: content.reason,
@@ -145,6 +152,6 @@ extension RequestSummary {
                 Vote(
                     user: $0.userName, decision: $0.choice.rawValue, comment: $0.comment, at: AWSTimestamp.text($0.at))
             },
-            mayDecide: state == .pending && !hasVoted && approval.isDecided(by: principal))
+            mayDecide: false)
     }
 }

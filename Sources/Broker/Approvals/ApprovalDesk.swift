@@ -27,14 +27,24 @@ package struct ApprovalDesk: Sendable {
 
     /// What waits for the principal's decision, newest first.
     func requestsToDecide(by principal: Principal) async throws(ApprovalFailure) -> [ApprovalCase] {
-        try await list(.pending(at: now())).filter { $0.isDecided(by: principal) }
+        var decidable: [ApprovalCase] = []
+        for approval in try await list(.pending(at: now())) {
+            if try await isDecided(approval, by: principal) { decidable.append(approval) }
+        }
+        return decidable
     }
 
     /// The request, if the principal may know of it.
     func request(_ id: RequestID, for principal: Principal) async throws(ApprovalFailure) -> ApprovalCase {
-        guard let found = try await find(id), found.content.requester == principal.id || found.isDecided(by: principal)
-        else { throw .notFound }
+        guard let found = try await find(id) else { throw .notFound }
+        if found.content.requester == principal.id { return found }
+        guard try await isDecided(found, by: principal) else { throw .notFound }
         return found
+    }
+
+    /// Whether the principal is one of those who decide on it.
+    func isDecided(_ approval: ApprovalCase, by principal: Principal) async throws(ApprovalFailure) -> Bool {
+        approval.isDecided(by: principal, under: try await policy(of: approval), at: now())
     }
 
     /// Approves or denies exactly what `hash` stands for.
@@ -44,9 +54,13 @@ package struct ApprovalDesk: Sendable {
     ) async throws(ApprovalFailure) -> ApprovalCase {
         try await change(id, for: principal) { approval, instant async throws(ApprovalFailure) in
             let before = approval.state(at: instant)
-            try await requireSamePolicy(as: approval, unless: choice == .deny)
+            let policy = try await policy(of: approval)
+            // An approval of what the policy no longer says would be void at once.
+            guard choice == .deny || policy?.version.description == approval.content.policyVersion else {
+                throw .policyChanged
+            }
             do throws(RefusedChange) {
-                try approval.vote(choice, by: principal, comment: comment, having: hash, at: instant)
+                try approval.vote(choice, by: principal, under: policy, comment: comment, having: hash, at: instant)
             } catch {
                 throw .refused(error)
             }
@@ -72,9 +86,14 @@ package struct ApprovalDesk: Sendable {
     func revoke(
         _ id: RequestID, by principal: Principal, comment: String?
     ) async throws(ApprovalFailure) -> ApprovalCase {
-        try await change(id, for: principal) { approval, instant throws(ApprovalFailure) in
+        try await change(id, for: principal) { approval, instant async throws(ApprovalFailure) in
             let before = approval.state(at: instant)
-            do throws(RefusedChange) { try approval.revoke(by: principal, at: instant) } catch { throw .refused(error) }
+            let policy = try await policy(of: approval)
+            do throws(RefusedChange) {
+                try approval.revoke(by: principal, under: policy, at: instant)
+            } catch {
+                throw .refused(error)
+            }
             return CaseChange(
                 approval, events: [stateChange(approval, from: before, by: principal, comment, at: instant)],
                 revokesGrant: true)
@@ -124,16 +143,14 @@ extension ApprovalDesk {
         throw .stateChanged
     }
 
-    /// An approval of what the policy no longer says would be void at once.
-    private func requireSamePolicy(as approval: ApprovalCase, unless isDenial: Bool) async throws(ApprovalFailure) {
-        guard !isDenial else { return }
+    /// As it is now; `nil` if it is gone or can't be used.
+    private func policy(of approval: ApprovalCase) async throws(ApprovalFailure) -> AccessPolicy? {
         do {
-            let current = try await records.policy(approval.content.policyID)?.version.description
-            guard current == approval.content.policyVersion else { throw ApprovalFailure.policyChanged }
-        } catch let error as StoreError {
-            throw failed(error)
+            return try await records.policy(approval.content.policyID)
+        } catch .unreadable {
+            return nil
         } catch {
-            throw .policyChanged
+            throw failed(error)
         }
     }
 

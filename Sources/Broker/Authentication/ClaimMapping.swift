@@ -1,4 +1,5 @@
 import AccessControl
+import FoundationEssentials
 import IDTokens
 import OIDC
 
@@ -27,7 +28,30 @@ package struct ClaimMapping: Sendable, Equatable {
             id: PrincipalID(issuer: token.issuer, subject: token.subject),
             userName: name,
             teams: try teamNames(in: token),
-            claims: token.claims.compactMapValues(\.stringValue))
+            claims: token.claims.compactMapValues(\.stringValue), email: verifiedEmail(in: token),
+            usedSeveralFactors: usedSeveralFactors(in: token), authenticatedAt: authenticatedAt(in: token))
+    }
+
+    /// Amazon Cognito writes the Boolean as a text.
+    private func verifiedEmail(in token: VerifiedIDToken) -> String? {
+        guard token.claims["email_verified"]?.boolValue ?? (token.claims["email_verified"]?.stringValue == "true")
+        else {
+            return nil
+        }
+        return token.claims["email"]?.stringValue
+    }
+
+    /// RFC 8176 section 2: `mfa` among the methods. Without `amr` nothing is known.
+    private func usedSeveralFactors(in token: VerifiedIDToken) -> Bool? {
+        token.claims["amr"]?.stringValues?.contains("mfa")
+    }
+
+    /// OpenID Connect Core section 2: seconds since 1970. What no clock shows, up to the year 9999, is no time.
+    private func authenticatedAt(in token: VerifiedIDToken) -> Date? {
+        guard let seconds = token.claims["auth_time"]?.numberValue, (0...253_402_300_799).contains(seconds) else {
+            return nil
+        }
+        return Date(timeIntervalSince1970: seconds)
     }
 
     private func teamNames(in token: VerifiedIDToken) throws(AuthenticationFailure) -> [String] {

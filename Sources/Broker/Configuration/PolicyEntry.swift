@@ -21,10 +21,12 @@ struct PolicyEntry: Decodable {
         let transitiveTags: [String]?
         let externalID: String?
         let inlinePolicy: InlinePolicyField?
+        let condition: ConditionBlock?
+        let automatic: ConditionBlock?
         let approval: ApprovalField?
 
         enum CodingKeys: String, CodingKey {
-            case id, description, account, risk, approval
+            case id, description, account, risk, condition, automatic, approval
             case baseRole = "base_role"
             case managedPolicies = "managed_policies"
             case userTags = "user_tags"
@@ -44,7 +46,8 @@ struct PolicyEntry: Decodable {
                 risk: fields.risk.risk, managedPolicies: fields.managedPolicies ?? [], userTags: fields.userTags ?? [],
                 defaultTags: fields.defaultTags?.map(\.tag) ?? [], maximumDuration: fields.maximumDuration.duration,
                 transitiveTags: fields.transitiveTags ?? [], externalID: fields.externalID,
-                inlinePolicy: fields.inlinePolicy?.text, approval: fields.approval?.rule)
+                inlinePolicy: fields.inlinePolicy?.text,
+                condition: fields.condition, automatic: fields.automatic, approval: fields.approval?.rule)
         } catch {
             throw decoder.refusal("is unusable: \(error)")
         }
@@ -61,7 +64,7 @@ struct PolicyEntry: Decodable {
     }
 
     private static func approvalWarning(for policy: AccessPolicy) -> String? {
-        guard !policy.risk.isAutomatic, policy.approval == nil else { return nil }
+        guard policy.automatic == nil, !policy.risk.isAutomatic, policy.approval == nil else { return nil }
         return
             "policy \"\(policy.id)\" has a risk over \(Risk.highestAutomatic) and no approval, so each request is refused"
     }
@@ -134,12 +137,13 @@ private struct ApprovalField: Decodable {
 
     private struct Fields: Decodable {
         let teams: [String]
+        let condition: ConditionBlock?
         let count: CountField?
         let ownRequests: Bool?
         let expiresAfter: ConfiguredDuration?
 
         enum CodingKeys: String, CodingKey {
-            case teams, count
+            case teams, condition, count
             case ownRequests = "own_requests"
             case expiresAfter = "expires_after"
         }
@@ -160,7 +164,8 @@ private struct ApprovalField: Decodable {
     init(from decoder: any Decoder) throws {
         let fields = try Fields(from: decoder)
         rule = ApprovalRule(
-            teams: fields.teams, count: fields.count?.count ?? 1, allowsOwnRequests: fields.ownRequests ?? false,
+            teams: fields.teams, condition: fields.condition, count: fields.count?.count ?? 1,
+            allowsOwnRequests: fields.ownRequests ?? false,
             patienceSeconds: fields.expiresAfter.map { $0.duration.wholeSeconds }
                 ?? ApprovalRule.defaultPatienceSeconds)
     }

@@ -74,7 +74,7 @@ extension ApprovalCase {
             requester: request.principal.id, policyID: policy.id, policyVersion: policy.version, tags: tags,
             durationSeconds: length.wholeSeconds, reason: request.reason, startsAt: startsAt)
         self.init(
-            requestID: request.id, content: content, userName: request.principal.userName,
+            requestID: request.id, content: content, requester: request.principal,
             rule: decision.outcome == .needsApproval ? policy.approval : nil, at: request.receivedAt)
     }
 }

@@ -12,6 +12,11 @@ package enum ClaimValue: Sendable, Equatable {
         if case .string(let text) = self { text } else { nil }
     }
 
+    /// The Boolean, if it is one.
+    package var boolValue: Bool? {
+        if case .bool(let flag) = self { flag } else { nil }
+    }
+
     /// The number, if it is one.
     package var numberValue: Double? {
         if case .number(let number) = self { number } else { nil }

@@ -1,0 +1,31 @@
+import FoundationEssentials
+
+extension ConditionContext {
+    /// What is known of somebody's request for a policy.
+    init(_ request: AccessRequest, for policy: AccessPolicy, knowing facts: AccessFacts) {
+        self.init(principal: request.principal, at: request.receivedAt)
+        setPolicy(policy)
+        duration = request.duration ?? facts.longestSession(under: policy).duration
+        reason = request.reason
+    }
+
+    /// What is known of an approver, and of what is to be approved.
+    init(approver: Principal, of approval: ApprovalCase, under policy: AccessPolicy?, at now: Date) {
+        self.init(principal: approver, at: now)
+        if let policy { setPolicy(policy) } else { policyID = approval.content.policyID }
+        duration = .seconds(approval.content.durationSeconds)
+        reason = approval.content.reason
+        requester = approval.requesterEmail
+        requesterTeams = approval.requesterTeams
+    }
+
+    private init(principal: Principal, at now: Date) {
+        self.init(principal: principal)
+        email = principal.email
+        mfaPresent = principal.usedSeveralFactors
+        if principal.usedSeveralFactors == true, let instant = principal.authenticatedAt {
+            mfaAge = .seconds(max(0, now.timeIntervalSince(instant)))
+        }
+        self.now = now
+    }
+}

@@ -1,0 +1,108 @@
+import AccessControl
+import FoundationEssentials
+import Testing
+
+@Suite("Conditions of a policy")
+struct PolicyConditionTests {
+    private func decision(
+        risk: Int = 10, _ condition: [String: [String: [String]]]? = nil,
+        automatic: [String: [String: [String]]]? = nil, principal: Principal = Sample.principal()
+    ) throws -> Decision {
+        let policy = try Sample.policy(
+            risk: risk, condition: try condition.map { try ConditionBlock($0) },
+            automatic: try automatic.map { try ConditionBlock($0) })
+        let facts = AccessFacts(
+            policy: policy, teams: [try Team(id: "developers", policies: ["reader"])], chainsRoles: false)
+        return AccessRules.standard.decide(Sample.request(principal: principal), knowing: facts)
+    }
+
+    private func principal(email: String? = nil, factors: Bool? = nil, since seconds: Double = 0) -> Principal {
+        Principal(
+            id: Sample.principalID, userName: "developer", teams: ["developers"],
+            claims: ["custom:department": "research"], email: email, usedSeveralFactors: factors,
+            authenticatedAt: Date(timeIntervalSince1970: 1_800_000_000 - seconds))
+    }
+
+    @Test("A condition that doesn't surely hold forbids, also when what it asks for isn't known")
+    func condition() throws {
+        let wanted = ["StringLike": ["broker:Email": ["*@example.com"]]]
+        #expect(try decision(wanted, principal: principal(email: "a@example.com")).outcome == .allow)
+        for email in ["a@example.org", nil] {
+            let decision = try decision(wanted, principal: principal(email: email))
+            #expect(decision.outcome == .deny)
+            #expect(decision.reasons.map(\.description) == ["the policy's condition on broker:Email isn't met"])
+            #expect(decision.reasons.first?.detail.contains("*@example.com") == true)
+        }
+    }
+
+    @Test("The request itself can be asked about")
+    func request() throws {
+        #expect(try decision(["NumericLessThanEquals": ["broker:DurationSeconds": ["900"]]]).outcome == .allow)
+        #expect(try decision(["NumericLessThan": ["broker:DurationSeconds": ["900"]]]).outcome == .deny)
+        #expect(try decision(["Null": ["broker:Reason": ["false"]]]).outcome == .deny)
+        #expect(try decision(["StringEquals": ["broker:Claim/custom:department": ["research"]]]).outcome == .allow)
+        // 15 January 2027, 08:00 UTC, a Friday.
+        #expect(try decision(["StringEquals": ["broker:DayOfWeek": ["Friday"]]]).outcome == .allow)
+    }
+
+    @Test("Several factors count from when they were used, and not at all without word of them")
+    func factors() throws {
+        let recent = ["Bool": ["broker:MfaPresent": ["true"]], "NumericLessThan": ["broker:MfaAge": ["600"]]]
+        #expect(try decision(recent, principal: principal(factors: true, since: 599)).outcome == .allow)
+        #expect(try decision(recent, principal: principal(factors: true, since: 600)).outcome == .deny)
+        #expect(try decision(recent, principal: principal(factors: false)).outcome == .deny)
+        #expect(try decision(recent, principal: principal(factors: nil)).outcome == .deny)
+    }
+
+    @Test("What is automatic is the policy's to say, whatever the risk, and approval is asked for otherwise")
+    func automatic() throws {
+        let short = ["NumericLessThanEquals": ["broker:DurationSeconds": ["900"]]]
+        let never = ["NumericLessThan": ["broker:DurationSeconds": ["1"]]]
+        #expect(try decision(risk: 90, automatic: short).outcome == .allow)
+        #expect(try decision(risk: 10, automatic: never).outcome == .needsApproval)
+        #expect(try decision(risk: 90, never, automatic: short).outcome == .deny)
+    }
+
+    @Test("A condition changes the policy's version, and reads back as it was written")
+    func stored() throws {
+        let block = try ConditionBlock(["StringEquals": ["broker:username": ["a", "b"]]])
+        let policy = try Sample.policy(condition: block, approval: Sample.approval(condition: block))
+        #expect(try AccessPolicy(document: policy.document()) == policy)
+        #expect(try policy.version != Sample.policy().version)
+    }
+
+    @Test(
+        "What the broker can't know where it is asked is refused when the policy is read",
+        arguments: ["broker:SourceIp", "broker:Ticket", "broker:Requester"])
+    func unknowable(key: String) throws {
+        let operation = key == "broker:SourceIp" ? "IpAddress" : "StringEquals"
+        let block = try ConditionBlock([operation: [key: ["10.0.0.1"]]])
+        let error = #expect(throws: InvalidCatalog.self) { try Sample.policy(condition: block) }
+        #expect(error?.description.contains("\(key), which is not known there") == true, "\(String(describing: error))")
+    }
+
+    @Test("Whom approvers may decide for can depend on both of them")
+    func approvers() throws {
+        let rule = Sample.approval(
+            condition: try ConditionBlock([
+                "StringNotEquals": ["broker:Email": ["${broker:Requester}"]],
+                "ForAnyValue:StringEquals": ["broker:RequesterTeam": ["developers"]],
+            ]))
+        let policy = try Sample.policy(risk: 90, approval: rule)
+        let requester = principal(email: "a@example.com")
+        let content = RequestContent(
+            requester: requester.id, policyID: policy.id, policyVersion: policy.version, tags: [],
+            durationSeconds: 900, reason: nil, startsAt: nil)
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        let approval = ApprovalCase(requestID: .random(), content: content, requester: requester, rule: rule, at: now)
+        func decides(_ email: String?, teams: [String] = ["security"]) -> Bool {
+            let other = PrincipalID(issuer: "https://idp.example", subject: "other")
+            let approver = Principal(id: other, userName: "other", teams: teams, claims: [:], email: email)
+            return approval.isDecided(by: approver, under: policy, at: now)
+        }
+        #expect(decides("b@example.com"))
+        #expect(!decides("a@example.com"))
+        #expect(!decides(nil))
+        #expect(!decides("b@example.com", teams: ["developers"]))
+    }
+}
