@@ -56,19 +56,15 @@ struct BrokerServer {
         do throws(StoreError) {
             let records = try SQLiteRecords(path: loaded.databasePath)
             try await checkTrail(of: records)
-            let changes = try await records.replaceCatalog(with: loaded.catalog.catalog, at: now())
-            for change in changes {
-                logger.info(
-                    "policy or team replaced",
-                    metadata: [
-                        "subject": "\(change.subject.rawValue)", "id": "\(excerpt(change.id))",
-                        "change": "\(change.change.rawValue)",
-                    ])
-            }
+            try await policyReload(records).adopt(loaded.catalog.catalog)
             return records
         } catch {
             throw .records(error)
         }
+    }
+
+    private func policyReload(_ records: any BrokerRecords) -> PolicyReload {
+        PolicyReload(path: loaded.policiesPath, records: records, logger: logger, now: now)
     }
 
     /// A broken audit trail is loud, and no reason to stop: who broke it could as well stop the broker that way. The head
@@ -95,7 +91,8 @@ struct BrokerServer {
                 logger.info("listening", metadata: ["at": "\(place)"])
             })
         var configuration = ServiceGroupConfiguration(
-            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [application, policyReload(records)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        )
         configuration.maximumGracefulShutdownDuration = .seconds(15)
         try await ServiceGroup(configuration: configuration).run()
     }

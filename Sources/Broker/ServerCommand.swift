@@ -13,6 +13,9 @@ package struct ServerCommand: AsyncParsableCommand {
         discussion: """
             The broker's own AWS key comes from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. \
             Settings can be overridden by variables such as STSBROKER_SERVER_AWS_REGION.
+
+            SIGHUP reads the policies anew; what can't be used changes nothing. SIGTERM or SIGINT stops it after it has \
+            answered what it accepted.
             """)
 
     @Option(help: "The configuration file.")

@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct BrokerLifeTests {
@@ -12,6 +13,13 @@ import Testing
             #expect(outcome.problems.contains("another stsbroker-server uses \(sandbox.stateDirectory.path)"))
             let policies = try await sandbox.shell("env", "stsbroker policies")
             #expect(policies.contains("readonly"))
+        }
+    }
+
+    @Test func `policies are read anew at SIGHUP, and what can't be used changes nothing`() async throws {
+        let script = try PythonEnvironment.script("policy_reload.py", of: #filePath)
+        try await RunningSandbox.running { sandbox in
+            _ = try await sandbox.shell("env", "python -B '\(script)'")
         }
     }
 

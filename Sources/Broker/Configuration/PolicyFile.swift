@@ -1,11 +1,38 @@
 package import AccessControl
+import FoundationEssentials
 package import StrictYAML
 
-/// `policies.yaml`: the policies and the teams that may request them.
+/// `policies.yaml`: the policies and the teams that may request them. It may be a directory instead, whose `*.yaml` files hold
+/// some of either each and are read as one.
 package enum PolicyFile {
-    /// Reads and checks the file, AWS's limits included. Errors name file, line and column.
+    /// Reads and checks it, AWS's limits included. Errors name file, line and column.
     package static func read(path: String) throws(InvalidYAML) -> CheckedCatalog {
-        try StrictYAML.read(CheckedCatalog.self, path: path)
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory else {
+            return try StrictYAML.read(CheckedCatalog.self, path: path)
+        }
+        var parts: [CatalogPart] = []
+        for name in try names(in: path) { parts.append(try StrictYAML.read(CatalogPart.self, path: "\(path)/\(name)")) }
+        do throws(InvalidCatalog) {
+            return try CheckedCatalog(policies: parts.flatMap(\.policies), teams: parts.flatMap(\.teams))
+        } catch {
+            throw InvalidYAML(file: path, position: nil, message: "is inconsistent: \(error)")
+        }
+    }
+
+    /// Sorted. Those that begin with a dot belong to editors and to Kubernetes.
+    private static func names(in directory: String) throws(InvalidYAML) -> [String] {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: directory)
+        } catch {
+            throw InvalidYAML(file: directory, position: nil, message: "the directory can't be read")
+        }
+        let own = names.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted()
+        guard !own.isEmpty else {
+            throw InvalidYAML(file: directory, position: nil, message: "the directory has no file *.yaml")
+        }
+        return own
     }
 
     /// The same for a text; `file` is the name to use in errors.
@@ -28,11 +55,32 @@ package struct CheckedCatalog: Decodable, Sendable {
     package init(from decoder: any Decoder) throws {
         let fields = try Fields(from: decoder)
         do throws(InvalidCatalog) {
-            catalog = try PolicyCatalog(policies: fields.policies.map(\.policy), teams: fields.teams.map(\.team))
+            try self.init(policies: fields.policies.map(\.policy), teams: fields.teams.map(\.team))
         } catch {
             throw decoder.refusal("is inconsistent: \(error)")
         }
+    }
+
+    fileprivate init(policies: [AccessPolicy], teams: [Team]) throws(InvalidCatalog) {
+        catalog = try PolicyCatalog(policies: policies, teams: teams)
         warnings = catalog.policies.flatMap(PolicyEntry.warnings)
+    }
+}
+
+/// One of several files.
+private struct CatalogPart: Decodable {
+    let policies: [AccessPolicy]
+    let teams: [Team]
+
+    private struct Fields: Decodable {
+        let policies: [PolicyEntry]?
+        let teams: [TeamEntry]?
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try Fields(from: decoder)
+        policies = fields.policies?.map(\.policy) ?? []
+        teams = fields.teams?.map(\.team) ?? []
     }
 }
 

@@ -6,7 +6,7 @@ package struct ServerConfiguration: Decodable, Sendable {
     package let listen: ListenSection
     /// The SQLite file; a relative path starts at the configuration file.
     let database: String
-    /// The file of policies and teams; a relative path starts at the configuration file.
+    /// The file of policies and teams, or a directory of such files; a relative path starts at the configuration file.
     let policies: String
     let aws: AWSSection
     package let issuers: IssuerList
@@ -34,17 +34,19 @@ extension ServerConfiguration {
     }
 }
 
-/// Both files of a server, read and checked.
+/// All files of a server, read and checked.
 package struct LoadedConfiguration: Sendable {
     package let server: ServerConfiguration
     package let catalog: CheckedCatalog
-    /// Absolute, or relative to the working directory.
+    /// Absolute, or relative to the working directory; so is the next.
     package let databasePath: String
+    package let policiesPath: String
 
     /// Reads the configuration at `path` and the policies that it names.
     package init(path: String, environment: [String: String]) throws(InvalidYAML) {
         server = try ServerConfiguration.read(path: path, environment: environment)
         databasePath = ServerConfiguration.path(server.database, relativeTo: path)
-        catalog = try PolicyFile.read(path: ServerConfiguration.path(server.policies, relativeTo: path))
+        policiesPath = ServerConfiguration.path(server.policies, relativeTo: path)
+        catalog = try PolicyFile.read(path: policiesPath)
     }
 }

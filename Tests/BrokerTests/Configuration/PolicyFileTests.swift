@@ -1,0 +1,96 @@
+import AccessControl
+import Broker
+import Foundation
+import StrictYAML
+import Testing
+
+@Suite("Policy files")
+struct PolicyFileTests {
+    private func read(_ files: [String: String]) throws -> CheckedCatalog {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "policies-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
+        return try PolicyFile.read(path: folder.path())
+    }
+
+    private static func policy(_ id: String, extra: String = "") -> String {
+        """
+        policies:
+          - {id: \(id), description: d, account: "111122223333", risk: 10, max_duration: 1h,
+             base_role: "arn:aws:iam::111122223333:role/R"\(extra)}
+
+        """
+    }
+
+    private func problem(_ files: [String: String]) -> String {
+        do {
+            _ = try read(files)
+            return "none"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test("The files of a directory are read as one, others are passed over")
+    func directory() throws {
+        let catalog = try read([
+            "a.yaml": Self.policy("one"), "b.yaml": Self.policy("two") + "teams: [{id: t, policies: [one, two]}]",
+            "notes.txt": "policies: nonsense", ".hidden.yaml": "nonsense",
+        ]).catalog
+        #expect(catalog.policies.map(\.id) == ["one", "two"])
+        #expect(catalog.teams.map(\.id) == ["t"])
+    }
+
+    @Test("What is wrong is told with its file, or with the directory where no file alone is wrong")
+    func mistakes() {
+        #expect(problem(["a.yaml": Self.policy("one"), "b.yaml": "polices: []"]).contains("b.yaml:1:1: "))
+        #expect(
+            problem(["a.yaml": Self.policy("one"), "b.yaml": Self.policy("one")]).contains("used by an earlier policy"))
+        #expect(problem(["a.yaml": "teams: [{id: t, policies: [x]}]"]).contains("names \"x\", which is no policy here"))
+        #expect(problem([:]).contains("no file *.yaml"))
+    }
+
+    @Test(
+        "Settings of a policy are checked where they stand",
+        arguments: [
+            (", approval: {teams: []}", "approval.teams must name a team"),
+            (", approval: {teams: [a b]}", "can't be a team's name"),
+            (", approval: {teams: [a], count: 0}", "must be a whole number from 1 to 10"),
+            (", approval: {teams: [a], count: two}", "must be a whole number from 1 to 10"),
+            (", approval: {teams: [a], expires_after: 1s}", "must be 1m to 30d"),
+            (", approval: {teams: [a], quorum: 2}", "unknown key \"quorum\""),
+            (", approval: {teams: [a], condition: {StringEqual: {broker:Email: x}}}", "did you mean StringEquals"),
+            (", condition: {IpAddress: {broker:SourceIp: 10.0.0.0/8}}", "broker:SourceIp, which is not known there"),
+            (", condition: {}", "condition"),
+            (", automatic: {StringEquals: {broker:Requester: x}}", "broker:Requester, which is not known there"),
+            (", transitive_tags: [stage]", "which is no tag of the policy"),
+            (", default_tags: [{stage: x}], transitive_tags: [stage, stage]", "twice"),
+            (", inline_policy: nonsense", "must be an IAM policy as JSON text"),
+            (#", inline_policy: '{"Version":"2012-10-17","Statement":[]}'"#, "must be an IAM policy as JSON text"),
+            (", external_id: x", "ExternalId"),
+        ])
+    func settings(extra: String, mention: String) {
+        let text = problem(["a.yaml": Self.policy("one", extra: extra)])
+        #expect(text.contains("a.yaml:2:") || text.contains("a.yaml:3:"), "\(text)")
+        #expect(text.contains(mention), "\(text)")
+    }
+
+    @Test("A policy can have all of them")
+    func everything() throws {
+        let extra = """
+            , default_tags: [{stage: x}], transitive_tags: [stage], external_id: ours-1234,
+             inline_policy: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}',
+             condition: {"Null": {broker:Reason: false}}, automatic: {NumericLessThan: {broker:DurationSeconds: 1800}},
+             approval: {teams: [security], count: 2, own_requests: true, expires_after: 30m,
+                        condition: {Bool: {broker:MfaPresent: true}}}
+            """
+        let policy = try #require(try read(["a.yaml": Self.policy("one", extra: extra)]).catalog.policies.first)
+        #expect(policy.transitiveTags == ["stage"])
+        #expect(policy.externalID == "ours-1234")
+        #expect(policy.inlinePolicy?.contains("s3:*") == true)
+        #expect(policy.approval?.count == 2)
+        #expect(policy.approval?.patienceSeconds == 1800)
+        #expect(policy.approval?.allowsOwnRequests == true)
+    }
+}
