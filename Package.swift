@@ -114,7 +114,7 @@ let package = Package(
         // Row 2. The one place that sees a database: forbids SQL everywhere else.
         .target(
             name: "BrokerStore",
-            dependencies: ["AccessControl", Library.crypto, .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["AccessControl", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         // Row 2. Verifies ID tokens: forbids the broker's rules, and by being apart forbids JWTKit in the daemon.
         .target(
@@ -138,7 +138,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "BrokerAPI", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC", Library.argumentParser,
+                "AccessControl", "BrokerAPI", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC",
+                Library.argumentParser,
                 Library.asyncHTTPClient, Library.nioPosix,
             ],
             swiftSettings: strict),
@@ -231,7 +232,8 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "OIDC", "TestSupport", Library.argumentParser,
+                "AccessControl", "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "OIDC", "TestSupport",
+                Library.argumentParser,
                 Library.asyncHTTPClient,
             ],
             swiftSettings: strict),

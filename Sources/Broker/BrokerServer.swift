@@ -113,7 +113,7 @@ struct BrokerServer {
             issuance: CredentialIssuance(
                 records: records, roles: roles, sessionNaming: SessionNaming(issuers: issuers.trusted.count),
                 chainsRoles: chainsRoles, logger: logger, now: now),
-            records: records, logger: logger, now: now)
+            records: records, logger: logger, auditors: Set(loaded.server.auditors ?? []), now: now)
     }
 
     /// Whether the broker's own key is a role's, so that AWS caps the sessions it hands out at one hour. A temporary key

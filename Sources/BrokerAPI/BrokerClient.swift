@@ -28,6 +28,13 @@ package struct BrokerClient: Sendable {
         try await self.call(post("/v1/credentials", call, idToken), expecting: IssuedCredentials.self)
     }
 
+    /// What is at a path that no other method of this type is for.
+    package func value<Value: Decodable>(
+        at path: String, as type: Value.Type, idToken: Secret
+    ) async throws(BrokerClientError) -> Value {
+        try await call(request(.GET, path, idToken: idToken), expecting: type)
+    }
+
     /// Asks for access that people may have to decide on.
     package func createRequest(_ call: RequestCall, idToken: Secret) async throws(BrokerClientError) -> RequestSummary {
         try await self.call(post("/v1/requests", call, idToken), expecting: RequestSummary.self)

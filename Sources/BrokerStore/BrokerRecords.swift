@@ -49,6 +49,13 @@ package protocol BrokerRecords: Sendable {
     /// Appends an event that changes nothing else.
     func append(_ event: AuditEvent, at instant: Date) async throws(StoreError)
 
+    /// At most `limit` records after the given sequence number, oldest first, as they were written.
+    func auditLines(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditLine]
+
+    /// All that belongs to the requests under which sessions of that access key id or session name were issued, oldest first;
+    /// of a session name, the newest twenty issuances.
+    func auditLines(about session: String) async throws(StoreError) -> [AuditLine]
+
     /// At most `limit` records after the given sequence number, oldest first.
     func auditTrail(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditRecord]
 }

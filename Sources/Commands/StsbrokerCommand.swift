@@ -16,6 +16,7 @@ package struct StsbrokerCommand: AsyncParsableCommand {
         subcommands: [
             LoginCommand.self, StatusCommand.self, UseCommand.self, PoliciesCommand.self, RequestCommand.self,
             RequestsCommand.self, ApproveCommand.self, DenyCommand.self, CancelCommand.self, RevokeCommand.self,
+            AuditCommand.self, WhoisCommand.self,
         ])
 
     package init() {}

@@ -71,7 +71,7 @@ final class BrokerUnderTest: Sendable {
             issuance: CredentialIssuance(
                 records: records, roles: sts, sessionNaming: SessionNaming(issuers: 1), chainsRoles: chainsRoles,
                 logger: logger, now: now),
-            records: records, logger: logger, now: now)
+            records: records, logger: logger, auditors: ["security"], now: now)
     }
 
     /// One request to the application.

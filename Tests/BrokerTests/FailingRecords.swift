@@ -79,6 +79,16 @@ final class FailingRecords: BrokerRecords {
         try await base.append(event, at: instant)
     }
 
+    func auditLines(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditLine] {
+        try check(.read)
+        return try await base.auditLines(after: sequence, limit: limit)
+    }
+
+    func auditLines(about session: String) async throws(StoreError) -> [AuditLine] {
+        try check(.read)
+        return try await base.auditLines(about: session)
+    }
+
     func auditTrail(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditRecord] {
         try check(.read)
         return try await base.auditTrail(after: sequence, limit: limit)

@@ -10,13 +10,16 @@ package struct BrokerParts: Sendable {
     package let issuance: CredentialIssuance
     package let records: any BrokerRecords
     package let logger: Logger
+    let auditors: Set<String>
     let desk: ApprovalDesk
     let now: @Sendable () -> Date
 
     package init(
         authenticator: Authenticator, issuance: CredentialIssuance, records: any BrokerRecords, logger: Logger,
+        auditors: Set<String> = [],
         now: @escaping @Sendable () -> Date
     ) {
+        self.auditors = auditors
         desk = ApprovalDesk(records: records, logger: logger, now: now)
         self.now = now
         self.authenticator = authenticator
@@ -37,10 +40,13 @@ package func buildApplication(
     let original = OriginalRoutes(authenticator: parts.authenticator, issuance: parts.issuance, policies: policies)
     let requests = RequestRoutes(
         authenticator: parts.authenticator, issuance: parts.issuance, desk: parts.desk, now: parts.now)
+    let audit = AuditRoutes(
+        authenticator: parts.authenticator, records: parts.records, auditors: parts.auditors, logger: parts.logger)
     let health = HealthRoute(records: parts.records)
 
     return Application(
-        router: router(for: own.routes + requests.routes + original.routes + [health.route], logger: parts.logger),
+        router: router(
+            for: own.routes + requests.routes + audit.routes + original.routes + [health.route], logger: parts.logger),
         server: .http1(configuration: .init(idleTimeout: .seconds(60))),
         configuration: ApplicationConfiguration(address: address),
         onServerRunning: { channel in

@@ -10,9 +10,11 @@ package struct ServerConfiguration: Decodable, Sendable {
     let policies: String
     let aws: AWSSection
     package let issuers: IssuerList
+    /// The teams whose members may read the audit trail.
+    let auditors: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case listen, database, policies, aws, issuers
+        case listen, database, policies, aws, issuers, auditors
     }
 
     /// What the names of environment variables that override a setting start with.

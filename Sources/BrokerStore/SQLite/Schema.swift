@@ -12,6 +12,9 @@ enum Schema {
         migrator.registerMigration("2 approvals, revoked grants") { database in
             try database.execute(sql: approvals)
         }
+        migrator.registerMigration("3 sessions in the audit trail") { database in
+            try database.execute(sql: sessions)
+        }
         return migrator
     }
 
@@ -73,6 +76,12 @@ enum Schema {
         ) STRICT;
         CREATE INDEX approvals_by_principal ON approvals (issuer, subject, created_at);
         CREATE INDEX approvals_by_state ON approvals (state, created_at);
+        """
+
+    /// What CloudTrail shows leads to whoever had it.
+    private static let sessions = """
+        CREATE INDEX audit_by_access_key ON audit (json_extract(details, '$.accessKeyID')) WHERE kind = 'issuance';
+        CREATE INDEX audit_by_session ON audit (json_extract(details, '$.sessionName')) WHERE kind = 'issuance';
         """
 
     /// The third trigger is for INSERT OR REPLACE, which deletes rows without asking the second.

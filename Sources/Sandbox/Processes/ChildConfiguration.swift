@@ -7,6 +7,7 @@ enum ChildConfiguration {
           unix: \(quoted(state.file("broker.sock")))
         database: \(quoted(state.file("broker.sqlite")))
         policies: \(quoted(state.file("policies.yaml")))
+        auditors: [security]
         aws:
           region: \(quoted(account.region))
           sts_endpoint: \(quoted(stsURL))

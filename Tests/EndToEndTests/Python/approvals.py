@@ -81,6 +81,21 @@ def revoked(identifier, approver):
     assert "The access was revoked" in stsbroker("status")
 
 
+def audited(identifier, approver):
+    """An auditor finds who had the key, and the trail verifies until somebody changes it."""
+    told = stsbroker("whois", "developer", daemon=approver)
+    assert identifier in told and "for the release" in told and "arn:aws:iam" in told, told
+    key = re.search("ASIA[A-Z0-9]+", told)[0]
+    assert identifier in stsbroker("whois", key, daemon=approver)
+    stsbroker("whois", key, status=5)
+    stsbroker("audit", "export", status=5)
+    trail = stsbroker("audit", "export", daemon=approver)
+    for text, status in ((trail, 0), (trail.replace("for the release", "for no reason"), 1)):
+        result = subprocess.run(["stsbroker", "audit", "verify", "-"], input=text, capture_output=True, text=True)
+        assert result.returncode == status, (result, status)
+    assert "does not follow" in result.stderr, result
+
+
 def asked_again(approver):
     line = stsbroker("request", "admin", "--duration", "30m", "--reason", "once more", status=4)
     assert "waits for 1 approval" in line, line
@@ -104,6 +119,7 @@ def main():
         identifier = asked_and_approved(approver)
         tagged()
         revoked(identifier, approver)
+        audited(identifier, approver)
         asked_again(approver)
 
 

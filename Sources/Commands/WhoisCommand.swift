@@ -1,0 +1,46 @@
+import AccessControl
+import ArgumentParser
+import BrokerAPI
+import Credentials
+import FoundationEssentials
+
+struct WhoisCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "whois", abstract: "Tell who had an access key or a session, why, and who approved it.",
+        discussion: "For members of the teams that the broker's configuration calls auditors.")
+
+    @OptionGroup var options: BrokerOptions
+
+    @Argument(help: "The access key id (ASIA…), or a session's name, as CloudTrail shows them.")
+    var name: String
+
+    func run() async throws {
+        try await options.run { broker in
+            let page = try await broker.client.value(
+                at: Self.path(to: name), as: AuditPage.self, idToken: broker.idToken)
+            guard !page.records.isEmpty else {
+                tell("Error: the broker has issued no session of that name.")
+                throw CommandFailure.failed
+            }
+            print(options.json ? try JSONText.of(page) : Self.text(page.records))
+        }
+    }
+
+    static func path(to name: String) -> String {
+        var components = URLComponents()
+        components.path = "/v1/audit/sessions"
+        components.queryItems = [URLQueryItem(name: "name", value: name)]
+        // A plus sign may stand in a session's name, and for a blank in a query.
+        return (components.string ?? components.path).replacing("+", with: "%2B")
+    }
+
+    /// Each record with the instant, and its details as `key: value`.
+    static func text(_ records: [AuditLine]) -> String {
+        var table = TextTable(header: ["AT", "WHAT", "DETAILS"])
+        for record in records {
+            let instant = Date(timeIntervalSince1970: Double(record.milliseconds) / 1000)
+            table.add([AWSTimestamp.text(instant), record.kind, record.details])
+        }
+        return table.lines.joined(separator: "\n")
+    }
+}

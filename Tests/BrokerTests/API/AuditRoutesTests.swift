@@ -1,0 +1,57 @@
+import AccessControl
+import Broker
+import Foundation
+import HTTPTypes
+import Testing
+
+@Suite("Audit API")
+struct AuditRoutesTests {
+    private let broker: BrokerUnderTest
+
+    init() async throws { broker = try await BrokerUnderTest() }
+
+    private func records(_ query: String) async throws -> [AuditLine] {
+        let answer = try await broker.send(.get, "/v1/audit\(query)", token: FakeTokens.guardian)
+        #expect(answer.status == 200)
+        return try JSONDecoder().decode(AuditPage.self, from: Data(answer.body.utf8)).records
+    }
+
+    @Test("Auditors read all of it, in pages that can be verified")
+    func pages() async throws {
+        for _ in 0..<3 { _ = try await broker.ask("reader") }
+        let all = try await records("")
+        var verification = AuditVerification()
+        #expect(all.allSatisfy { verification.problem(with: $0) == nil })
+        #expect(verification.first == 1)
+        #expect(try await records("?after=2&limit=3") == Array(all.dropFirst(2).prefix(3)))
+        #expect(try await records("?after=999").isEmpty)
+        #expect(!all.map(\.details).joined().contains(FakeSTS.secretKey))
+    }
+
+    @Test("An access key, or a session's name, leads to request, decision and issuance")
+    func whois() async throws {
+        let issued = try await broker.ask("reader")
+        _ = try await broker.ask("reader", token: FakeTokens.longTag)
+        let key = try #require(issued.json["access_key_id"] as? String)
+        let lines = try await records("/sessions?name=\(key)")
+        #expect(lines.map(\.kind) == ["request", "decision", "issuance"])
+        #expect(Set(lines.map(\.requestID)) == [issued.json["request_id"] as? String])
+        #expect(try await records("/sessions?name=developer") == lines)
+        #expect(try await records("/sessions?name=nobody").isEmpty)
+        #expect(try await records("/sessions?name=%27%20OR%201%3D1%20--").isEmpty)
+    }
+
+    @Test("Nobody else reads it, and parameters are checked")
+    func doors() async throws {
+        for path in ["/v1/audit", "/v1/audit/sessions?name=x"] {
+            #expect(try await broker.send(.get, path).status == 403)
+            #expect(try await broker.send(.get, path, token: nil).status == 401)
+        }
+        for query in ["?after=x", "?after=-1", "?limit=0", "?limit=1001", "?limit=", "/sessions", "/sessions?name="] {
+            let answer = try await broker.send(.get, "/v1/audit\(query)", token: FakeTokens.guardian)
+            #expect(answer.status == 400, "\(query)")
+        }
+        broker.records.fail(.read)
+        #expect(try await broker.send(.get, "/v1/audit", token: FakeTokens.guardian).status == 503)
+    }
+}
