@@ -109,7 +109,9 @@ struct BrokerServer {
         let roles = sts(http, timeout: stsTimeout)
         return BrokerParts(
             authenticator: Authenticator(
-                tokens: tokens, claims: issuers.claims, records: records, logger: logger, now: now),
+                tokens: tokens, claims: issuers.claims, records: records,
+                requestsPerSecond: loaded.server.limits?.requestsPerSecond ?? Authenticator.defaultRequestsPerSecond,
+                logger: logger, now: now),
             issuance: CredentialIssuance(
                 records: records, roles: roles, sessionNaming: SessionNaming(issuers: issuers.trusted.count),
                 chainsRoles: chainsRoles, logger: logger, now: now),

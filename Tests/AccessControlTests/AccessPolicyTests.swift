@@ -91,7 +91,9 @@ struct AccessPolicyTests {
         #expect(try PolicyCatalog(policies: [policy], teams: [team]).teams == [team])
     }
 
-    @Test("A team's name can come out of a claim", arguments: ["", "a b", "a,b", "[a]", "\"a\"", "'a'", "a\u{7}"])
+    @Test(
+        "Defect B2: a team's name can come out of a claim",
+        arguments: ["", "a b", "a,b", "[a]", "\"a\"", "'a'", "a\u{7}"])
     func teamNames(_ name: String) {
         #expect(throws: InvalidCatalog.self) { _ = try Team(id: name, policies: []) }
     }

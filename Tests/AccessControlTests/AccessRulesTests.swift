@@ -78,7 +78,7 @@ struct AccessRulesTests {
         if let reason = item.reason { #expect(decision.reasons.contains(reason)) }
     }
 
-    @Test("A risk that needs approval is refused where the policy names nobody who may approve")
+    @Test("Defect B7: a risk that needs approval is refused where the policy names nobody who may approve")
     func nobodyApproves() throws {
         let teams = [try Team(id: "developers", policies: ["reader"])]
         let facts = AccessFacts(policy: try Sample.policy(risk: 51, approval: nil), teams: teams, chainsRoles: false)

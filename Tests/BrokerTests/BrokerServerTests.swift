@@ -23,7 +23,8 @@ struct BrokerServerTests {
         (nil, identity("arn:aws:sts::111122223333:assumed-role/broker/i-1"), false),
     ]
 
-    @Test("Sessions are capped at an hour where the broker's own key is a role's, or may be", arguments: keys)
+    @Test(
+        "Defect B1: sessions are capped at an hour where the broker's own key is a role's, or may be", arguments: keys)
     func roleChaining(token: String?, reply: ScriptedServer.Reply, chains: Bool) async throws {
         try await ScriptedServer.running({ _ in reply }) { sts in
             let folder = FileManager.default.temporaryDirectory.appending(path: "server-\(UUID().uuidString)")

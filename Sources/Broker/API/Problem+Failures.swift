@@ -42,6 +42,11 @@ extension Problem {
         case .unusableClaim(let name, let problem):
             let detail = "The token's claim \"\(name)\" \(problem); ask the identity provider's operator."
             self.init(ProblemDetails(status: 403, code: .accessDenied, detail: detail))
+        case .tooOften(let seconds):
+            let detail = "You ask too often; try again in \(seconds) s."
+            self.init(
+                ProblemDetails(status: 429, code: .tooManyRequests, detail: detail),
+                headers: [.retryAfter: "\(max(1, seconds))"])
         case .noToken:
             self.init(unauthorized: "Send an ID token in the Authorization header.")
         case .malformedHeader:

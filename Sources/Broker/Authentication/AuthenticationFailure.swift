@@ -10,6 +10,8 @@ package enum AuthenticationFailure: Error, Equatable {
     case keysUnavailable
     /// The token is good, but lacks a usable claim that the broker's configuration asks for.
     case unusableClaim(name: String, problem: String)
+    /// The principal asks more often than anybody may; in so many whole seconds it may again.
+    case tooOften(retryAfter: Int)
 }
 
 extension AuthenticationFailure {
@@ -21,6 +23,7 @@ extension AuthenticationFailure {
         case .refused(let problem, _): problem
         case .keysUnavailable: "keys_unavailable"
         case .unusableClaim: "unusable_claim"
+        case .tooOften: "too_often"
         }
     }
 }

@@ -13,17 +13,23 @@ package struct Authenticator: Sendable {
     private let claims: [String: ClaimMapping]
     private let records: any BrokerRecords
     private let failures: FailureRecording
+    private let requests: PrincipalRequests
     private let logger: Logger
     private let now: @Sendable () -> Date
 
+    /// Of one principal; a daemon with a hundred roles asks for one every ten seconds or so.
+    package static let defaultRequestsPerSecond = 20
+
     package init(
-        tokens: any TokenVerifying, claims: [String: ClaimMapping], records: any BrokerRecords, logger: Logger,
+        tokens: any TokenVerifying, claims: [String: ClaimMapping], records: any BrokerRecords,
+        requestsPerSecond: Int = Self.defaultRequestsPerSecond, logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
         self.tokens = tokens
         self.claims = claims
         self.records = records
         self.failures = FailureRecording()
+        requests = PrincipalRequests(perSecond: requestsPerSecond)
         self.logger = logger
         self.now = now
     }
@@ -34,7 +40,11 @@ package struct Authenticator: Sendable {
             let token = try BearerToken(in: headers)
             let verified = try await verify(token)
             guard let mapping = claims[verified.issuer] else { throw AuthenticationFailure.unknownIssuer }
-            return try mapping.principal(of: verified)
+            let principal = try mapping.principal(of: verified)
+            if let excess = requests.excess(of: principal.id, at: now()) {
+                throw AuthenticationFailure.tooOften(retryAfter: Int(excess.rounded(.up)))
+            }
+            return principal
         } catch {
             await record(error, path: path)
             throw error
@@ -51,6 +61,7 @@ package struct Authenticator: Sendable {
 
     /// A failure to record is logged and changes nothing: there is nothing to issue.
     private func record(_ failure: AuthenticationFailure, path: String) async {
+        if case .tooOften = failure { return }
         guard failure != .noToken else { return }
         logger.notice("authentication failed", metadata: ["problem": "\(failure.problem)", "path": "\(path)"])
         let instant = now()

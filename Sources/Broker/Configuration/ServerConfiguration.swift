@@ -12,9 +12,10 @@ package struct ServerConfiguration: Decodable, Sendable {
     package let issuers: IssuerList
     /// The teams whose members may read the audit trail.
     let auditors: [String]?
+    let limits: LimitsSection?
 
     enum CodingKeys: String, CodingKey {
-        case listen, database, policies, aws, issuers, auditors
+        case listen, database, policies, aws, issuers, auditors, limits
     }
 
     /// What the names of environment variables that override a setting start with.

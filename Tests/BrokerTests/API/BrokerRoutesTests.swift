@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Broker API")
 struct BrokerRoutesTests {
-    @Test("Policies are those of the caller's teams, without role, tags or other people's policies")
+    @Test("Defect A9: policies are those of the caller's teams, without role, tags or other people's policies")
     func lists() async throws {
         let broker = try await BrokerUnderTest()
         let answer = try await broker.send(.get, "/v1/policies")
@@ -64,7 +64,7 @@ struct BrokerRoutesTests {
         }
     }
 
-    @Test("A missing claim is refused, and the claim and the policy are named")
+    @Test("Defect B5: a missing claim is refused, and the claim and the policy are named")
     func missingClaim() async throws {
         let answer = try await BrokerUnderTest().ask("reader", token: FakeTokens.tagless)
         #expect(answer.status == 403)

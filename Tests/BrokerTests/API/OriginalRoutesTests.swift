@@ -9,7 +9,7 @@ import Testing
 struct OriginalRoutesTests {
     private let reader = #"{"policy":"reader","sessionDuration":3600,"notificationChannel":"email"}"#
 
-    @Test("Policies are an array with the old names, and no role, approver or webhook")
+    @Test("Defect A9: policies are an array with the old names, and no role, approver or webhook")
     func policies() async throws {
         let answer = try await BrokerUnderTest().send(.get, "/policies")
         #expect(answer.status == 200)

@@ -103,7 +103,7 @@ struct RequestRoutesTests {
         #expect(state(try await show(request)) == "pending")
     }
 
-    @Test("An approval names what was shown; another hash, or a policy that has changed, approves nothing")
+    @Test("Defect A4: an approval names what was shown; another hash, or a policy that has changed, approves nothing")
     func boundContent() async throws {
         let request = try await create()
         let other = try await create(extra: #","reason":"something else""#)
