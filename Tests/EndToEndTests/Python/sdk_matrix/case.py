@@ -1,0 +1,108 @@
+"""One tool on one face, from its first credentials until it has moved to newer ones."""
+
+import contextlib
+import glob
+import importlib
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import recorder
+import task
+
+# Instance metadata clients allow one second and one attempt; forty interpreters starting at once take longer than that.
+STARTING = threading.Semaphore(2)
+SECONDS_TO_REFRESH = 100
+SECONDS_BETWEEN_USES = 3
+SECONDS_FOR_ONE_USE = 60
+
+
+class Client:
+    """A context manager around the process of client.py."""
+
+    def __init__(self, mine, tool):
+        self._scratch = pathlib.Path(mine.scratch)
+        self._clock = self._scratch / "clock"
+        self._environment = mine.environment() | getattr(tool, "environment", lambda _: {})(mine)
+        if mine.face in getattr(tool, "CLOCK_SKIPS", {}):
+            self._environment |= self._adjustable_clock()
+
+    def __enter__(self):
+        self._log = open(self._scratch / "log", "w")
+        script = pathlib.Path(__file__).with_name("client.py")
+        self._process = subprocess.Popen(
+            [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True,
+            env=self._environment, cwd=self._scratch,
+        )
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.communicate()
+        self._log.close()
+
+    def use(self):
+        """Returns what went wrong, or None."""
+        overdue = threading.Timer(SECONDS_FOR_ONE_USE, self._process.kill)
+        overdue.start()
+        try:
+            print("use", file=self._process.stdin, flush=True)
+            answer = self._process.stdout.readline()
+        except BrokenPipeError:
+            answer = ""
+        finally:
+            overdue.cancel()
+        if not answer:
+            return "the client hung or died: " + (self._scratch / "log").read_text()[-600:]
+        return json.loads(answer)["problem"]
+
+    def skip(self, seconds):
+        """Puts the client's clock forward."""
+        self._clock.write_text(f"+{seconds}s")
+
+    def _adjustable_clock(self):
+        libraries = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        self._clock.write_text("+0s")
+        return {
+            "LD_PRELOAD": libraries[0] if libraries else "libfaketimeMT.so.1",
+            "FAKETIME_TIMESTAMP_FILE": str(self._clock),
+            "FAKETIME_NO_CACHE": "1",
+        }
+
+
+def run(name, face, addresses, daemon):
+    """Returns the case's part of the report."""
+    tool = importlib.import_module(f"tools.{name}")
+    bucket = f"{name}-{face}".replace("_", "-")
+    problems, keys = [], []
+    with recorder.Recorder(bucket, daemon) as service, tempfile.TemporaryDirectory() as scratch:
+        mine = task.Task(name, face, service.endpoint, bucket, scratch, **addresses)
+        with contextlib.suppress(StopIteration), Client(mine, tool) as client:
+            problems = exercise(client, service, daemon, getattr(tool, "CLOCK_SKIPS", {}).get(face))
+        keys = service.keys
+        problems += service.problems
+    return {"tool": name, "face": face, "keys": len(keys), "problems": problems}
+
+
+def exercise(client, service, daemon, skip):
+    """Returns what went wrong: one problem, or none."""
+    with STARTING:
+        problem = client.use()
+    if problem or not service.keys:
+        return [problem or "no request reached the service"]
+    first = service.keys[-1]
+    daemon.wait_for_newer(first)
+    if skip:
+        client.skip(skip)
+    until = time.monotonic() + SECONDS_TO_REFRESH
+    while service.keys[-1] == first:
+        if time.monotonic() > until:
+            return [f"still the first key {SECONDS_TO_REFRESH} seconds after the daemon's change"]
+        time.sleep(SECONDS_BETWEEN_USES)
+        if problem := client.use():
+            return [problem]
+    return []

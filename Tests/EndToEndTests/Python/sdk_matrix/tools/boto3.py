@@ -1,0 +1,12 @@
+"""boto3, which is botocore: Python."""
+
+FACES = ["container", "imds"]
+# botocore takes what the instance metadata service says for good for ten minutes more at least.
+CLOCK_SKIPS = {"imds": 1500}
+
+
+def connect(task):
+    import boto3
+
+    client = boto3.client("s3", endpoint_url=task.endpoint)
+    return lambda: client.head_object(Bucket=task.bucket, Key="pixel.pgm")

@@ -1,0 +1,14 @@
+"""delta-rs: Rust, with the AWS SDK for Rust for its credentials."""
+
+FACES = ["container", "imds"]
+
+
+def connect(task):
+    import deltalake
+    import pyarrow
+
+    options = {"AWS_ENDPOINT_URL": task.endpoint, "AWS_ALLOW_HTTP": "true"}
+    url = f"s3://{task.bucket}/table"
+    deltalake.write_deltalake(url, pyarrow.table({"number": [1]}), storage_options=options)
+    table = deltalake.DeltaTable(url, storage_options=options)
+    return table.update_incremental

@@ -1,0 +1,34 @@
+"""google-auth's workload identity federation from AWS: Python. What it would hand to Google, a signed GetCallerIdentity for
+Google to send, is sent to the service here."""
+
+import json
+import urllib.parse
+import urllib.request
+
+FACES = ["imds"]
+
+
+def connect(task):
+    import google.auth.aws
+    import google.auth.transport.requests
+
+    roles = task.imds + "latest/meta-data/iam/security-credentials"
+    source = {
+        "environment_id": "aws1",
+        "region_url": task.imds + "latest/meta-data/placement/availability-zone",
+        "url": roles,
+        "imdsv2_session_token_url": task.imds + "latest/api/token",
+        "regional_cred_verification_url": task.endpoint + "?Action=GetCallerIdentity&Version=2011-06-15",
+    }
+    credentials = google.auth.aws.Credentials(
+        "audience", "urn:ietf:params:aws:token-type:aws4_request", task.endpoint + "/token", credential_source=source
+    )
+    transport = google.auth.transport.requests.Request()
+    return lambda: send(credentials.retrieve_subject_token(transport))
+
+
+def send(subject_token):
+    signed = json.loads(urllib.parse.unquote(subject_token))
+    headers = {header["key"]: header["value"] for header in signed["headers"]}
+    request = urllib.request.Request(signed["url"], headers=headers, method=signed["method"])
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).read()

@@ -1,0 +1,10 @@
+"""Apache OpenDAL, which is reqsign: Rust."""
+
+FACES = ["container", "imds"]
+
+
+def connect(task):
+    import opendal
+
+    operator = opendal.Operator("s3", bucket=task.bucket, endpoint=task.endpoint, region="us-east-1")
+    return lambda: operator.stat("pixel.pgm")
