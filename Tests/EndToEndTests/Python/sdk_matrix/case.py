@@ -1,6 +1,5 @@
 """One tool on one face, from its first credentials until it has moved to newer ones."""
 
-import contextlib
 import glob
 import importlib
 import json
@@ -56,9 +55,8 @@ class Client:
             answer = ""
         finally:
             overdue.cancel()
-        if not answer:
-            return "the client hung or died: " + (self._scratch / "log").read_text()[-600:]
-        return json.loads(answer)["problem"]
+        problem = json.loads(answer)["problem"] if answer else "the client hung or died"
+        return problem and f"{problem}; it said: {(self._scratch / 'log').read_text(errors='replace')[-600:]}"
 
     def skip(self, seconds):
         """Puts the client's clock forward."""
@@ -81,7 +79,7 @@ def run(name, face, addresses, daemon):
     problems, keys = [], []
     with recorder.Recorder(bucket, daemon) as service, tempfile.TemporaryDirectory() as scratch:
         mine = task.Task(name, face, service.endpoint, bucket, scratch, **addresses)
-        with contextlib.suppress(StopIteration), Client(mine, tool) as client:
+        with Client(mine, tool) as client:
             problems = exercise(client, service, daemon, getattr(tool, "CLOCK_SKIPS", {}).get(face))
         keys = service.keys
         problems += service.problems

@@ -3,6 +3,10 @@
 FACES = ["container", "imds"]
 
 
+def environment(task):
+    return {"AWS_METADATA_ENDPOINT": task.imds} if task.face == "imds" else {}
+
+
 def connect(task):
     import deltalake
     import pyarrow

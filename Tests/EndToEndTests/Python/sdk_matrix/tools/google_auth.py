@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 
 FACES = ["imds"]
+QUERY = "?Action=GetCallerIdentity&Version=2011-06-15"
 
 
 def connect(task):
@@ -18,17 +19,17 @@ def connect(task):
         "region_url": task.imds + "latest/meta-data/placement/availability-zone",
         "url": roles,
         "imdsv2_session_token_url": task.imds + "latest/api/token",
-        "regional_cred_verification_url": task.endpoint + "?Action=GetCallerIdentity&Version=2011-06-15",
+        "regional_cred_verification_url": "https://sts.{region}.amazonaws.com" + QUERY,
     }
     credentials = google.auth.aws.Credentials(
-        "audience", "urn:ietf:params:aws:token-type:aws4_request", task.endpoint + "/token", credential_source=source
+        "audience", "urn:ietf:params:aws:token-type:aws4_request", "https://sts.googleapis.com/v1/token", source
     )
     transport = google.auth.transport.requests.Request()
-    return lambda: send(credentials.retrieve_subject_token(transport))
+    return lambda: send(task, credentials.retrieve_subject_token(transport))
 
 
-def send(subject_token):
+def send(task, subject_token):
     signed = json.loads(urllib.parse.unquote(subject_token))
     headers = {header["key"]: header["value"] for header in signed["headers"]}
-    request = urllib.request.Request(signed["url"], headers=headers, method=signed["method"])
+    request = urllib.request.Request(task.endpoint + "/" + QUERY, headers=headers, method=signed["method"])
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).read()
