@@ -23,7 +23,7 @@ def guarded(*arguments):
     try:
         return case.run(*arguments)
     except Exception as error:
-        return {"tool": name, "face": face, "keys": 0, "problems": [f"{type(error).__name__}: {error}"]}
+        return {"tool": importlib.import_module(f"tools.{name}").NAME, "face": face, "keys": 0, "problems": [f"{type(error).__name__}: {error}"]}
 
 
 def main():

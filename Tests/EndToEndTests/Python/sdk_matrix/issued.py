@@ -28,6 +28,11 @@ class Issued:
             self._poll()
         return self._by_key.get(key)
 
+    def is_newer(self, key, than):
+        """True of credentials of this daemon that expire later than those."""
+        found = self.find(key)
+        return found is not None and found["Expiration"] > self._by_key[than]["Expiration"]
+
     def wait_for_newer(self, key):
         """Until the daemon serves other credentials than those."""
         self._wait_for_another_than(key, 120)

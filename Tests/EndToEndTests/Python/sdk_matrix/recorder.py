@@ -16,7 +16,12 @@ ACCOUNT = "123456789012"
 APPLICATION = moto_server.DomainDispatcherApplication(moto_server.create_backend_app)
 
 
-class QuietHandler(werkzeug.serving.WSGIRequestHandler):
+class Handler(werkzeug.serving.WSGIRequestHandler):
+    """Says nothing, and keeps the headers whose names have an underscore, which WSGI drops."""
+
+    def make_environ(self):
+        return super().make_environ() | {signature.HEADERS: self.headers}
+
     def log(self, *_):
         pass
 
@@ -33,9 +38,7 @@ class Recorder:
         storage.put_object(bucket, task.OBJECT, CONTENT)
 
     def __enter__(self):
-        self._server = werkzeug.serving.make_server(
-            "127.0.0.1", 0, self._answer, threaded=True, request_handler=QuietHandler
-        )
+        self._server = werkzeug.serving.make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Handler)
         self._server.daemon_threads = True
         self.endpoint = f"http://127.0.0.1:{self._server.port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

@@ -7,6 +7,8 @@ import re
 import urllib.parse
 
 AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/]+)/([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=(\w+)")
+# Where the WSGI environment has the headers as they came.
+HEADERS = "sdk_matrix.headers"
 
 
 class Signed:
@@ -39,10 +41,7 @@ class Signed:
         return "\n".join([method, path, canonical_query(query), headers, self._headers, self._payload_hash()])
 
     def _header(self, name):
-        variable = name.upper().replace("-", "_")
-        if variable not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            variable = "HTTP_" + variable
-        return " ".join(self._environ.get(variable, "").split())
+        return ",".join(" ".join(value.split()) for value in self._environ[HEADERS].get_all(name, []))
 
     def _payload_hash(self):
         """As S3's clients declare it, or of the body, which is put back to be read again."""

@@ -58,6 +58,8 @@ class Task:
         if self.face == "imds":
             return {"AWS_EC2_METADATA_SERVICE_ENDPOINT": self.imds}
         return {
+            # So that none looks for it outside of this machine.
+            "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": self.container,
             "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": self.token_file,
         }

@@ -2,6 +2,7 @@
 
 import subprocess
 
+NAME = "AWS CLI"
 FACES = ["container", "imds"]
 
 

@@ -2,6 +2,7 @@
 
 import urllib.request
 
+NAME = "AWS CRT"
 FACES = ["container", "imds"]
 
 

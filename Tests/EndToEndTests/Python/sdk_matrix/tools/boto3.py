@@ -1,8 +1,9 @@
 """boto3, which is botocore: Python."""
 
+NAME = "boto3"
 FACES = ["container", "imds"]
 # botocore takes what the instance metadata service says for good for ten minutes more at least.
-CLOCK_SKIPS = {"imds": 1500}
+CLOCKS = {"imds": ("+0s", "+1500s")}
 
 
 def connect(task):

@@ -1,5 +1,6 @@
 """delta-rs: Rust, with the AWS SDK for Rust for its credentials."""
 
+NAME = "delta-rs"
 FACES = ["container", "imds"]
 
 

@@ -1,5 +1,6 @@
 """GDAL's /vsis3/, as rasterio brings it: C++ with signing and fetching of its own."""
 
+NAME = "GDAL"
 FACES = ["container", "imds"]
 
 

@@ -5,6 +5,7 @@ import json
 import urllib.parse
 import urllib.request
 
+NAME = "google-auth"
 FACES = ["imds"]
 QUERY = "?Action=GetCallerIdentity&Version=2011-06-15"
 

@@ -1,5 +1,6 @@
 """Icechunk, which is the AWS SDK for Rust."""
 
+NAME = "Icechunk"
 FACES = ["container", "imds"]
 
 

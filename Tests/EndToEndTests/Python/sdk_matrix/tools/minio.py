@@ -1,5 +1,6 @@
 """MinIO's client for Python."""
 
+NAME = "minio-py"
 FACES = ["container", "imds"]
 
 

@@ -1,5 +1,6 @@
 """obstore, which is Rust's object_store, as Polars and DataFusion have it too."""
 
+NAME = "obstore"
 FACES = ["container", "imds"]
 
 

@@ -1,5 +1,6 @@
 """Apache OpenDAL, which is reqsign: Rust."""
 
+NAME = "OpenDAL"
 FACES = ["container", "imds"]
 
 

@@ -1,8 +1,10 @@
 """Apache Arrow's S3 filesystem, which is the AWS SDK for C++."""
 
+NAME = "PyArrow"
 FACES = ["container", "imds"]
-# The SDK asks the instance metadata service again five minutes later, whatever the expiration.
-CLOCK_SKIPS = {"imds": 400}
+# The SDK asks the instance metadata service every five minutes, whatever the expiration, and does not take credentials that
+# are expired by its own clock.
+CLOCKS = {"imds": ("-400s", "+0s")}
 
 
 def connect(task):

@@ -2,6 +2,7 @@
 
 import subprocess
 
+NAME = "rclone of Debian"
 FACES = ["container", "imds"]
 
 
@@ -11,5 +12,5 @@ def environment(task):
 
 def connect(task):
     place = f":s3,provider=Other,env_auth=true,region=us-east-1,endpoint='{task.endpoint}':{task.bucket}"
-    command = ["rclone", "--config", "", "lsf", place]
+    command = ["/usr/bin/rclone", "--config", "", "lsf", place]
     return lambda: subprocess.run(command, check=True, timeout=50)

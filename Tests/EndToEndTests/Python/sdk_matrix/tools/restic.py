@@ -2,6 +2,7 @@
 
 import subprocess
 
+NAME = "restic"
 FACES = ["container"]
 
 

@@ -3,6 +3,7 @@
 import pathlib
 import subprocess
 
+NAME = "AWS SDK for Ruby"
 FACES = ["imds"]
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 
+NAME = "s5cmd"
 FACES = ["container", "imds"]
 
 

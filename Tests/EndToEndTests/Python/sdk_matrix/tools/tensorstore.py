@@ -1,5 +1,6 @@
 """TensorStore: C++."""
 
+NAME = "TensorStore"
 FACES = ["container", "imds"]
 
 
