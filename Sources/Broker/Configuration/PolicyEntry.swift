@@ -1,7 +1,6 @@
 import AWSAPI
 import AccessControl
 import Credentials
-import FoundationEssentials
 import StrictYAML
 
 /// One policy of `policies.yaml`.
@@ -128,73 +127,5 @@ private struct TagField: Decodable {
             throw decoder.refusal("must be a mapping of one key to one value")
         }
         tag = PolicyTag(key: pair.key, value: pair.value)
-    }
-}
-
-/// `approval`: who decides where the rules don't.
-private struct ApprovalField: Decodable {
-    let rule: ApprovalRule
-
-    private struct Fields: Decodable {
-        let teams: [String]
-        let condition: ConditionBlock?
-        let count: CountField?
-        let ownRequests: Bool?
-        let expiresAfter: ConfiguredDuration?
-
-        enum CodingKeys: String, CodingKey {
-            case teams, condition, count
-            case ownRequests = "own_requests"
-            case expiresAfter = "expires_after"
-        }
-    }
-
-    private struct CountField: Decodable {
-        let count: Int
-
-        init(from decoder: any Decoder) throws {
-            let text = try decoder.singleValueContainer().decode(String.self)
-            guard let count = Int(text), (1...10).contains(count) else {
-                throw decoder.refusal("must be a whole number from 1 to 10, but is \"\(text)\"")
-            }
-            self.count = count
-        }
-    }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try Fields(from: decoder)
-        rule = ApprovalRule(
-            teams: fields.teams, condition: fields.condition, count: fields.count?.count ?? 1,
-            allowsOwnRequests: fields.ownRequests ?? false,
-            patienceSeconds: fields.expiresAfter.map { $0.duration.wholeSeconds }
-                ?? ApprovalRule.defaultPatienceSeconds)
-    }
-}
-
-/// `inline_policy`: an IAM policy as JSON text. AWS judges what it means; here it must be a JSON object with statements.
-private struct InlinePolicyField: Decodable {
-    let text: String
-
-    private struct Policy: Decodable {
-        let Version: String
-        let Statement: Statements
-    }
-
-    /// One, or a list of at least one.
-    private struct Statements: Decodable {
-        private struct Statement: Decodable { let Effect: String }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if (try? container.decode(Statement.self)) != nil { return }
-            guard try !container.decode([Statement].self).isEmpty else { throw decoder.refusal("is empty") }
-        }
-    }
-
-    init(from decoder: any Decoder) throws {
-        text = try decoder.singleValueContainer().decode(String.self)
-        guard (try? JSONDecoder().decode(Policy.self, from: Data(text.utf8))) != nil else {
-            throw decoder.refusal("must be an IAM policy as JSON text, with Version and Statement")
-        }
     }
 }
