@@ -2,47 +2,64 @@ import Foundation
 import TestSupport
 import Testing
 
-/// SDKs and tools that get credentials by code of their own, on the faces that they know, from their first credentials until they
-/// have moved to newer ones. The matrix knows what the daemon has served, and checks each signature against it.
+/// What else there is that fetches credentials by itself, as far as Debian and PyPI have it: `docs/compatibility.md` lists it.
+/// `Python/sdk_matrix` runs it, and verifies at the service which credentials its requests are signed with.
 @Suite(.timeLimit(.minutes(8))) struct SDKMatrixTests {
     /// One tool on one face.
-    private struct Case: Decodable, Hashable, CustomStringConvertible {
+    private struct Report: Decodable {
         let tool: String
         let face: String
-
-        var description: String { "\(tool), \(face)" }
-    }
-
-    private struct Report: Decodable {
+        /// How many access keys signed its requests.
         let keys: Int
         let problems: [String]
+
+        var name: String { "\(tool), \(face)" }
     }
 
-    @Test func `every tool gets its first credentials and newer ones, as the documentation says`() async throws {
-        let script = try PythonEnvironment.script("sdk_matrix/__main__.py", of: #filePath)
-        let output = try await RunningSandbox.running(["--lifetime", "60s"]) { sandbox in
-            let imds = try #require(sandbox.addresses["imds_url"])
-            return try await sandbox.shell("env", "IMDS_URL='\(imds)' python -B '\(script)'")
+    @Test func `each tool uses the daemon's credentials, then newer ones, and the documentation lists these tools`()
+        async throws
+    {
+        let reports = try await Self.reports()
+        for report in reports {
+            #expect(report.problems.isEmpty && report.keys >= 2, "\(report.name): \(report.problems)")
         }
-        let cases = try JSONDecoder().decode([Case].self, from: Data(output.utf8))
-        let reports = try JSONDecoder().decode([Report].self, from: Data(output.utf8))
-        for (item, report) in zip(cases, reports) {
-            #expect(report.problems.isEmpty, "\(item): \(report.problems)")
-            #expect(report.keys >= 2, "\(item) has used \(report.keys) keys")
-        }
-        #expect(Set(cases) == (try Self.documented()))
+        #expect(try Self.documented() == reports.map(\.name).sorted())
     }
 
-    /// The rows of the tables whose fourth and fifth columns say which face is tested.
-    private static func documented() throws -> Set<Case> {
-        let file = PythonEnvironment.root.appending(path: "docs/compatibility.md")
-        var cases: Set<Case> = []
-        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.hasPrefix("| ") {
-            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-            guard cells.count >= 5 else { continue }
-            if cells[3] == "yes" { cases.insert(Case(tool: cells[0], face: "container")) }
-            if cells[4] == "yes" { cases.insert(Case(tool: cells[0], face: "imds")) }
+    @Test func `the documentation names the pinned versions`() throws {
+        let pins = try Self.text("Tests/requirements.txt").split(separator: "\n").filter { $0.contains("==") }
+        let document = try Self.text("docs/compatibility.md")
+        for pin in pins where !pin.hasPrefix("moto") {
+            let version = pin.replacing("==", with: " ")
+            #expect(document.contains(version), "docs/compatibility.md does not say \(version)")
         }
-        return cases
+    }
+
+    private static func reports() async throws -> [Report] {
+        let folder = try URL(filePath: PythonEnvironment.script("sdk_matrix/__main__.py", of: #filePath))
+            .deletingLastPathComponent().path
+        let json = try await RunningSandbox.running(["--lifetime", "60s"]) { sandbox in
+            let metadata = try #require(sandbox.addresses["imds_url"])
+            return try await sandbox.shell("env", "IMDS_URL='\(metadata)' python -B '\(folder)'")
+        }
+        return try JSONDecoder().decode([Report].self, from: Data(json.utf8))
+    }
+
+    /// The first cell of each row of the two tables, with the table's face.
+    private static func documented() throws -> [String] {
+        let faces = ["## Container credentials": "container", "## Instance metadata service": "imds"]
+        var section: String?
+        var rows: [String] = []
+        for line in try text("docs/compatibility.md").split(separator: "\n") {
+            if line.hasPrefix("## ") { section = faces[String(line)] }
+            if let face = section, line.hasPrefix("| "), !line.hasPrefix("| tool ") {
+                rows.append("\(line.split(separator: "|")[0].trimmingCharacters(in: .whitespaces)), \(face)")
+            }
+        }
+        return rows.sorted()
+    }
+
+    private static func text(_ path: String) throws -> String {
+        try String(contentsOf: PythonEnvironment.root.appending(path: path), encoding: .utf8)
     }
 }

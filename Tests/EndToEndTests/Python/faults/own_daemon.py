@@ -20,14 +20,18 @@ class OwnDaemon:
         scratch = pathlib.Path(self.folder.name)
         self.configuration, self.log = scratch / "stsbrokerd.yaml", scratch / "log"
         self.control, self.token_file = scratch / "control.sock", scratch / "tokens" / str(os.geteuid())
-        self.ports = dict(zip(["imds", "container"], free_ports(2)))
         self.command = [*command, "stsbrokerd", "--config", self.configuration]
         self.environment = {**os.environ, **(environment or {})}
         self.provider = sandbox_addresses()["idp_url"]
-        self.configuration.write_text(self._settings(broker_url, roles, connections_per_user))
+        self._settings = (broker_url, roles, connections_per_user)
+        self._choose_ports()
         self.process = None
 
-    def _settings(self, broker_url, roles, connections_per_user):
+    def _choose_ports(self):
+        self.ports = dict(zip(["imds", "container"], free_ports(2)))
+        self.configuration.write_text(self._text_of(*self._settings))
+
+    def _text_of(self, broker_url, roles, connections_per_user):
         listeners = [{"name": face, "face": face, "address": f"127.0.0.1:{self.ports[face]}"} for face in self.ports]
         # JSON is YAML.
         return json.dumps(
@@ -51,13 +55,22 @@ class OwnDaemon:
         self.folder.cleanup()
 
     def start(self):
+        is_first = self.process is None
+        while not self._is_ready():
+            # Whoever asks for a free port at the same time may get the same one.
+            assert is_first and " is in use" in self.log.read_text(), self.log.read_text()
+            self._choose_ports()
+        return self
+
+    def _is_ready(self):
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(self.command, stderr=log, env=self.environment)
         until = time.monotonic() + 60
-        while " ready" not in self.log.read_text():
-            assert self.process.poll() is None and time.monotonic() < until, self.log.read_text()
+        while self.process.poll() is None and time.monotonic() < until:
+            if " ready" in self.log.read_text():
+                return True
             time.sleep(0.05)
-        return self
+        return False
 
     def kill(self):
         self.process.kill()

@@ -1,4 +1,4 @@
-"""delta-rs: Rust, with the AWS SDK for Rust for its credentials."""
+"""delta-rs: Rust's object_store, with the AWS SDK for Rust beside."""
 
 NAME = "delta-rs"
 FACES = ["container", "imds"]

@@ -1,4 +1,4 @@
-"""TensorStore: C++."""
+"""TensorStore: C++, with the AWS Common Runtime."""
 
 NAME = "TensorStore"
 FACES = ["container", "imds"]
