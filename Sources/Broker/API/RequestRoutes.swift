@@ -21,9 +21,7 @@ struct RequestRoutes: Sendable {
             Route(method: .post, path: "/v1/requests/{id}/cancel") { request, id in
                 try await change(request, id, "cancel", desk.cancel)
             },
-            Route(method: .post, path: "/v1/requests/{id}/revoke") { request, id in
-                try await change(request, id, "revoke", desk.revoke)
-            },
+            Route(method: .post, path: "/v1/requests/{id}/revoke", answerWithID: revoke),
         ]
     }
 
@@ -77,6 +75,19 @@ struct RequestRoutes: Sendable {
         let call = try await JSONRequest.decode(CommentCall.self, keys: CommentCall.CodingKeys.self, from: request)
         let approval = try await body(try Self.requestID(id), principal, try comment(call.comment))
         return JSONAnswer.response(try await summary(approval, for: principal))
+    }
+
+    private func revoke(_ request: Request, id: String) async throws -> Response {
+        let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/{id}/revoke")
+        let call = try await JSONRequest.decode(CommentCall.self, keys: CommentCall.CodingKeys.self, from: request)
+        let (id, comment) = (try Self.requestID(id), try comment(call.comment))
+        do {
+            let approval = try await desk.revoke(id, by: principal, comment: comment)
+            return JSONAnswer.response(try await summary(approval, for: principal))
+        } catch ApprovalFailure.notFound {
+            let grant = try await desk.revokeGrant(id, by: principal, comment: comment)
+            return JSONAnswer.response(RequestSummary(grant, at: now()))
+        }
     }
 
     private func states(_ request: Request) async throws -> Response {
@@ -135,6 +146,18 @@ struct CommentCall: Decodable {
 }
 
 extension RequestSummary {
+    /// Of a request that the rules granted at once and nobody follows.
+    fileprivate init(_ grant: Grant, at now: Date) {
+        let start = AWSTimestamp.text(grant.notBefore)
+        self.init(
+            requestID: grant.requestID.description, state: grant.state(at: now).rawValue, user: grant.userName,
+            policy: grant.policyID, durationSeconds: Int(grant.notAfter.timeIntervalSince(grant.notBefore)),
+            reason: nil,
+            tags: Dictionary(grant.tags.map { ($0.key, $0.value) }) { first, _ in first }, createdAt: start,
+            expiresAt: nil, startsAt: start, endsAt: AWSTimestamp.text(grant.notAfter), contentHash: "",
+            approvalsNeeded: 0, votes: [], mayDecide: false)
+    }
+
     /// As it is for those who don't decide on it.
     fileprivate init(_ approval: ApprovalCase, at now: Date) {
         let state = approval.state(at: now)

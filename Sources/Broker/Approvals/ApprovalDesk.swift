@@ -100,6 +100,38 @@ package struct ApprovalDesk: Sendable {
         }
     }
 
+    /// Ends what the rules granted at once and nobody follows: its requester may, and the teams that approve under its policy.
+    func revokeGrant(_ id: RequestID, by principal: Principal, comment: String?) async throws(ApprovalFailure) -> Grant
+    {
+        let instant = now()
+        do {
+            // What people follow has a case, whose rules say who may.
+            guard try await records.approvalCase(id) == nil, let grant = try await records.grant(id) else {
+                throw ApprovalFailure.notFound
+            }
+            let approvers = try await records.policy(grant.policyID)?.approval?.teams ?? []
+            guard grant.principal == principal.id || approvers.contains(where: principal.teams.contains) else {
+                throw ApprovalFailure.notFound
+            }
+            let state = grant.state(at: instant)
+            guard state == .active || state == .scheduled else {
+                throw ApprovalFailure.refused(.notPossible(in: state))
+            }
+            let event = AuditedStateChange(
+                requestID: id, from: state, to: .revoked, actor: principal, comment: comment)
+            try await records.revokeGrant(id, event: event, at: instant)
+            return try await records.grant(id) ?? grant
+        } catch let error as ApprovalFailure {
+            throw error
+        } catch StoreError.conditionFailed {
+            throw .refused(.notPossible(in: .revoked))
+        } catch let error as StoreError {
+            throw failed(error)
+        } catch {
+            throw .stateChanged
+        }
+    }
+
     /// The states of those requests that are the principal's.
     func states(of ids: [RequestID], for principal: Principal) async throws(ApprovalFailure) -> [RequestID:
         RequestState]
@@ -108,11 +140,7 @@ package struct ApprovalDesk: Sendable {
         for id in ids {
             do {
                 guard let grant = try await records.grant(id), grant.principal == principal.id else { continue }
-                let instant = now()
-                states[id] =
-                    grant.isRevoked
-                    ? .revoked
-                    : instant < grant.notBefore ? .scheduled : instant < grant.notAfter ? .active : .ended
+                states[id] = grant.state(at: now())
             } catch {
                 throw failed(error)
             }
@@ -181,6 +209,13 @@ extension ApprovalDesk {
     private func failed(_ error: StoreError) -> ApprovalFailure {
         logger.error("records failed", metadata: ["act": "requests", "error": "\(error)"])
         return .records(error)
+    }
+}
+
+extension Grant {
+    func state(at instant: Date) -> RequestState {
+        if isRevoked { return .revoked }
+        return instant < notBefore ? .scheduled : instant < notAfter ? .active : .ended
     }
 }
 

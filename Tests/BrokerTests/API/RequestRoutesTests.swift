@@ -172,6 +172,26 @@ struct RequestRoutesTests {
         #expect(state(try await show(forgotten)) == "expired")
     }
 
+    @Test(
+        "What was allowed at once can be revoked by its request's id, by whoever had it and by the policy's approvers")
+    func revokedGrant() async throws {
+        let policies = BrokerUnderTest.policies.replacing("risk: 10,", with: "risk: 10, approval: {teams: [security]},")
+        try await broker.load(policies)
+        for token in [FakeTokens.developer, FakeTokens.guardian] {
+            let issued = try await broker.ask("reader")
+            #expect(issued.status == 200)
+            #expect(try await post("revoke", issued, as: FakeTokens.stranger).status == 404)
+            let revoked = try await post("revoke", issued, as: token)
+            #expect(state(revoked) == "revoked")
+            #expect(revoked.json["user"] as? String == "developer")
+            #expect(try await post("revoke", issued, as: token).problemCode == "conflict")
+            let id = try #require(issued.json["request_id"] as? String)
+            let states = try await broker.send(.post, "/v1/requests/states", body: #"{"request_ids":["\#(id)"]}"#)
+            #expect(states.json["states"] as? [String: String] == [id: "revoked"])
+        }
+        #expect(try await broker.auditKinds().count { $0 == .stateChange } == 2)
+    }
+
     @Test("What became of one's own requests can be asked for all at once")
     func states() async throws {
         let automatic = try await broker.ask("reader")
