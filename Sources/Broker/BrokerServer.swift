@@ -64,7 +64,9 @@ struct BrokerServer {
     }
 
     private func policyReload(_ records: any BrokerRecords) -> PolicyReload {
-        PolicyReload(path: loaded.policiesPath, records: records, logger: logger, now: now)
+        PolicyReload(
+            path: loaded.policiesPath, routing: loaded.notifications.routing, records: records, logger: logger, now: now
+        )
     }
 
     /// A broken audit trail is loud, and no reason to stop: who broke it could as well stop the broker that way. The head
@@ -90,9 +92,11 @@ struct BrokerServer {
                 let place = address.path ?? address.port.map { "port \($0)" } ?? "unknown"
                 logger.info("listening", metadata: ["at": "\(place)"])
             })
+        let delivery = NoticeDelivery(
+            outbox: records, messengers: loaded.notifications.messengers(http: http), logger: logger, now: now)
         var configuration = ServiceGroupConfiguration(
-            services: [application, policyReload(records)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        )
+            services: [application, policyReload(records), delivery], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(15)
         try await ServiceGroup(configuration: configuration).run()
     }
@@ -114,7 +118,7 @@ struct BrokerServer {
                 logger: logger, now: now),
             issuance: CredentialIssuance(
                 records: records, roles: roles, sessionNaming: SessionNaming(issuers: issuers.trusted.count),
-                chainsRoles: chainsRoles, logger: logger, now: now),
+                chainsRoles: chainsRoles, routing: loaded.notifications.routing, logger: logger, now: now),
             records: records, logger: logger, auditors: Set(loaded.server.auditors ?? []), now: now)
     }
 

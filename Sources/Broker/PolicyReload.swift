@@ -9,6 +9,7 @@ import UnixSignals
 /// Reads policies and teams anew at SIGHUP and replaces all of them at once. What can't be used changes nothing.
 struct PolicyReload: Service {
     let path: String
+    let routing: NoticeRouting
     let records: any BrokerRecords
     let logger: Logger
     let now: @Sendable () -> Date
@@ -20,6 +21,7 @@ struct PolicyReload: Service {
     func reload() async {
         do {
             let checked = try PolicyFile.read(path: path)
+            try checked.check(routing, file: path)
             for warning in checked.warnings { logger.warning("policy may fail", metadata: ["why": "\(warning)"]) }
             try await adopt(checked.catalog)
             logger.info("policies reloaded")

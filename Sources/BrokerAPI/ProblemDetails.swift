@@ -53,6 +53,8 @@ package enum BrokerErrorCode: String, Sendable, CaseIterable {
     case policyUnusable = "policy_unusable"
     /// 422: a limit of AWS or of the policy is broken; the detail names it.
     case limitExceeded = "limit_exceeded"
+    /// 422: those who should be told of the request can't be; choose another channel, or none.
+    case notificationTargetMissing = "notification_target_missing"
     /// 429: slow down; see `Retry-After`.
     case tooManyRequests = "too_many_requests"
     /// 500: the broker's own mistake or misconfiguration.

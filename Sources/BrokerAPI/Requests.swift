@@ -10,8 +10,14 @@ package struct RequestCall: Codable, Sendable, Equatable {
     package var reason: String?
     /// RFC 3339; as soon as it is granted when absent.
     package var startsAt: String?
+    /// How whoever asks is told what becomes of it: `email`, `slack` or `none`; by e-mail, if that can be, when absent.
+    package var channel: String?
 
-    package init(policy: String, durationSeconds: Int? = nil, reason: String? = nil, startsAt: String? = nil) {
+    package init(
+        policy: String, durationSeconds: Int? = nil, reason: String? = nil, startsAt: String? = nil,
+        channel: String? = nil
+    ) {
+        self.channel = channel
         self.policy = policy
         self.durationSeconds = durationSeconds
         self.reason = reason
@@ -19,7 +25,7 @@ package struct RequestCall: Codable, Sendable, Equatable {
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case policy, reason
+        case policy, reason, channel
         case durationSeconds = "duration_seconds"
         case startsAt = "starts_at"
     }

@@ -70,11 +70,14 @@ package struct DecidedRequest: Sendable {
     package let grant: Grant?
     /// Present if people follow the request.
     package let approval: ApprovalCase?
+    /// What people are told of it.
+    package let notices: [AddressedNotice]
 
     package init(
         _ request: AccessRequest, decision: Decision, policyVersion: PolicyVersion?, grant: Grant?,
-        approval: ApprovalCase? = nil
+        approval: ApprovalCase? = nil, notices: [AddressedNotice] = []
     ) {
+        self.notices = notices
         self.request = request
         self.decision = decision
         self.policyVersion = policyVersion
@@ -99,8 +102,14 @@ package struct CaseChange: Sendable {
     package let grant: Grant?
     /// Whether the grant that the case has given ends now.
     package let revokesGrant: Bool
+    /// What people are told of it.
+    package let notices: [AddressedNotice]
 
-    package init(_ approval: ApprovalCase, events: [AuditEvent], grant: Grant? = nil, revokesGrant: Bool = false) {
+    package init(
+        _ approval: ApprovalCase, events: [AuditEvent], grant: Grant? = nil, revokesGrant: Bool = false,
+        notices: [AddressedNotice] = []
+    ) {
+        self.notices = notices
         self.approval = approval
         self.events = events
         self.grant = grant

@@ -23,13 +23,16 @@ struct RequestCommand: AsyncParsableCommand {
     @Option(help: "When it should begin, such as 2030-01-31T09:00:00Z; by default as soon as it is granted.")
     var start: String?
 
+    @Option(help: "How to be told what becomes of it: email, slack or none; by default email, if the broker can.")
+    var channel: String?
+
     @Flag(help: "Wait until somebody has decided.")
     var wait = false
 
     func run() async throws {
         try await options.run { broker in
             let call = RequestCall(
-                policy: policy, durationSeconds: duration?.seconds, reason: reason, startsAt: start)
+                policy: policy, durationSeconds: duration?.seconds, reason: reason, startsAt: start, channel: channel)
             var request = try await broker.client.createRequest(call, idToken: broker.idToken)
             if wait { request = try await decided(request, by: broker) }
             print(options.json ? try JSONText.of(request) : RequestText.line(request))

@@ -21,9 +21,14 @@ final class BrokerUnderTest: Sendable {
     let clock = SettableClock()
     let path: String
     private let chainsRoles: Bool
+    private let routing: NoticeRouting
     private let folder: URL
 
-    init(policies: String = BrokerUnderTest.policies, chainsRoles: Bool = false) async throws {
+    init(
+        policies: String = BrokerUnderTest.policies, chainsRoles: Bool = false,
+        routing: NoticeRouting = BrokerUnderTest.routing
+    ) async throws {
+        self.routing = routing
         folder = FileManager.default.temporaryDirectory.appending(path: "broker-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appending(path: "broker.sqlite").path()
@@ -52,6 +57,8 @@ final class BrokerUnderTest: Sendable {
           - {id: others, policies: [foreign]}
         """
 
+    static let routing = NoticeRouting(approverTargets: ["desk"], requesters: [.email: "people"])
+
     func load(_ policies: String) async throws {
         let catalog = try PolicyFile.decode(policies, file: "policies.yaml").catalog
         _ = try await records.replaceCatalog(with: catalog, at: clock.now)
@@ -70,7 +77,7 @@ final class BrokerUnderTest: Sendable {
             authenticator: Authenticator(tokens: tokens, claims: claims, records: records, logger: logger, now: now),
             issuance: CredentialIssuance(
                 records: records, roles: sts, sessionNaming: SessionNaming(issuers: 1), chainsRoles: chainsRoles,
-                logger: logger, now: now),
+                routing: routing, logger: logger, now: now),
             records: records, logger: logger, auditors: ["security"], now: now)
     }
 
@@ -105,6 +112,11 @@ final class BrokerUnderTest: Sendable {
 
     func auditKinds() async throws -> [AuditEvent.Kind] {
         try await records.auditTrail(after: 0, limit: 1000).map(\.event.kind).filter { $0 != .policyChange }
+    }
+
+    /// What people are still to be told, now or later.
+    func outbox() async throws -> [AddressedNotice] {
+        try await records.base.dueNotices(at: .distantFuture, limit: 100).map(\.addressed)
     }
 
     /// Changes the database behind the broker's back.

@@ -7,7 +7,7 @@ import Synchronization
 final class FailingRecords: BrokerRecords {
     enum Act: Hashable, Sendable { case read, add, record, append }
 
-    private let base: SQLiteRecords
+    let base: SQLiteRecords
     private let failing = Mutex<Set<Act>>([])
 
     init(_ base: SQLiteRecords) { self.base = base }

@@ -41,6 +41,9 @@ final class FakeTokens: TokenVerifying {
         issuer: String = issuer, subject: String, name: String, teams: String?, department: String? = "research"
     ) -> VerifiedIDToken {
         var claims: [String: ClaimValue] = ["sub": .string(subject), "cognito:username": .string(name)]
+        // Who has no team has no verified address either.
+        claims["email"] = .string("\(name)@example.com")
+        claims["email_verified"] = .bool(teams != nil)
         if let teams { claims["custom:teams"] = .string(teams) }
         if let department { claims["custom:department"] = .string(department) }
         return VerifiedIDToken(

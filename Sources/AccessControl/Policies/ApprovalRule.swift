@@ -10,18 +10,22 @@ package struct ApprovalRule: Codable, Sendable, Hashable {
     package let allowsOwnRequests: Bool
     /// How long a request waits for them: 60 seconds to 30 days.
     package let patienceSeconds: Int
+    /// The broker's notification targets that are told what waits and what became of it; `nil` for none.
+    package let notify: [String]?
 
     /// Where a policy doesn't say: one day.
     package static let defaultPatienceSeconds = 86_400
 
     package init(
-        teams: [String], condition: ConditionBlock? = nil, count: Int, allowsOwnRequests: Bool, patienceSeconds: Int
+        teams: [String], condition: ConditionBlock? = nil, count: Int, allowsOwnRequests: Bool, patienceSeconds: Int,
+        notify: [String]? = nil
     ) {
         self.teams = teams
         self.condition = condition
         self.count = count
         self.allowsOwnRequests = allowsOwnRequests
         self.patienceSeconds = patienceSeconds
+        self.notify = notify
     }
 
     /// What is wrong with it, as field and sentence; `nil` if nothing is.
@@ -33,6 +37,7 @@ package struct ApprovalRule: Codable, Sendable, Hashable {
         if Set(teams).count != teams.count { return ("approval.teams", "names a team twice") }
         if !(1...10).contains(count) { return ("approval.count", "must be 1 to 10") }
         if !(60...30 * 86_400).contains(patienceSeconds) { return ("approval.expires_after", "must be 1m to 30d") }
+        if let notify, Set(notify).count != notify.count { return ("approval.notify", "names a target twice") }
         return nil
     }
 }

@@ -22,6 +22,8 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
     package private(set) var votes: [Vote]
     /// When credentials may be had; known once it is approved.
     package private(set) var window: Window?
+    /// Where whoever asked is told what becomes of it; `nil` if they aren't.
+    package let requesterAddress: NoticeAddress?
     /// Rises by one with each change.
     package private(set) var revision: Int
 
@@ -50,7 +52,8 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
 
     /// - Parameter rule: `nil` if the rules allow it at once; it is approved then.
     package init(
-        requestID: RequestID, content: RequestContent, requester: Principal, rule: ApprovalRule?, at now: Date
+        requestID: RequestID, content: RequestContent, requester: Principal, rule: ApprovalRule?,
+        requesterAddress: NoticeAddress? = nil, at now: Date
     ) {
         self.requestID = requestID
         self.content = content
@@ -58,6 +61,7 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
         requesterEmail = requester.email
         requesterTeams = requester.teams
         self.rule = rule
+        self.requesterAddress = requesterAddress
         contentHash = content.digest
         createdAt = now
         expiresAt = now.addingTimeInterval(Double(rule?.patienceSeconds ?? 0))

@@ -83,12 +83,16 @@ extension Wish {
     }
 
     /// Checks the sizes; whether there is such a policy, and whether the duration is allowed, the rules say.
-    init(policy: String, seconds: Int?, reason: String?, startsAt: Date? = nil) throws(Problem) {
+    init(policy: String, seconds: Int?, reason: String?, startsAt: Date? = nil, channel: RequesterChannel? = nil)
+        throws(Problem)
+    {
         guard (1...128).contains(policy.unicodeScalars.count), !policy.hasControlCharacters() else {
             throw .invalidRequest("The key \"policy\" must be 1 to 128 characters, without control characters.")
         }
         if let reason { try Self.check(reason, key: "reason") }
-        self.init(policyID: policy, duration: seconds.map { .seconds($0) }, reason: reason, startsAt: startsAt)
+        self.init(
+            policyID: policy, duration: seconds.map { .seconds($0) }, reason: reason, startsAt: startsAt,
+            channel: channel)
     }
 
     /// Text that a person wrote for others to read.

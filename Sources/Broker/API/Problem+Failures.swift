@@ -11,7 +11,7 @@ extension Problem {
         let status =
             switch failure.code {
             case .policyNotFound: 404
-            case .policyUnusable, .limitExceeded: 422
+            case .policyUnusable, .limitExceeded, .notificationTargetMissing: 422
             case .accessDenied: 403
             case .upstreamRefused: 502
             case .temporarilyUnavailable: 503

@@ -42,7 +42,8 @@ struct RequestRoutes: Sendable {
         let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests")
         let call = try await JSONRequest.decode(RequestCall.self, keys: RequestCall.CodingKeys.self, from: request)
         let wish = try Wish(
-            policy: call.policy, seconds: call.durationSeconds, reason: call.reason, startsAt: try start(call.startsAt))
+            policy: call.policy, seconds: call.durationSeconds, reason: call.reason, startsAt: try start(call.startsAt),
+            channel: try channel(call.channel))
         guard let approval = try await issuance.request(wish, by: principal).approval else {
             throw HTTPError(.internalServerError)
         }
@@ -112,6 +113,14 @@ extension RequestRoutes {
         guard let text else { return nil }
         try Wish.check(text, key: "comment")
         return text.isEmpty ? nil : text
+    }
+
+    private func channel(_ text: String?) throws(Problem) -> RequesterChannel? {
+        guard let text else { return nil }
+        guard let channel = RequesterChannel(rawValue: text) else {
+            throw .invalidRequest("The key \"channel\" must be email, slack, sms or none.")
+        }
+        return channel
     }
 
     /// What lies in the past means now; a request for next year would be forgotten by then.

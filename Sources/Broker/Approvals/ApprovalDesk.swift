@@ -68,7 +68,10 @@ package struct ApprovalDesk: Sendable {
             if approval.stored != .pending {
                 events.append(stateChange(approval, from: before, by: principal, comment, at: instant))
             }
-            return CaseChange(approval, events: events, grant: approval.stored == .approved ? approval.grant : nil)
+            let isOpen = approval.stored == .pending
+            return CaseChange(
+                approval, events: events, grant: approval.stored == .approved ? approval.grant : nil,
+                notices: isOpen ? [] : approval.notices(actor: principal, comment: comment, at: instant))
         }
     }
 
@@ -79,7 +82,8 @@ package struct ApprovalDesk: Sendable {
             let before = approval.state(at: instant)
             do throws(RefusedChange) { try approval.cancel(by: principal, at: instant) } catch { throw .refused(error) }
             return CaseChange(
-                approval, events: [stateChange(approval, from: before, by: principal, comment, at: instant)])
+                approval, events: [stateChange(approval, from: before, by: principal, comment, at: instant)],
+                notices: approval.notices(actor: principal, comment: comment, at: instant))
         }
     }
 
@@ -96,7 +100,7 @@ package struct ApprovalDesk: Sendable {
             }
             return CaseChange(
                 approval, events: [stateChange(approval, from: before, by: principal, comment, at: instant)],
-                revokesGrant: true)
+                revokesGrant: true, notices: approval.notices(actor: principal, comment: comment, at: instant))
         }
     }
 

@@ -12,9 +12,10 @@ struct ApprovalField: Decodable {
         let count: CountField?
         let ownRequests: Bool?
         let expiresAfter: ConfiguredDuration?
+        let notify: [String]?
 
         enum CodingKeys: String, CodingKey {
-            case teams, condition, count
+            case teams, condition, count, notify
             case ownRequests = "own_requests"
             case expiresAfter = "expires_after"
         }
@@ -38,7 +39,8 @@ struct ApprovalField: Decodable {
             teams: fields.teams, condition: fields.condition, count: fields.count?.count ?? 1,
             allowsOwnRequests: fields.ownRequests ?? false,
             patienceSeconds: fields.expiresAfter.map { $0.duration.wholeSeconds }
-                ?? ApprovalRule.defaultPatienceSeconds)
+                ?? ApprovalRule.defaultPatienceSeconds,
+            notify: fields.notify)
     }
 }
 

@@ -13,9 +13,10 @@ package struct ServerConfiguration: Decodable, Sendable {
     /// The teams whose members may read the audit trail.
     let auditors: [String]?
     let limits: LimitsSection?
+    let notifications: NotificationsSection?
 
     enum CodingKeys: String, CodingKey {
-        case listen, database, policies, aws, issuers, auditors, limits
+        case listen, database, policies, aws, issuers, auditors, limits, notifications
     }
 
     /// What the names of environment variables that override a setting start with.
@@ -44,12 +45,15 @@ package struct LoadedConfiguration: Sendable {
     /// Absolute, or relative to the working directory; so is the next.
     package let databasePath: String
     package let policiesPath: String
+    let notifications: LoadedNotifications
 
     /// Reads the configuration at `path` and the policies that it names.
     package init(path: String, environment: [String: String]) throws(InvalidYAML) {
         server = try ServerConfiguration.read(path: path, environment: environment)
         databasePath = ServerConfiguration.path(server.database, relativeTo: path)
         policiesPath = ServerConfiguration.path(server.policies, relativeTo: path)
+        notifications = try LoadedNotifications(server.notifications, relativeTo: path)
         catalog = try PolicyFile.read(path: policiesPath)
+        try catalog.check(notifications.routing, file: policiesPath)
     }
 }

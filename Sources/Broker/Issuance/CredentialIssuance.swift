@@ -15,18 +15,22 @@ package struct CredentialIssuance: Sendable {
     let sessionNaming: SessionNaming
     /// Whether the broker's own AWS credentials come from an assumed role, which caps sessions at one hour.
     let chainsRoles: Bool
+    /// Who can be told.
+    let routing: NoticeRouting
     let logger: Logger
     let now: @Sendable () -> Date
 
     package init(
         records: any BrokerRecords, roles: any RoleAssuming, rules: AccessRules = .standard,
-        sessionNaming: SessionNaming, chainsRoles: Bool, logger: Logger, now: @escaping @Sendable () -> Date
+        sessionNaming: SessionNaming, chainsRoles: Bool, routing: NoticeRouting = .nobody, logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) {
         self.records = records
         self.roles = roles
         self.rules = rules
         self.sessionNaming = sessionNaming
         self.chainsRoles = chainsRoles
+        self.routing = routing
         self.logger = logger
         self.now = now
     }
@@ -66,6 +70,7 @@ package struct CredentialIssuance: Sendable {
         _ wish: Wish, by principal: Principal, delivery: Grant.Delivery
     ) async throws(IssuanceFailure) -> Decided {
         let received = now()
+        let address = try routing.address(of: principal, by: wish.channel)
         let request = AccessRequest(
             id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
             reason: wish.reason, receivedAt: received)
@@ -79,12 +84,15 @@ package struct CredentialIssuance: Sendable {
         // What is allowed at once and delivered at once is no case for people: there may be many of those.
         let approval =
             delivery == .immediate && decision.outcome == .allow
-            ? nil : ApprovalCase(request, decision: decision, facts: facts, startsAt: wish.startsAt)
+            ? nil
+            : ApprovalCase(
+                request, decision: decision, facts: facts, startsAt: wish.startsAt, requesterAddress: address)
+        try routing.check(approval?.rule)
 
         try await record(
             DecidedRequest(
                 request, decision: decision, policyVersion: policy?.version, grant: approved?.grant,
-                approval: approval))
+                approval: approval, notices: approval?.notices(actor: nil, comment: nil, at: received) ?? []))
         if isUnusable, !decision.reasons.contains(.noTeamMayRequest(policy: wish.policyID)) {
             throw .policyUnusable(wish.policyID, request.id)
         }

@@ -26,6 +26,8 @@ package enum IssuanceFailure: Error, Equatable {
     case recordsUnavailable
     /// The records hold something that can't be used, and will until the operator repairs it.
     case recordsUnreadable
+    /// Those who should be told can't be; nothing is recorded.
+    case notificationTargetMissing(MissingTarget)
     /// Somebody changed the state in between; asking again decides on the new one.
     case stateChanged
 
@@ -75,7 +77,7 @@ package enum IssuanceFailure: Error, Equatable {
             .limitBroken(_, let id),
             .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id), .brokerMisconfigured(let id):
             id
-        case .recordsUnavailable, .recordsUnreadable, .stateChanged: nil
+        case .recordsUnavailable, .recordsUnreadable, .stateChanged, .notificationTargetMissing: nil
         }
     }
 
@@ -85,6 +87,7 @@ package enum IssuanceFailure: Error, Equatable {
         case .policyUnusable: .policyUnusable
         case .denied, .decidedAgainst, .grantVoid: .accessDenied
         case .limitBroken: .limitExceeded
+        case .notificationTargetMissing: .notificationTargetMissing
         case .refusedByAWS: .upstreamRefused
         case .brokerMisconfigured, .recordsUnreadable: .internalError
         case .awsUnavailable, .recordsUnavailable, .stateChanged: .temporarilyUnavailable
@@ -113,6 +116,7 @@ extension IssuanceFailure: CustomStringConvertible {
         case .recordsUnavailable: "The broker cannot record this now, so nothing was issued; try again shortly."
         case .recordsUnreadable:
             "The broker's records hold something that cannot be used; ask the broker's operator to repair it."
+        case .notificationTargetMissing(let what): what.description
         case .stateChanged: "The policy changed while the request was decided; ask again."
         }
     }

@@ -10,8 +10,14 @@ package struct Wish: Sendable, Equatable {
     package let reason: String?
     /// `nil`: as soon as it is granted.
     package let startsAt: Date?
+    /// How the principal wants to be told; `nil`: by e-mail, if that can be.
+    package let channel: RequesterChannel?
 
-    package init(policyID: String, duration: Duration? = nil, reason: String? = nil, startsAt: Date? = nil) {
+    package init(
+        policyID: String, duration: Duration? = nil, reason: String? = nil, startsAt: Date? = nil,
+        channel: RequesterChannel? = nil
+    ) {
+        self.channel = channel
         self.policyID = policyID
         self.duration = duration
         self.reason = reason
@@ -65,7 +71,10 @@ extension CredentialIssuance.Approved {
 
 extension ApprovalCase {
     /// The case of a request that people follow; `nil` if it is denied, or its tags can't be filled.
-    init?(_ request: AccessRequest, decision: Decision, facts: AccessFacts, startsAt: Date?) {
+    init?(
+        _ request: AccessRequest, decision: Decision, facts: AccessFacts, startsAt: Date?,
+        requesterAddress: NoticeAddress?
+    ) {
         guard decision.outcome != .deny, let policy = facts.policy,
             let tags = try? policy.sessionTags(for: request.principal)
         else { return nil }
@@ -75,6 +84,7 @@ extension ApprovalCase {
             durationSeconds: length.wholeSeconds, reason: request.reason, startsAt: startsAt)
         self.init(
             requestID: request.id, content: content, requester: request.principal,
-            rule: decision.outcome == .needsApproval ? policy.approval : nil, at: request.receivedAt)
+            rule: decision.outcome == .needsApproval ? policy.approval : nil, requesterAddress: requesterAddress,
+            at: request.receivedAt)
     }
 }

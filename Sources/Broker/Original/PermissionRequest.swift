@@ -4,16 +4,14 @@ import FoundationEssentials
 struct PermissionRequest: Decodable {
     let policy: String
     let sessionDuration: Seconds
-    /// Where news of the request should go. Checked, and not used: nobody is notified yet.
-    let notificationChannel: Channel?
+    /// How whoever asks is told.
+    let notificationChannel: RequesterChannel?
     let inlinePolicy: String?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case policy, sessionDuration, notificationChannel
         case inlinePolicy = "inline_policy"
     }
-
-    enum Channel: String, Decodable { case email, sms, slack }
 
     /// Seconds as a number, or as a text of digits, which is what menus of old clients send.
     struct Seconds: Decodable {
@@ -37,6 +35,6 @@ struct PermissionRequest: Decodable {
         guard inlinePolicy?.isEmpty ?? true else {
             throw .invalidRequest("The key \"inline_policy\" is not supported yet; leave it out.")
         }
-        return try Wish(policy: policy, seconds: sessionDuration.value, reason: nil)
+        return try Wish(policy: policy, seconds: sessionDuration.value, reason: nil, channel: notificationChannel)
     }
 }

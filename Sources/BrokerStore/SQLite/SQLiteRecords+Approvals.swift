@@ -52,6 +52,7 @@ extension SQLiteRecords {
             }
             if change.revokesGrant { try database.revokeGrant(change.approval.requestID, at: instant) }
             for event in change.events { try database.append(event, at: instant) }
+            try database.enqueue(change.notices, at: instant)
         }
     }
 }

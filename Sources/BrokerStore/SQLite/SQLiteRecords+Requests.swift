@@ -16,6 +16,7 @@ extension SQLiteRecords {
                 decided.decision, on: decided.request, policyVersion: decided.policyVersion)
             try database.append(.request(AuditedRequest(decided.request)), at: instant)
             try database.append(.decision(decision), at: instant)
+            try database.enqueue(decided.notices, at: instant)
         }
     }
 

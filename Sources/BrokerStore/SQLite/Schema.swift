@@ -15,6 +15,9 @@ enum Schema {
         migrator.registerMigration("3 sessions in the audit trail") { database in
             try database.execute(sql: sessions)
         }
+        migrator.registerMigration("4 outbox") { database in
+            try database.execute(sql: outbox)
+        }
         return migrator
     }
 
@@ -82,6 +85,18 @@ enum Schema {
     private static let sessions = """
         CREATE INDEX audit_by_access_key ON audit (json_extract(details, '$.accessKeyID')) WHERE kind = 'issuance';
         CREATE INDEX audit_by_session ON audit (json_extract(details, '$.sessionName')) WHERE kind = 'issuance';
+        """
+
+    /// What people are still to be told. A document is the whole of a notice.
+    private static let outbox = """
+        CREATE TABLE outbox (
+            id TEXT NOT NULL PRIMARY KEY,
+            document TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            failures INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX outbox_by_due ON outbox (due_at);
         """
 
     /// The third trigger is for INSERT OR REPLACE, which deletes rows without asking the second.

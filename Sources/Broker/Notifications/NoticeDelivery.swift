@@ -1,0 +1,113 @@
+import AccessControl
+package import BrokerStore
+package import FoundationEssentials
+package import Logging
+import ServiceLifecycle
+
+/// Empties the outbox, for as long as the server runs. What fails waits longer each time; what can't be delivered in a day is
+/// given up. No request ever waits for it.
+package struct NoticeDelivery: Service {
+    /// After the first failure; each further one doubles it.
+    static let shortestPause: TimeInterval = 5
+    static let longestPause: TimeInterval = 15 * 60
+    /// Whoever hears of a request a day late hears of one that has expired.
+    static let longestTrying: TimeInterval = 86_400
+    private static let batch = 32
+
+    private let outbox: any NoticeOutbox
+    private let messengers: [String: any Messenger]
+    private let logger: Logger
+    private let now: @Sendable () -> Date
+    private let jitter: @Sendable () -> Double
+
+    /// - Parameters:
+    ///   - messengers: by the target's name.
+    ///   - jitter: 0.0 to 1.0, a new one with each call.
+    package init(
+        outbox: any NoticeOutbox, messengers: [String: any Messenger], logger: Logger,
+        now: @escaping @Sendable () -> Date, jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }
+    ) {
+        self.outbox = outbox
+        self.messengers = messengers
+        self.logger = logger
+        self.now = now
+        self.jitter = jitter
+    }
+
+    /// What is under way at the end stays in the outbox, and is delivered after the next start.
+    package func run() async {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await deliverDue()
+                try? await ContinuousClock().sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    /// Tries each notice that is due once, all of a batch at the same time.
+    package func deliverDue() async {
+        let due: [QueuedNotice]
+        do {
+            due = try await outbox.dueNotices(at: now(), limit: Self.batch)
+        } catch {
+            logger.error("outbox unusable", metadata: ["error": "\(error)"])
+            return
+        }
+        await withDiscardingTaskGroup { group in
+            for notice in due { group.addTask { await deliver(notice) } }
+        }
+    }
+
+    private func deliver(_ queued: QueuedNotice) async {
+        let target = queued.addressed.address.target
+        let outgoing = OutgoingNotice(addressed: queued.addressed, sentAt: now().timeIntervalSince1970)
+        do throws(DeliveryFailure) {
+            guard let messenger = messengers[target] else { throw DeliveryFailure("there is no such target any more") }
+            try await messenger.send(outgoing)
+        } catch {
+            if !Task.isCancelled { await postpone(queued, because: error) }
+            return
+        }
+        log("notice delivered", queued, .info)
+        await write("removing") { () throws(StoreError) in try await outbox.removeNotice(queued.addressed.id) }
+    }
+
+    private func postpone(_ queued: QueuedNotice, because failure: DeliveryFailure) async {
+        let instant = now()
+        let pause = pause(after: queued.failures, asking: failure.retryAfter)
+        guard instant.timeIntervalSince(queued.createdAt) + pause <= Self.longestTrying else {
+            log("notice given up", queued, .error, failure.reason)
+            await write("removing") { () throws(StoreError) in try await outbox.removeNotice(queued.addressed.id) }
+            return
+        }
+        log("notice not delivered", queued, .warning, failure.reason)
+        await write("postponing") { () throws(StoreError) in
+            try await outbox.postponeNotice(queued.addressed.id, until: instant.addingTimeInterval(pause))
+        }
+    }
+
+    /// Jittered, so that what failed together doesn't come back together.
+    private func pause(after failures: Int, asking: Duration?) -> TimeInterval {
+        let doubled = Self.shortestPause * Double(1 << min(max(failures, 0), 16))
+        let pause = min(doubled, Self.longestPause) * (0.75 + jitter() / 2)
+        return max(pause, Double(min(asking?.components.seconds ?? 0, Int64(Self.longestTrying))))
+    }
+
+    /// A notice that is delivered and can't be removed comes twice; that is what its id is for.
+    private func write(_ what: String, _ body: () async throws(StoreError) -> Void) async {
+        do throws(StoreError) {
+            try await body()
+        } catch {
+            logger.error("outbox unusable", metadata: ["act": "\(what)", "error": "\(error)"])
+        }
+    }
+
+    private func log(_ event: Logger.Message, _ queued: QueuedNotice, _ level: Logger.Level, _ reason: String? = nil) {
+        var metadata: Logger.Metadata = [
+            "notice": "\(queued.addressed.id)", "target": "\(queued.addressed.address.target)",
+            "request": "\(queued.addressed.notice.requestID)", "kind": "\(queued.addressed.notice.kind.rawValue)",
+        ]
+        if let reason { metadata["reason"] = "\(reason)" }
+        logger.log(level: level, event, metadata: metadata)
+    }
+}

@@ -1,0 +1,96 @@
+import AccessControl
+package import Credentials
+import FoundationEssentials
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Hands notices to a mail submission server.
+package struct SMTPMessenger: Messenger {
+    package enum Security: String, Sendable {
+        /// TLS from the first byte (RFC 8314, usually port 465).
+        case tls
+        /// TLS after a greeting (RFC 3207, usually port 587).
+        case startTLS = "starttls"
+        /// None; for a server on this machine.
+        case none
+    }
+
+    package struct Server: Sendable {
+        package let host: String
+        package let port: Int
+        package let security: Security
+        /// The file of certificates that it must be signed by; `nil`: those that the system trusts.
+        package let certificates: String?
+        package let user: String?
+        package let password: Secret?
+    }
+
+    private let server: Server
+    private let from: MailAddress
+    /// Who gets a notice that names nobody.
+    private let to: [MailAddress]
+    private let tls: NIOSSLContext?
+    /// For everything from connecting to the server's last word.
+    private let timeout: TimeAmount
+
+    /// Fails if the certificates can't be read.
+    package init(_ server: Server, from: MailAddress, to: [MailAddress], timeoutSeconds: Int64 = 20) throws {
+        self.server = server
+        self.from = from
+        self.to = to
+        timeout = .seconds(timeoutSeconds)
+        guard server.security != .none else {
+            tls = nil
+            return
+        }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        if let file = server.certificates { configuration.trustRoots = .file(file) }
+        tls = try NIOSSLContext(configuration: configuration)
+    }
+
+    package func send(_ message: OutgoingNotice) async throws(DeliveryFailure) {
+        let notice = message.addressed
+        let own = notice.address.recipient.map { MailAddress($0).map { [$0] } ?? [] }
+        let recipients = own ?? to
+        guard !recipients.isEmpty else { throw DeliveryFailure("there is no address to send it to") }
+        let text = NoticeText(notice.notice)
+        let mail = MailMessage(
+            from: from, to: recipients, subject: text.subject, lines: text.lines, id: notice.id,
+            date: Date(timeIntervalSince1970: message.sentAt))
+        do {
+            try await submit(mail)
+        } catch let failure as DeliveryFailure {
+            throw failure
+        } catch {
+            throw DeliveryFailure("the mail server can't be used: \(type(of: error))")
+        }
+    }
+
+    private func submit(_ mail: MailMessage) async throws {
+        let login = server.user.map { SMTPDialogue.Login(user: $0, password: server.password?.revealed() ?? "") }
+        let dialogue = SMTPDialogue(mail, login: login, wantsStartTLS: server.security == .startTLS)
+        let isAddress = (try? SocketAddress(ipAddress: server.host, port: server.port)) != nil
+        let name = isAddress ? nil : server.host
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        let outcome = eventLoop.makePromise(of: Void.self)
+        let bootstrap = ClientBootstrap(group: eventLoop).connectTimeout(.seconds(5))
+            .channelInitializer { [tls, timeout, security = server.security] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if security == .tls, let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: name))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(
+                        SMTPClientHandler(dialogue, tls: tls, name: name, timeout: timeout, outcome: outcome))
+                }
+            }
+        do {
+            _ = try await bootstrap.connect(host: server.host, port: server.port).get()
+        } catch {
+            outcome.fail(DeliveryFailure("the mail server can't be reached"))
+        }
+        try await outcome.futureResult.get()
+    }
+}

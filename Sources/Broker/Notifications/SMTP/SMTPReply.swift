@@ -1,0 +1,54 @@
+import HTTPExchange
+
+/// A server's reply: a code, and the text of each of its lines (RFC 5321 section 4.2).
+struct SMTPReply: Sendable, Equatable {
+    let code: Int
+    let lines: [String]
+
+    /// Its last line, fit for a log.
+    var summary: String { "\(code) \(Excerpt.line(lines.last ?? "", limit: 120))" }
+
+    func require(_ code: Int, to what: String) throws(DeliveryFailure) {
+        guard self.code == code else { throw DeliveryFailure("the mail server answers \(what) with \(summary)") }
+    }
+
+    /// Whether EHLO's answer has the keyword, with that parameter if one is named.
+    func offers(_ keyword: String, with parameter: String? = nil) -> Bool {
+        lines.dropFirst().contains { line in
+            let words = line.uppercased().split(separator: " ")
+            guard words.first == keyword[...] else { return false }
+            return parameter.map { words.dropFirst().contains($0[...]) } ?? true
+        }
+    }
+}
+
+/// Collects a server's bytes into replies. What is longer than any server's is an error.
+struct SMTPReplyReader: Sendable {
+    /// RFC 5321 section 4.5.3.1.5 has 512 for a line.
+    private static let longestLine = 2048
+    private static let mostLines = 100
+
+    private var line: [UInt8] = []
+    private var lines: [String] = []
+
+    init() {}
+
+    /// The reply that `byte` completes.
+    mutating func reply(completedBy byte: UInt8) throws(DeliveryFailure) -> SMTPReply? {
+        guard byte == UInt8(ascii: "\n") else {
+            guard line.count < Self.longestLine else { throw DeliveryFailure("the mail server's line is too long") }
+            line.append(byte)
+            return nil
+        }
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        let text = String(decoding: line, as: UTF8.self)
+        line = []
+        guard let code = Int(text.prefix(3)), (200..<600).contains(code), lines.count < Self.mostLines else {
+            throw DeliveryFailure("what answers is no mail server")
+        }
+        lines.append(String(text.dropFirst(4)))
+        guard text.dropFirst(3).first != "-" else { return nil }
+        defer { lines = [] }
+        return SMTPReply(code: code, lines: lines)
+    }
+}

@@ -1,0 +1,62 @@
+import AccessControl
+package import FoundationEssentials
+import GRDB
+
+extension SQLiteRecords: NoticeOutbox {
+    package func dueNotices(at instant: Date, limit: Int) async throws(StoreError) -> [QueuedNotice] {
+        try await read("reading the outbox") { database in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT * FROM outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
+                arguments: [instant.milliseconds, max(0, limit)])
+            return try rows.map { row in
+                QueuedNotice(
+                    try AddressedNotice(stored: row["document"]), createdAt: Date(milliseconds: row["created_at"]),
+                    failures: row["failures"])
+            }
+        }
+    }
+
+    package func removeNotice(_ id: String) async throws(StoreError) {
+        try await write("emptying the outbox") { database in
+            try database.execute(sql: "DELETE FROM outbox WHERE id = ?", arguments: [id])
+        }
+    }
+
+    package func postponeNotice(_ id: String, until instant: Date) async throws(StoreError) {
+        try await write("postponing a notice") { database in
+            try database.execute(
+                sql: "UPDATE outbox SET due_at = ?, failures = failures + 1 WHERE id = ?",
+                arguments: [instant.milliseconds, id])
+        }
+    }
+}
+
+extension Database {
+    func enqueue(_ notices: [AddressedNotice], at instant: Date) throws {
+        for notice in notices {
+            try execute(
+                sql: "INSERT INTO outbox (id, document, created_at, due_at, failures) VALUES (?, ?, ?, ?, 0)",
+                arguments: [notice.id, try notice.document(), instant.milliseconds, instant.milliseconds])
+        }
+    }
+}
+
+extension AddressedNotice {
+    fileprivate func document() throws(StoreError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        } catch {
+            throw .unavailable("a notice cannot be written as JSON")
+        }
+    }
+
+    fileprivate init(stored document: String) throws(StoreError) {
+        do {
+            self = try JSONDecoder().decode(AddressedNotice.self, from: Data(document.utf8))
+        } catch {
+            throw .unreadable("a notice that waits to be delivered")
+        }
+    }
+}

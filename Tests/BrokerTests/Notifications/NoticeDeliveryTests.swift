@@ -1,0 +1,101 @@
+import AccessControl
+import Broker
+import BrokerStore
+import Foundation
+import HTTPTypes
+import Synchronization
+import Testing
+
+@Suite struct NoticeDeliveryTests {
+    /// Fails as often as it is told to.
+    private final class FakeMessenger: Messenger {
+        private let state = Mutex<(failures: [DeliveryFailure], sent: [String])>(([], []))
+
+        init(failures: [DeliveryFailure] = []) { state.withLock { $0.failures = failures } }
+
+        var sent: [String] { state.withLock(\.sent) }
+
+        func send(_ message: OutgoingNotice) async throws(DeliveryFailure) {
+            let failure = state.withLock { state in
+                state.sent.append(message.addressed.id)
+                return state.failures.isEmpty ? nil : state.failures.removeFirst()
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    /// One notice for "people" is in the outbox.
+    private func brokerWithNotice() async throws -> BrokerUnderTest {
+        let broker = try await BrokerUnderTest()
+        let answer = try await broker.send(.post, "/v1/requests", body: #"{"policy":"reader"}"#)
+        #expect(answer.status == 201)
+        return broker
+    }
+
+    private func delivery(_ broker: BrokerUnderTest, _ messenger: FakeMessenger, name: String = "people")
+        -> NoticeDelivery
+    {
+        let now: @Sendable () -> Date = { [clock = broker.clock] in clock.now }
+        return NoticeDelivery(
+            outbox: broker.records.base, messengers: [name: messenger], logger: broker.logger, now: now, jitter: { 0.5 }
+        )
+    }
+
+    @Test func `what is delivered is not delivered again`() async throws {
+        let (broker, messenger) = (try await brokerWithNotice(), FakeMessenger())
+        let delivery = delivery(broker, messenger)
+        await delivery.deliverDue()
+        await delivery.deliverDue()
+        #expect(messenger.sent.count == 1)
+        #expect(try await broker.outbox().isEmpty)
+    }
+
+    @Test func `defects B8, B9: what fails is tried again with the same id, later each time`() async throws {
+        let failure = DeliveryFailure("it is down")
+        let (broker, messenger) = (try await brokerWithNotice(), FakeMessenger(failures: [failure, failure, failure]))
+        let delivery = delivery(broker, messenger)
+        for pause in [5.0, 10, 20] {
+            await delivery.deliverDue()
+            let before = messenger.sent.count
+            broker.clock.advance(by: pause - 0.1)
+            await delivery.deliverDue()
+            #expect(messenger.sent.count == before)
+            broker.clock.advance(by: 0.1)
+        }
+        await delivery.deliverDue()
+        #expect(messenger.sent.count == 4)
+        #expect(Set(messenger.sent).count == 1)
+        #expect(try await broker.outbox().isEmpty)
+    }
+
+    @Test func `the other side may ask for a longer pause`() async throws {
+        let failure = DeliveryFailure("too often", retryAfter: .seconds(600))
+        let (broker, messenger) = (try await brokerWithNotice(), FakeMessenger(failures: [failure]))
+        await delivery(broker, messenger).deliverDue()
+        broker.clock.advance(by: 599)
+        await delivery(broker, messenger).deliverDue()
+        #expect(messenger.sent.count == 1)
+        broker.clock.advance(by: 1)
+        await delivery(broker, messenger).deliverDue()
+        #expect(messenger.sent.count == 2)
+    }
+
+    @Test func `after a day it is given up, and the log says so`() async throws {
+        let broker = try await brokerWithNotice()
+        let messenger = FakeMessenger(failures: Array(repeating: DeliveryFailure("it is down"), count: 1000))
+        for _ in 0..<200 {
+            await delivery(broker, messenger).deliverDue()
+            broker.clock.advance(by: 900)
+        }
+        #expect(try await broker.outbox().isEmpty)
+        #expect((90...110).contains(messenger.sent.count))
+        #expect(broker.log.text.contains("notice given up"))
+    }
+
+    @Test func `a target that was removed is waited for like one that is down`() async throws {
+        let (broker, messenger) = (try await brokerWithNotice(), FakeMessenger())
+        await delivery(broker, messenger, name: "another").deliverDue()
+        #expect(try await broker.outbox().count == 1)
+        #expect(broker.log.text.contains("no such target"))
+    }
+}

@@ -1,0 +1,89 @@
+import AccessControl
+import Broker
+import BrokerStore
+import Foundation
+import HTTPTypes
+import Testing
+
+/// What is told to whom, from the requests' side.
+@Suite struct NoticeTests {
+    private static let policies = BrokerUnderTest.policies.replacing(
+        "{teams: [security], expires_after", with: "{teams: [security], notify: [desk], expires_after")
+    private let admin = #"{"policy":"admin","reason":"to mend it"}"#
+
+    @Test func `approvers are told what waits, and requester and approvers what became of it`() async throws {
+        let broker = try await BrokerUnderTest(policies: Self.policies)
+        let created = try await broker.send(.post, "/v1/requests", body: admin)
+        let id = try #require(created.json["request_id"] as? String)
+        let waiting = try await broker.outbox()
+        #expect(waiting.map(\.address) == [NoticeAddress(target: "desk")])
+        #expect(waiting.map(\.notice.kind) == [.approvalNeeded])
+        #expect(waiting.first?.notice.reason == "to mend it")
+
+        let hash = try #require(created.json["content_hash"] as? String)
+        let body = #"{"decision":"approve","content_hash":"\#(hash)","comment":"go on"}"#
+        let decided = try await broker.send(
+            .post, "/v1/requests/\(id)/decision", token: FakeTokens.guardian, body: body)
+        #expect(decided.status == 200)
+        let told = try await broker.outbox().filter { $0.notice.kind == .granted }
+        #expect(
+            Set(told.map(\.address)) == [
+                NoticeAddress(target: "desk"), NoticeAddress(target: "people", recipient: "developer@example.com"),
+            ])
+        #expect(told.allSatisfy { $0.notice.actor == "guardian" && $0.notice.comment == "go on" })
+        #expect(Set(try await broker.outbox().map(\.id)).count == 3)
+    }
+
+    @Test func `who cancels what they asked for isn't told of it, approvers are`() async throws {
+        let broker = try await BrokerUnderTest(policies: Self.policies)
+        let created = try await broker.send(.post, "/v1/requests", body: admin)
+        let id = try #require(created.json["request_id"] as? String)
+        _ = try await broker.send(.post, "/v1/requests/\(id)/cancel", body: "{}")
+        let told = try await broker.outbox().filter { $0.notice.kind == .cancelled }
+        #expect(told.map(\.address) == [NoticeAddress(target: "desk")])
+    }
+
+    @Test func `defect B7: a policy whose approvers can't be told is refused, not left waiting`() async throws {
+        let broker = try await BrokerUnderTest(
+            policies: Self.policies, routing: NoticeRouting(approverTargets: [], requesters: [:]))
+        let answer = try await broker.send(.post, "/v1/requests", body: admin)
+        #expect(answer.status == 422)
+        #expect(answer.problemCode == "notification_target_missing")
+        #expect(answer.detail.contains("\"desk\""))
+        #expect(try await broker.auditKinds().isEmpty)
+    }
+
+    @Test(
+        "Defect B11: a channel that doesn't exist is refused before anything is granted or minted",
+        arguments: ["/v1/requests", "/credentials/request"])
+    func missingChannel(path: String) async throws {
+        let broker = try await BrokerUnderTest()
+        let body =
+            path == "/v1/requests"
+            ? #"{"policy":"reader","channel":"slack"}"#
+            : #"{"policy":"reader","sessionDuration":3600,"notificationChannel":"sms"}"#
+        let answer = try await broker.send(.post, path, body: body)
+        #expect(answer.problemCode == "notification_target_missing")
+        #expect(try await broker.auditKinds().isEmpty)
+        #expect(try await broker.send(.get, "/credentials").body.isEmpty)
+    }
+
+    @Test func `e-mail takes a verified address, and "none" takes nothing`() async throws {
+        let broker = try await BrokerUnderTest()
+        let mail = try await broker.send(
+            .post, "/v1/requests", token: FakeTokens.stranger, body: #"{"policy":"reader","channel":"email"}"#)
+        #expect(mail.detail.contains("no verified e-mail address"))
+        let silent = try await broker.send(.post, "/v1/requests", body: #"{"policy":"reader","channel":"none"}"#)
+        #expect(silent.status == 201)
+        #expect(try await broker.outbox().isEmpty)
+        let odd = try await broker.send(.post, "/v1/requests", body: #"{"policy":"reader","channel":"pigeon"}"#)
+        #expect(odd.problemCode == "invalid_request")
+    }
+
+    @Test func `a request that isn't recorded tells nobody`() async throws {
+        let broker = try await BrokerUnderTest(policies: Self.policies)
+        broker.records.fail(.add)
+        #expect(try await broker.send(.post, "/v1/requests", body: admin).status == 503)
+        #expect(try await broker.outbox().isEmpty)
+    }
+}

@@ -1,0 +1,91 @@
+import AccessControl
+import Credentials
+import Foundation
+import StrictYAML
+import Testing
+
+@testable import Broker
+
+/// The configuration of targets, and what goes to them by HTTP.
+@Suite struct NotificationTargetsTests {
+    @Test func `a webhook's signature is an HMAC-SHA256 over id, time and body`() {
+        // Computed with Python's hmac module.
+        let signature = WebhookMessenger.signature(
+            of: Array("{}".utf8), id: "id", timestamp: "1800000000", key: Secret("key"))
+        #expect(signature == "v1,Pi3FJFmP6SfvlQ+tBmGE+D/rXSlabTl6QluT4gHbLp8=")
+    }
+
+    @Test func `nothing in a text calls everybody on Slack`() {
+        #expect(SlackMessenger.escaped("<!channel> & <@U1>") == "&lt;!channel&gt; &amp; &lt;@U1&gt;")
+    }
+
+    @Test(
+        "What can't work is refused with its place",
+        arguments: [
+            ("targets: [{name: a}]", "exactly one of the keys"),
+            (
+                "targets: [{name: a, webhook: {url: http://example.com, key_file: k}}]",
+                "https, or with http on loopback"
+            ),
+            ("targets: [{name: a, slack: {url_file: u}}, {name: a, slack: {url_file: u}}]", "two targets of one name"),
+            ("targets: [{name: 'a b', slack: {url_file: u}}]", "visible ASCII"),
+            ("targets: [{name: a, smtp: {server: mail, from: a@example.com}}]", "HOST:PORT"),
+            ("targets: [{name: a, smtp: {server: \"m:25\", from: a@example.com, tls: none}}]", "only on loopback"),
+            ("targets: [{name: a, smtp: {server: \"m:25\", from: a@example.com, user: u}}]", "both or none"),
+            ("targets: [{name: a, smtp: {server: \"m:25\", from: nobody}}]", "mail addresses like"),
+            ("{targets: [{name: a, slack: {url_file: u}}], requesters: {email: a}}", "of the right kind"),
+            ("{targets: [], requesters: {slack: a}}", "of the right kind"),
+            ("targets: [{name: a, pigeon: {}}]", "pigeon"),
+        ])
+    func refusals(section: String, problem: String) throws {
+        let error = try #require(throws: InvalidYAML.self) {
+            _ = try StrictYAML.decode(NotificationsSection.self, from: section, file: "server.yaml")
+        }
+        #expect(error.description.contains(problem))
+    }
+
+    @Test func `secrets come from files that only their owners can read`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "notifications-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "key").path()
+        #expect(throws: InvalidYAML.self) { _ = try SecretFile.read(path) }
+        for (contents, mode, isGood) in [
+            ("secret\n", 0o600, true), ("secret", 0o640, true), ("secret\n", 0o644, false),
+            ("two\nlines\n", 0o600, false),
+            ("", 0o600, false), (String(repeating: "x", count: 5000), 0o600, false),
+        ] {
+            try contents.write(toFile: path, atomically: false, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+            let secret = try? SecretFile.read(path)
+            #expect((secret == Secret("secret")) == isGood, "\(contents.prefix(9)) \(mode)")
+        }
+    }
+
+    @Test func `a policy that wants somebody told who can't be is named`() throws {
+        let policies = BrokerUnderTest.policies.replacing(
+            "{teams: [security], ", with: "{teams: [security], notify: [pager], ")
+        let catalog = try PolicyFile.decode(policies, file: "policies.yaml")
+        let error = try #require(throws: InvalidYAML.self) {
+            try catalog.check(BrokerUnderTest.routing, file: "policies.yaml")
+        }
+        #expect(error.description.contains("policy \"admin\": approval.notify names \"pager\""))
+    }
+
+    @Test func `a notice's words show people's text on one line each`() throws {
+        let requester = Principal(
+            id: PrincipalID(issuer: "i", subject: "s"), userName: "eve\nadmin", teams: [], claims: [:])
+        let content = RequestContent(
+            requester: requester.id, policyID: "p", policyVersion: PolicyVersion(stored: "v"), tags: [],
+            durationSeconds: 5400, reason: "x\nRequest: forged", startsAt: nil)
+        let approval = ApprovalCase(
+            requestID: .random(), content: content, requester: requester,
+            rule: ApprovalRule(teams: ["t"], count: 1, allowsOwnRequests: false, patienceSeconds: 60),
+            at: Date(timeIntervalSince1970: 0))
+        let text = NoticeText(Notice(approval, actor: nil, comment: nil, at: Date(timeIntervalSince1970: 0)))
+        #expect(text.subject == "eve admin asks for p")
+        #expect(text.lines.contains("Duration: 1 h 30 min"))
+        #expect(text.lines.contains("Reason: x Request: forged"))
+        #expect(text.lines.allSatisfy { !$0.contains("\n") })
+    }
+}
