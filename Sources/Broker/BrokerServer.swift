@@ -119,7 +119,13 @@ struct BrokerServer {
             issuance: CredentialIssuance(
                 records: records, roles: roles, sessionNaming: SessionNaming(issuers: issuers.trusted.count),
                 chainsRoles: chainsRoles, routing: loaded.notifications.routing, logger: logger, now: now),
-            records: records, logger: logger, auditors: Set(loaded.server.auditors ?? []), now: now)
+            records: records,
+            links: ConsoleLinks(
+                signIn: ConsoleSignIn(
+                    http: http, endpoint: loaded.server.aws.signInEndpoint,
+                    console: ConsoleSignIn.defaultConsole(region: loaded.server.aws.region)),
+                chainsRoles: chainsRoles, logger: logger, now: now),
+            logger: logger, auditors: Set(loaded.server.auditors ?? []), now: now)
     }
 
     /// Whether the broker's own key is a role's, so that AWS caps the sessions it hands out at one hour. A temporary key

@@ -28,6 +28,11 @@ package struct BrokerClient: Sendable {
         try await self.call(post("/v1/credentials", call, idToken), expecting: IssuedCredentials.self)
     }
 
+    /// New credentials, as a link to the AWS console.
+    package func consoleLink(_ call: ConsoleLinkCall, idToken: Secret) async throws(BrokerClientError) -> ConsoleLink {
+        try await self.call(post("/v1/console-links", call, idToken), expecting: ConsoleLink.self)
+    }
+
     /// What is at a path that no other method of this type is for.
     package func value<Value: Decodable>(
         at path: String, as type: Value.Type, idToken: Secret

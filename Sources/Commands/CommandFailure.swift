@@ -39,7 +39,8 @@ enum CommandFailure {
     private static func exitCode(of error: BrokerClientError) -> ExitCode {
         switch error {
         case .signInRequired: signInRequired
-        case .refused: denied
+        case .refused(let problem) where [403, 404].contains(problem.status): denied
+        case .refused: failed
         case .unavailable, .unreachable, .unusableAnswer: unreachable
         case .approvalNeeded: approvalPending
         }

@@ -15,6 +15,7 @@ package struct StsbrokerCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             LoginCommand.self, StatusCommand.self, UseCommand.self, PoliciesCommand.self, RequestCommand.self,
+            ConsoleCommand.self,
             RequestsCommand.self, ApproveCommand.self, DenyCommand.self, CancelCommand.self, RevokeCommand.self,
             AuditCommand.self, WhoisCommand.self,
         ])

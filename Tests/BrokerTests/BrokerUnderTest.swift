@@ -16,6 +16,7 @@ import Testing
 final class BrokerUnderTest: Sendable {
     let records: FailingRecords
     let sts = FakeSTS()
+    let console = FakeConsole()
     let tokens = FakeTokens()
     let log = LogCapture()
     let clock = SettableClock()
@@ -78,7 +79,9 @@ final class BrokerUnderTest: Sendable {
             issuance: CredentialIssuance(
                 records: records, roles: sts, sessionNaming: SessionNaming(issuers: 1), chainsRoles: chainsRoles,
                 routing: routing, logger: logger, now: now),
-            records: records, logger: logger, auditors: ["security"], now: now)
+            records: records,
+            links: ConsoleLinks(signIn: console, chainsRoles: chainsRoles, logger: logger, now: now),
+            logger: logger, auditors: ["security"], now: now)
     }
 
     /// One request to the application.

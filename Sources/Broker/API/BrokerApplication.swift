@@ -12,14 +12,16 @@ package struct BrokerParts: Sendable {
     package let logger: Logger
     let auditors: Set<String>
     let desk: ApprovalDesk
+    let links: ConsoleLinks
     let now: @Sendable () -> Date
 
     package init(
-        authenticator: Authenticator, issuance: CredentialIssuance, records: any BrokerRecords, logger: Logger,
-        auditors: Set<String> = [],
+        authenticator: Authenticator, issuance: CredentialIssuance, records: any BrokerRecords, links: ConsoleLinks,
+        logger: Logger, auditors: Set<String> = [],
         now: @escaping @Sendable () -> Date
     ) {
         self.auditors = auditors
+        self.links = links
         desk = ApprovalDesk(records: records, logger: logger, now: now)
         self.now = now
         self.authenticator = authenticator
@@ -37,7 +39,9 @@ package func buildApplication(
 ) -> some ApplicationProtocol {
     let policies = RequestablePolicies(records: parts.records, logger: parts.logger)
     let own = BrokerRoutes(authenticator: parts.authenticator, issuance: parts.issuance, policies: policies)
-    let original = OriginalRoutes(authenticator: parts.authenticator, issuance: parts.issuance, policies: policies)
+    let original = OriginalRoutes(
+        authenticator: parts.authenticator, issuance: parts.issuance, policies: policies, links: parts.links)
+    let console = ConsoleRoutes(authenticator: parts.authenticator, issuance: parts.issuance, links: parts.links)
     let requests = RequestRoutes(
         authenticator: parts.authenticator, issuance: parts.issuance, desk: parts.desk, now: parts.now)
     let audit = AuditRoutes(
@@ -46,7 +50,8 @@ package func buildApplication(
 
     return Application(
         router: router(
-            for: own.routes + requests.routes + audit.routes + original.routes + [health.route], logger: parts.logger),
+            for: own.routes + requests.routes + console.routes + audit.routes + original.routes + [health.route],
+            logger: parts.logger),
         server: .http1(configuration: .init(idleTimeout: .seconds(60))),
         configuration: ApplicationConfiguration(address: address),
         onServerRunning: { channel in

@@ -61,11 +61,15 @@ struct BrokerRoutes: Sendable {
         switch try await issuance.issue(try Wish(call), to: principal) {
         case .issued(let id, let credentials):
             return JSONAnswer.response(IssuedCredentials(requestID: id.description, credentials: credentials))
-        case .needsApproval(let id):
-            let message =
-                "The request is recorded and waits for an approver; its risk is too high to be allowed at once."
-            return JSONAnswer.response(ApprovalNeeded(requestID: id.description, message: message), status: .accepted)
+        case .needsApproval(let id): return ApprovalNeeded.response(for: id)
         }
+    }
+}
+
+extension ApprovalNeeded {
+    static func response(for id: AccessControl.RequestID) -> Response {
+        let message = "The request is recorded and waits for an approver; its risk is too high to be allowed at once."
+        return JSONAnswer.response(ApprovalNeeded(requestID: id.description, message: message), status: .accepted)
     }
 }
 

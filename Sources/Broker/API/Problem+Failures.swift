@@ -1,3 +1,4 @@
+import AWSAPI
 import AccessControl
 import BrokerAPI
 import FoundationEssentials
@@ -69,6 +70,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case let failure as IssuanceFailure: self.init(failure)
         case let failure as ApprovalFailure: self.init(failure)
+        case let failure as ConsoleSignInFailure: self.init(failure)
         case let failure as AuthenticationFailure: self.init(failure)
         case is NIOTooManyBytesError: self = .tooLarge
         case let error as HTTPError where error.status == .notFound: self.init(noSuchRoute: allowed)

@@ -5,14 +5,18 @@ struct AWSSection: Decodable, Sendable {
     let region: String
     /// The base URL that is called.
     let endpoint: String
+    /// The address that signs browsers in to the console.
+    let signInEndpoint: String
 
     private struct Fields: Decodable {
         let region: String
         let endpoint: String?
+        let signInEndpoint: String?
 
         enum CodingKeys: String, CodingKey {
             case region
             case endpoint = "sts_endpoint"
+            case signInEndpoint = "signin_endpoint"
         }
     }
 
@@ -27,6 +31,12 @@ struct AWSSection: Decodable, Sendable {
             try STSClient.checkEndpoint(endpoint)
         } catch {
             throw decoder.refusal("has an unusable sts_endpoint: \(error)")
+        }
+        signInEndpoint = fields.signInEndpoint ?? ConsoleSignIn.defaultEndpoint(region: fields.region)
+        do throws(STSError) {
+            try STSClient.checkEndpoint(signInEndpoint)
+        } catch {
+            throw decoder.refusal("has an unusable signin_endpoint: \(error)")
         }
     }
 }

@@ -11,6 +11,7 @@ struct OriginalRoutes: Sendable {
     let authenticator: Authenticator
     let issuance: CredentialIssuance
     let policies: RequestablePolicies
+    let links: ConsoleLinks
 
     var routes: [Route] {
         [
@@ -38,6 +39,8 @@ struct OriginalRoutes: Sendable {
     private func retrieveCredentials(_ request: Request) async throws -> Response {
         let principal = try await authenticator.principal(in: request.headers, path: "/credentials")
         guard let pickedUp = try await issuance.pickUp(by: principal) else { return Response(status: .ok) }
-        return JSONAnswer.response(RetrievedCredentials(pickedUp))
+        // Without the console, the credentials are still what was asked for; the log says why there is no link.
+        let link = try? await links.link(for: pickedUp.credentials)
+        return JSONAnswer.response(RetrievedCredentials(pickedUp, signInURL: link))
     }
 }

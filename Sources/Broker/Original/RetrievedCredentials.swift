@@ -7,7 +7,10 @@ struct RetrievedCredentials: Encodable {
     private let userID: String
     private let credentials: SessionCredentials
 
-    init(_ pickedUp: CredentialIssuance.PickedUp) {
+    private let signInURL: Secret?
+
+    init(_ pickedUp: CredentialIssuance.PickedUp, signInURL: Secret?) {
+        self.signInURL = signInURL
         userID = pickedUp.grant.userName
         credentials = pickedUp.credentials
     }
@@ -30,8 +33,8 @@ struct RetrievedCredentials: Encodable {
         try answer.encode(userID, forKey: .userID)
         try answer.encode(
             Int64(exactly: credentials.expiration.timeIntervalSince1970.rounded(.down)), forKey: .expiration)
-        // There is no console sign-in link yet; the key stays, because old clients read it.
-        try answer.encodeNil(forKey: .signInURL)
+        // Old clients read the key, so it is there in any case.
+        try answer.encode(signInURL?.revealed(), forKey: .signInURL)
         var fields = answer.nestedContainer(keyedBy: CredentialsKeys.self, forKey: .credentials)
         try fields.encode(credentials.accessKeyID, forKey: .accessKeyID)
         try fields.encode(credentials.secretAccessKey.revealed(), forKey: .secretAccessKey)

@@ -11,6 +11,7 @@ enum ChildConfiguration {
         aws:
           region: \(quoted(account.region))
           sts_endpoint: \(quoted(stsURL))
+          signin_endpoint: \(quoted(stsURL + "/federation"))
         issuers:
           - issuer: \(quoted(issuer))
             audiences: [\(RegisteredClient.stsbroker.id)]

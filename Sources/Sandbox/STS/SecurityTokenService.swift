@@ -15,6 +15,7 @@ package struct SecurityTokenService: HTTPResponder {
     let verifier: SignatureVerifier
     let webIdentity: WebIdentityToken
     let assumption: RoleAssumption
+    let federation: SignInFederation
     let now: @Sendable () -> Date
 
     package init(
@@ -26,6 +27,7 @@ package struct SecurityTokenService: HTTPResponder {
         self.verifier = SignatureVerifier(keys: keys, region: account.region)
         self.webIdentity = WebIdentityToken(keys: providerKeys, issuer: issuer)
         self.assumption = RoleAssumption(account: account, lifetimeLimit: lifetimeLimit)
+        self.federation = SignInFederation(keys: keys, now: now)
         self.now = now
     }
 
@@ -33,6 +35,10 @@ package struct SecurityTokenService: HTTPResponder {
         let requestID = UUID().uuidString.lowercased()
         do {
             let buffer = try await request.body.collect(upTo: Self.bodyLimit)
+            if request.uri.path == "/federation" {
+                return try await federation.respond(
+                    method: request.method, query: request.uri.query ?? "", body: String(buffer: buffer))
+            }
             let signed = SignedRequest(request, body: Array(buffer.readableBytesView))
             return xml(try await answer(to: signed), requestID: requestID)
         } catch let fault as STSFault {

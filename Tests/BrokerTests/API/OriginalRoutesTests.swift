@@ -29,7 +29,7 @@ struct OriginalRoutesTests {
         let answer = try await broker.send(.get, "/credentials")
         #expect(answer.status == 200)
         #expect(answer.json["userid"] as? String == "developer")
-        #expect(answer.json["signin_url"] is NSNull)
+        #expect(answer.json["signin_url"] as? String == FakeConsole.link)
         let credentials = try #require(answer.json["credentials"] as? [String: String])
         #expect(Set(credentials.keys) == ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"])
         #expect(credentials["SecretAccessKey"] == FakeSTS.secretKey)

@@ -17,6 +17,7 @@ from faults.own_daemon import OwnDaemon, sandbox_addresses
 ENDPOINT = os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"].rpartition("/role/")[0] + "/role/admin"
 # The daemon looks every 30 seconds; the rest is for a busy machine.
 PATIENCE = 90
+SESSION = "arn:aws:sts::111122223333:assumed-role/stsbroker-admin/developer"
 IDENTITY = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
 
 
@@ -69,9 +70,18 @@ def asked_and_approved(approver):
 def tagged():
     awaited(lambda status, _: status == 200, "served")
     result = program()
-    assert result.stdout == "arn:aws:sts::111122223333:assumed-role/stsbroker-admin/developer\n", result
+    assert result.stdout == f"{SESSION}\n", result
     sessions = [each for each in sandbox_control.call("GET", "/sessions")["sessions"] if "admin" in json.dumps(each)]
     assert re.search("costcenter.*1001", json.dumps(sessions)), sessions
+
+
+def console():
+    """A link signs in whoever was approved, and only where the console is."""
+    link = stsbroker("console", "admin", "--destination", "https://console.aws.amazon.com/s3/home").strip()
+    with sandbox_control.OPENER.open(link) as answer:
+        page = answer.read().decode()
+    assert page == f"{SESSION} at https://console.aws.amazon.com/s3/home\n", page
+    assert "must be an https address" in stsbroker("console", "readonly", "--destination", "https://example.com", status=1)
 
 
 def revoked(identifier, approver):
@@ -118,6 +128,7 @@ def main():
         approver.sign_in("approver")
         identifier = asked_and_approved(approver)
         tagged()
+        console()
         revoked(identifier, approver)
         audited(identifier, approver)
         asked_again(approver)
