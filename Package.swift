@@ -225,9 +225,11 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "AccessControl", "AWSAPI", "Broker", "BrokerStore", "Credentials", "IDTokens", "OIDC", "StrictYAML",
+                "AccessControl", "AWSAPI", "Broker", "BrokerStore", "Credentials", "HTTPExchange", "IDTokens", "OIDC",
+                "StrictYAML",
                 "TestSupport",
-                Library.asyncHTTPClient, Library.hummingbird, Library.logging, Library.nioCore, Library.nioPosix,
+                Library.asyncHTTPClient, Library.hummingbird, Library.logging, Library.nioCore, Library.nioHTTP1,
+                Library.nioPosix,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],

@@ -4,6 +4,7 @@ import AsyncHTTPClient
 import BrokerStore
 import FoundationEssentials
 import Glibc
+import HTTPExchange
 import Hummingbird
 import IDTokens
 import Logging
@@ -118,7 +119,8 @@ struct BrokerServer {
                 logger: logger, now: now),
             issuance: CredentialIssuance(
                 records: records, roles: roles, sessionNaming: SessionNaming(issuers: issuers.trusted.count),
-                chainsRoles: chainsRoles, routing: loaded.notifications.routing, logger: logger, now: now),
+                chainsRoles: chainsRoles, routing: loaded.notifications.routing, evaluator: evaluator(http),
+                logger: logger, now: now),
             records: records,
             links: ConsoleLinks(
                 signIn: ConsoleSignIn(
@@ -126,6 +128,13 @@ struct BrokerServer {
                     console: ConsoleSignIn.defaultConsole(region: loaded.server.aws.region)),
                 chainsRoles: chainsRoles, logger: logger, now: now),
             logger: logger, auditors: Set(loaded.server.auditors ?? []), now: now)
+    }
+
+    private func evaluator(_ http: HTTPClient) -> ExternalEvaluator? {
+        guard let section = loaded.server.evaluator, let key = loaded.evaluatorKey else { return nil }
+        let exchange = HTTPExchange(http: http, timeout: section.timeout, maximumAnswerBytes: 64 * 1024)
+        return ExternalEvaluator(
+            post: SignedPost(url: section.url, key: key, exchange: exchange), logger: logger, now: now)
     }
 
     /// Whether the broker's own key is a role's, so that AWS caps the sessions it hands out at one hour. A temporary key

@@ -87,6 +87,24 @@ struct AccessRulesTests {
         #expect(decision.reasons == [.nobodyApproves(policy: "reader")])
     }
 
+    @Test(
+        "The company's evaluator has the say where the policy has none, and its silence never allows",
+        arguments: [
+            (10, ExternalEvaluation.automatic, Decision.Outcome.allow), (99, .automatic, .allow),
+            (10, .manual, .needsApproval),
+            (10, .unanswered, .needsApproval), (99, .unanswered, .needsApproval),
+        ])
+    func evaluator(risk: Int, word: ExternalEvaluation, outcome: Decision.Outcome) throws {
+        let teams = [try Team(id: "developers", policies: ["reader"])]
+        let rule = ApprovalRule(teams: ["security"], count: 1, allowsOwnRequests: false, patienceSeconds: 60)
+        let facts = AccessFacts(
+            policy: try Sample.policy(risk: risk, approval: rule), teams: teams, chainsRoles: false, evaluation: word)
+        #expect(AccessRules.standard.decide(Sample.request(), knowing: facts).outcome == outcome)
+        let others = AccessFacts(
+            policy: try Sample.policy(risk: risk, approval: rule), teams: [], chainsRoles: false, evaluation: word)
+        #expect(AccessRules.standard.decide(Sample.request(), knowing: others).outcome == .deny)
+    }
+
     @Test("An empty rule set allows nothing")
     func emptyRulesDeny() throws {
         let item = Case(name: "", outcome: .allow)

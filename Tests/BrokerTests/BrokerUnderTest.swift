@@ -23,12 +23,14 @@ final class BrokerUnderTest: Sendable {
     let path: String
     private let chainsRoles: Bool
     private let routing: NoticeRouting
+    private let evaluator: (any RequestEvaluating)?
     private let folder: URL
 
     init(
         policies: String = BrokerUnderTest.policies, chainsRoles: Bool = false,
-        routing: NoticeRouting = BrokerUnderTest.routing
+        routing: NoticeRouting = BrokerUnderTest.routing, evaluator: (any RequestEvaluating)? = nil
     ) async throws {
+        self.evaluator = evaluator
         self.routing = routing
         folder = FileManager.default.temporaryDirectory.appending(path: "broker-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -78,7 +80,7 @@ final class BrokerUnderTest: Sendable {
             authenticator: Authenticator(tokens: tokens, claims: claims, records: records, logger: logger, now: now),
             issuance: CredentialIssuance(
                 records: records, roles: sts, sessionNaming: SessionNaming(issuers: 1), chainsRoles: chainsRoles,
-                routing: routing, logger: logger, now: now),
+                routing: routing, evaluator: evaluator, logger: logger, now: now),
             records: records,
             links: ConsoleLinks(signIn: console, chainsRoles: chainsRoles, logger: logger, now: now),
             logger: logger, auditors: ["security"], now: now)

@@ -21,11 +21,19 @@ package struct AccessFacts: Sendable {
     package let teams: [Team]
     /// Whether the broker's own AWS credentials come from an assumed role.
     package let chainsRoles: Bool
+    /// `nil` where no program is asked.
+    package let evaluation: ExternalEvaluation?
 
-    package init(policy: AccessPolicy?, teams: [Team], chainsRoles: Bool) {
+    package init(policy: AccessPolicy?, teams: [Team], chainsRoles: Bool, evaluation: ExternalEvaluation? = nil) {
+        self.evaluation = evaluation
         self.policy = policy
         self.teams = teams
         self.chainsRoles = chainsRoles
+    }
+
+    /// The same, with that word of the company's program.
+    package func with(_ evaluation: ExternalEvaluation) -> AccessFacts {
+        AccessFacts(policy: policy, teams: teams, chainsRoles: chainsRoles, evaluation: evaluation)
     }
 
     /// The longest session that the policy and AWS allow together, and which of them it is.

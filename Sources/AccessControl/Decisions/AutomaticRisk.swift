@@ -1,4 +1,5 @@
-/// Permits what the policy says is automatic, or without its word a low risk, and asks for the policy's approvers otherwise.
+/// Permits what the policy says is automatic; without its word, what the company's own program says is; and where there is none, a
+/// low risk. Asks for the policy's approvers otherwise.
 package struct AutomaticRisk: AccessRule {
     package let name = "automatic_risk"
 
@@ -12,8 +13,13 @@ package struct AutomaticRisk: AccessRule {
             if trace.verdict.permits { return .permits(.conditionHolds(trace)) }
             reason = .automaticConditionUnmet(trace)
         } else {
-            if policy.risk.isAutomatic { return .permits(.riskIsAutomatic(risk: policy.risk)) }
-            reason = .riskNeedsApproval(risk: policy.risk)
+            switch facts.evaluation {
+            case .automatic?: return .permits(.evaluatorAllows)
+            case .manual?: reason = .evaluatorWantsApproval
+            case .unanswered?: reason = .evaluatorUnanswered
+            case nil where policy.risk.isAutomatic: return .permits(.riskIsAutomatic(risk: policy.risk))
+            case nil: reason = .riskNeedsApproval(risk: policy.risk)
+            }
         }
         // A request that nobody can decide on would wait for nothing.
         return policy.approval == nil ? .forbids(.nobodyApproves(policy: policy.id)) : .asksForApproval(reason)

@@ -7,6 +7,9 @@ package enum DecisionReason: Sendable, Hashable {
     case noTeamMayRequest(policy: String)
     case riskIsAutomatic(risk: Risk)
     case riskNeedsApproval(risk: Risk)
+    case evaluatorAllows
+    case evaluatorWantsApproval
+    case evaluatorUnanswered
     case noCondition
     case conditionHolds(ConditionTrace)
     case conditionUnmet(ConditionTrace)
@@ -54,6 +57,9 @@ extension DecisionReason: CustomStringConvertible {
         case .noTeamMayRequest(let policy): "none of the user's teams may request policy \"\(policy)\""
         case .riskIsAutomatic(let risk): "risk \(risk) is at most \(Risk.highestAutomatic)"
         case .riskNeedsApproval(let risk): "risk \(risk) is over \(Risk.highestAutomatic)"
+        case .evaluatorAllows: "the company's evaluator allows it without approval"
+        case .evaluatorWantsApproval: "the company's evaluator wants it approved"
+        case .evaluatorUnanswered: "the company's evaluator gave no answer"
         case .noCondition: "the policy has no condition"
         case .conditionHolds: "the policy's condition holds"
         case .conditionUnmet(let trace): "the policy's condition on \(Self.keys(trace)) isn't met"

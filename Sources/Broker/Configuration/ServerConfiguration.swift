@@ -1,3 +1,4 @@
+import Credentials
 package import StrictYAML
 
 /// `stsbroker-server.yaml`. Unknown keys are errors; each scalar outside a list can be overridden by an environment
@@ -14,9 +15,10 @@ package struct ServerConfiguration: Decodable, Sendable {
     let auditors: [String]?
     let limits: LimitsSection?
     let notifications: NotificationsSection?
+    let evaluator: EvaluatorSection?
 
     enum CodingKeys: String, CodingKey {
-        case listen, database, policies, aws, issuers, auditors, limits, notifications
+        case listen, database, policies, aws, issuers, auditors, limits, notifications, evaluator
     }
 
     /// What the names of environment variables that override a setting start with.
@@ -46,6 +48,8 @@ package struct LoadedConfiguration: Sendable {
     package let databasePath: String
     package let policiesPath: String
     let notifications: LoadedNotifications
+    /// The key of the evaluator's calls; `nil` if there is no evaluator.
+    let evaluatorKey: Secret?
 
     /// Reads the configuration at `path` and the policies that it names.
     package init(path: String, environment: [String: String]) throws(InvalidYAML) {
@@ -53,6 +57,10 @@ package struct LoadedConfiguration: Sendable {
         databasePath = ServerConfiguration.path(server.database, relativeTo: path)
         policiesPath = ServerConfiguration.path(server.policies, relativeTo: path)
         notifications = try LoadedNotifications(server.notifications, relativeTo: path)
+        evaluatorKey =
+            if let file = server.evaluator?.keyFile {
+                try SecretFile.read(ServerConfiguration.path(file, relativeTo: path))
+            } else { nil }
         catalog = try PolicyFile.read(path: policiesPath)
         try catalog.check(notifications.routing, file: policiesPath)
     }

@@ -17,13 +17,15 @@ package struct CredentialIssuance: Sendable {
     let chainsRoles: Bool
     /// Who can be told.
     let routing: NoticeRouting
+    /// `nil`: the policies and their risks alone say what needs a person.
+    let evaluator: (any RequestEvaluating)?
     let logger: Logger
     let now: @Sendable () -> Date
 
     package init(
         records: any BrokerRecords, roles: any RoleAssuming, rules: AccessRules = .standard,
-        sessionNaming: SessionNaming, chainsRoles: Bool, routing: NoticeRouting = .nobody, logger: Logger,
-        now: @escaping @Sendable () -> Date
+        sessionNaming: SessionNaming, chainsRoles: Bool, routing: NoticeRouting = .nobody,
+        evaluator: (any RequestEvaluating)? = nil, logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.records = records
         self.roles = roles
@@ -31,6 +33,7 @@ package struct CredentialIssuance: Sendable {
         self.sessionNaming = sessionNaming
         self.chainsRoles = chainsRoles
         self.routing = routing
+        self.evaluator = evaluator
         self.logger = logger
         self.now = now
     }
@@ -76,7 +79,8 @@ package struct CredentialIssuance: Sendable {
             reason: wish.reason, receivedAt: received)
         let teams = try await teams(of: principal)
         let (policy, isUnusable) = try await usablePolicy(wish.policyID)
-        let facts = AccessFacts(policy: policy, teams: teams, chainsRoles: chainsRoles)
+        let facts = await evaluated(
+            AccessFacts(policy: policy, teams: teams, chainsRoles: chainsRoles), on: request)
 
         let decision = rules.decide(request, knowing: facts)
         let approved = Approved(
@@ -99,6 +103,16 @@ package struct CredentialIssuance: Sendable {
         if let refusal = IssuanceFailure(decision, of: request.id) { throw refusal }
         guard approved != nil || decision.outcome == .needsApproval else { throw .denied(decision.reasons, request.id) }
         return Decided(requestID: request.id, approved: approved, approval: approval)
+    }
+
+    /// The evaluator is asked only of what it could allow.
+    private func evaluated(_ facts: AccessFacts, on request: AccessRequest) async -> AccessFacts {
+        guard let evaluator else { return facts }
+        guard let policy = facts.policy, policy.automatic == nil,
+            let team = facts.teams.first(where: { $0.policies.contains(policy.id) }),
+            rules.decide(request, knowing: facts.with(.automatic)).outcome == .allow
+        else { return facts.with(.unanswered) }
+        return facts.with(await evaluator.evaluation(of: request, under: policy, team: team))
     }
 
     // Step 3 and 4: assume the role, and record that before anybody gets the credentials.

@@ -24,7 +24,13 @@ package struct SlackMessenger: Messenger {
             throw DeliveryFailure("it can't be written as JSON")
         }
         request.body = .bytes(body)
-        try await exchange.deliver(request)
+        let answer: HTTPAnswer
+        do throws(HTTPExchangeFailure) {
+            answer = try await exchange.answer(to: request)
+        } catch {
+            throw DeliveryFailure(error.reason)
+        }
+        try DeliveryFailure.check(answer)
     }
 
     /// Slack's own escapes ("Formatting text for app surfaces"): without them, `<!channel>` would call everybody.

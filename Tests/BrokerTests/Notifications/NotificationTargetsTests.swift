@@ -10,7 +10,7 @@ import Testing
 @Suite struct NotificationTargetsTests {
     @Test func `a webhook's signature is an HMAC-SHA256 over id, time and body`() {
         // Computed with Python's hmac module.
-        let signature = WebhookMessenger.signature(
+        let signature = SignedPost.signature(
             of: Array("{}".utf8), id: "id", timestamp: "1800000000", key: Secret("key"))
         #expect(signature == "v1,Pi3FJFmP6SfvlQ+tBmGE+D/rXSlabTl6QluT4gHbLp8=")
     }

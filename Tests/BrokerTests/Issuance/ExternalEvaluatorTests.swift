@@ -1,0 +1,89 @@
+import AccessControl
+import AsyncHTTPClient
+import BrokerStore
+import Credentials
+import Foundation
+import HTTPExchange
+import Logging
+import NIOHTTP1
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Broker
+
+/// The company's own program, behind a real server.
+@Suite struct ExternalEvaluatorTests {
+    private static func broker(asking url: String, seconds: Int64 = 1) async throws -> BrokerUnderTest {
+        let exchange = HTTPExchange(http: .shared, timeout: .seconds(seconds), maximumAnswerBytes: 1000)
+        let post = SignedPost(url: url + "/evaluate", key: Secret("key"), exchange: exchange)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let evaluator = ExternalEvaluator(post: post, logger: logger) { Date(timeIntervalSince1970: 1_800_000_000) }
+        return try await BrokerUnderTest(
+            policies: BrokerUnderTest.policies.replacing("risk: 10,", with: "risk: 10, approval: {teams: [security]},"),
+            evaluator: evaluator)
+    }
+
+    @Test(
+        "Its word stands in the place of the risk, and what isn't a word means a person",
+        arguments: [
+            ("admin", ScriptedServer.Reply.text(#"{"automated_approval": true}"#), 200),
+            ("reader", .text(#"{"automated_approval": true}"#), 200),
+            ("admin", .text(#"{"automated_approval": false}"#), 202),
+            ("reader", .text(#"{"automated_approval": false}"#), 202),
+            ("reader", .text(#"{"automated_approval": "true"}"#), 202), ("reader", .text("{}"), 202),
+            ("reader", .text(#"{"automated_approval": true}"#, status: 500), 202),
+            ("reader", .text(#"{"automated_approval": true}"#, status: 302), 202),
+            (
+                "reader", .text(#"{"automated_approval": true, "x": ""# + String(repeating: "x", count: 2000) + #""}"#),
+                202
+            ),
+            ("reader", .cut(body: Array(#"{"automated_approval": true}"#.utf8)), 202), ("reader", .reset, 202),
+            ("reader", .hang, 202),
+        ])
+    func word(policy: String, reply: ScriptedServer.Reply, status: Int) async throws {
+        try await ScriptedServer.running { _ in
+            reply
+        } _: { server in
+            let broker = try await Self.broker(asking: server.url)
+            #expect(try await broker.ask(policy).status == status)
+            #expect(broker.sts.calls.isEmpty == (status == 202))
+        }
+    }
+
+    @Test func `nobody there means a person`() async throws {
+        let broker = try await Self.broker(asking: "http://127.0.0.1:1")
+        #expect(try await broker.ask("reader").status == 202)
+    }
+
+    @Test func `it is sent what the original sent, signed, and only what it could allow`() async throws {
+        let requests = Mutex<[ScriptedServer.Request]>([])
+        try await ScriptedServer.running { request in
+            requests.withLock { $0.append(request) }
+            return .text(#"{"automated_approval": true}"#)
+        } _: { server in
+            let broker = try await Self.broker(asking: server.url)
+            #expect(try await broker.ask("foreign").status == 404)
+            #expect(try await broker.ask("reader", seconds: 100_000).status == 422)
+            #expect(try await broker.ask("reader", seconds: 1800).status == 200)
+            let detail = try await broker.records.auditTrail(after: 0, limit: 100).compactMap { record in
+                if case .decision(let decision) = record.event { decision.trace.joined() } else { nil }
+            }
+            #expect(detail.last?.contains("the company's evaluator allows it") == true)
+        }
+        let request = try #require(requests.withLock { $0.count == 1 ? $0.first : nil })
+        let id = try #require(request.headers.first(name: "webhook-id"))
+        let signature = SignedPost.signature(
+            of: Array(request.body.utf8), id: id, timestamp: "1800000000", key: Secret("key"))
+        #expect(request.headers.first(name: "webhook-signature") == signature)
+        let body = try #require(try JSONSerialization.jsonObject(with: Data(request.body.utf8)) as? [String: Any])
+        let asked = try #require(body["permission_request"] as? [String: Any])
+        #expect(asked["requestid"] as? String == id)
+        #expect(asked["userid"] as? String == "developer")
+        #expect(asked["email"] as? String == "developer@example.com")
+        #expect(asked["policy"] as? String == "reader")
+        #expect(asked["sessionDuration"] as? Int == 1800)
+        #expect(asked["tags"] as? [[String: String]] == [["department": "research"], ["stage": "dev"]])
+        #expect((body["team"] as? [String: Any])?["team_id"] as? String == "developers")
+    }
+}
