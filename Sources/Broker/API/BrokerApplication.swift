@@ -37,6 +37,18 @@ package func buildApplication(
     _ parts: BrokerParts, address: BindAddress,
     onRunning: @escaping @Sendable (ListeningAddress) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
+    return Application(
+        router: router(for: allRoutes(of: parts), logger: parts.logger),
+        server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+        configuration: ApplicationConfiguration(address: address),
+        onServerRunning: { channel in
+            await onRunning(ListeningAddress(port: channel.localAddress?.port, path: channel.localAddress?.pathname))
+        },
+        logger: parts.logger)
+}
+
+/// Every path and method that is answered.
+func allRoutes(of parts: BrokerParts) -> [Route] {
     let policies = RequestablePolicies(records: parts.records, logger: parts.logger)
     let own = BrokerRoutes(authenticator: parts.authenticator, issuance: parts.issuance, policies: policies)
     let original = OriginalRoutes(
@@ -47,17 +59,8 @@ package func buildApplication(
     let audit = AuditRoutes(
         authenticator: parts.authenticator, records: parts.records, auditors: parts.auditors, logger: parts.logger)
     let health = HealthRoute(records: parts.records)
-
-    return Application(
-        router: router(
-            for: own.routes + requests.routes + console.routes + audit.routes + original.routes + [health.route],
-            logger: parts.logger),
-        server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-        configuration: ApplicationConfiguration(address: address),
-        onServerRunning: { channel in
-            await onRunning(ListeningAddress(port: channel.localAddress?.port, path: channel.localAddress?.pathname))
-        },
-        logger: parts.logger)
+    return own.routes + requests.routes + console.routes + audit.routes + original.routes
+        + [health.route, DescriptionRoute().route]
 }
 
 /// Where the application listens.

@@ -38,7 +38,9 @@ struct OriginalRoutes: Sendable {
 
     private func retrieveCredentials(_ request: Request) async throws -> Response {
         let principal = try await authenticator.principal(in: request.headers, path: "/credentials")
-        guard let pickedUp = try await issuance.pickUp(by: principal) else { return Response(status: .ok) }
+        guard let pickedUp = try await issuance.pickUp(by: principal) else {
+            return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"])
+        }
         // Without the console, the credentials are still what was asked for; the log says why there is no link.
         let link = try? await links.link(for: pickedUp.credentials)
         return JSONAnswer.response(RetrievedCredentials(pickedUp, signInURL: link))

@@ -8,25 +8,16 @@ import hashlib
 import hmac
 import http.server
 import json
-import os
 import pathlib
-import signal
-import socket
 import ssl
-import subprocess
 import tempfile
 import threading
-import time
-import urllib.error
-import urllib.request
 
 import aiosmtpd.controller
 import aiosmtpd.smtp
-import sandbox_control
 import trustme
-import yaml
+from own_broker import OwnBroker, awaited, free_port
 
-PATIENCE = 90
 KEY = "whsec-of-a-test"
 REASON = "<!channel> please\nBcc: everybody@example.com"
 
@@ -75,77 +66,27 @@ class Hook:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def secret(folder, name, text):
     (folder / name).write_text(text + "\n")
     (folder / name).chmod(0o600)
     return name
 
 
-class Broker:
-    """The sandbox's broker once more, with targets."""
+def own_broker(folder, ports):
+    mail = {
+        "server": f"127.0.0.1:{ports['mail']}", "ca_file": "ca.pem", "user": "broker",
+        "password_file": secret(folder, "password", "mail-secret"), "from": "stsbroker@example.com"}
+    targets = [
+        {"name": "slack", "slack": {"url_file": secret(folder, "slack", f"http://127.0.0.1:{ports['slack']}/T0/secret")}},
+        {"name": "siem", "webhook": {"url": f"http://127.0.0.1:{ports['hook']}/", "key_file": secret(folder, "key", KEY)}},
+        {"name": "security", "smtp": mail | {"to": ["security@example.com"]}},
+        {"name": "people", "smtp": mail}]
 
-    def __init__(self, folder, ports):
-        state = pathlib.Path(os.environ["STSBROKER_SOCKET"]).parent
-        settings = yaml.safe_load((state / "stsbroker-server.yaml").read_text())
-        self.port = free_port()
-        mail = {
-            "server": f"127.0.0.1:{ports['mail']}", "ca_file": "ca.pem", "user": "broker",
-            "password_file": secret(folder, "password", "mail-secret"), "from": "stsbroker@example.com"}
-        targets = [
-            {"name": "slack", "slack": {"url_file": secret(folder, "slack", f"http://127.0.0.1:{ports['slack']}/T0/secret")}},
-            {"name": "siem", "webhook": {"url": f"http://127.0.0.1:{ports['hook']}/", "key_file": secret(folder, "key", KEY)}},
-            {"name": "security", "smtp": mail | {"to": ["security@example.com"]}},
-            {"name": "people", "smtp": mail}]
-        policies = yaml.safe_load((state / "policies.yaml").read_text())
-        for policy in policies["policies"]:
-            if "approval" in policy:
-                policy["approval"]["notify"] = ["slack", "siem", "security"]
-        (folder / "policies.yaml").write_text(json.dumps(policies))
-        settings |= {
-            "listen": {"address": f"127.0.0.1:{self.port}"}, "database": "broker.sqlite", "policies": "policies.yaml",
-            "notifications": {"targets": targets, "requesters": {"email": "people"}}}
-        self.file, self.log = folder / "server.yaml", folder / "log"
-        self.file.write_text(json.dumps(settings))
-        self.start()
+    def tell_approvers(policy):
+        if "approval" in policy:
+            policy["approval"]["notify"] = ["slack", "siem", "security"]
 
-    def start(self):
-        environment = os.environ | {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
-        with open(self.log, "a") as log:
-            self.process = subprocess.Popen(["stsbroker-server", "--config", self.file], stderr=log, env=environment)
-        awaited(self.is_healthy, "healthy")
-
-    def is_healthy(self):
-        assert self.process.poll() is None, self.log.read_text()
-        try:
-            return self.call("GET", "/healthz", None)[0] == 200
-        except OSError:
-            return False
-
-    def call(self, method, path, user, body=None):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
-        request.add_header("Content-Type", "application/json")
-        if user:
-            request.add_header("Authorization", sandbox_control.call("POST", "/tokens", {"user": user})["id_token"])
-        try:
-            data = None if body is None else json.dumps(body).encode()
-            with sandbox_control.OPENER.open(request, data) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
-
-
-def awaited(condition, what):
-    until = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < until, f"not {what} after {PATIENCE} s"
-        time.sleep(0.1)
-    return found
+    return OwnBroker(folder, {"notifications": {"targets": targets, "requesters": {"email": "people"}}}, tell_approvers)
 
 
 def check_webhook(hook):
@@ -163,7 +104,7 @@ def main(folder):
     mailbox, ports = Mailbox(folder), {"slack": free_port(), "hook": free_port()}
     ports["mail"] = mailbox.port
     hook = Hook(ports["hook"], statuses=[503])
-    broker = Broker(folder, ports)
+    broker = own_broker(folder, ports)
 
     status, request = broker.call("POST", "/v1/requests", "developer", {"policy": "admin", "reason": REASON})
     assert status == 201, (status, request)
@@ -173,8 +114,7 @@ def main(folder):
     assert "Reason: <!channel> please Bcc: everybody@example.com" in text.splitlines(), text
     check_webhook(hook)
 
-    broker.process.send_signal(signal.SIGKILL)
-    broker.process.wait()
+    broker.kill()
     slack = Hook(ports["slack"])
     broker.start()
     awaited(lambda: slack.calls, "delivered to Slack after kill -9")
@@ -189,7 +129,7 @@ def main(folder):
         [mail] = awaited(lambda: mailbox.about(recipient, "admin is denied to developer by approver"), recipient)
         assert "Comment: not today" in mail.get_content(), mail.as_string()
     broker.process.terminate()
-    assert broker.process.wait(timeout=PATIENCE) == 0
+    assert broker.process.wait(timeout=90) == 0
     log = broker.log.read_text()
     assert "notice not delivered" in log and "secret" not in log and KEY not in log, log
 

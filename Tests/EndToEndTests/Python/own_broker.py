@@ -1,0 +1,82 @@
+"""The sandbox's broker once more, with settings of a test's own, which the test may kill and start again."""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import sandbox_control
+import yaml
+
+STATE = pathlib.Path(os.environ["STSBROKER_SOCKET"]).parent
+
+
+class OwnBroker:
+    """`settings` replace the sandbox's; `change` may change each policy."""
+
+    def __init__(self, folder, settings, change=lambda policy: None):
+        policies = yaml.safe_load((STATE / "policies.yaml").read_text())
+        for policy in policies["policies"]:
+            change(policy)
+        # JSON is YAML.
+        (folder / "policies.yaml").write_text(json.dumps(policies))
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.file, self.log = folder / "server.yaml", folder / "log"
+        own = {"listen": {"address": f"127.0.0.1:{self.port}"}, "database": "broker.sqlite", "policies": "policies.yaml"}
+        self.file.write_text(json.dumps(yaml.safe_load((STATE / "stsbroker-server.yaml").read_text()) | own | settings))
+        self.start()
+
+    def start(self):
+        addresses = json.loads((STATE / "sandbox.json").read_text())
+        environment = os.environ | {
+            "AWS_ACCESS_KEY_ID": addresses["access_key_id"], "AWS_SECRET_ACCESS_KEY": addresses["secret_access_key"]}
+        with open(self.log, "a") as log:
+            self.process = subprocess.Popen(["stsbroker-server", "--config", self.file], stderr=log, env=environment)
+        awaited(self.is_healthy, "healthy")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def is_healthy(self):
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return self.call("GET", "/healthz", None)[0] == 200
+        except OSError:
+            return False
+
+    def call(self, method, path, user, body=None):
+        """Status and JSON."""
+        request = urllib.request.Request(f"{self.url}{path}", method=method)
+        request.add_header("Content-Type", "application/json")
+        if user:
+            request.add_header("Authorization", token(user))
+        try:
+            data = None if body is None else json.dumps(body).encode()
+            with sandbox_control.OPENER.open(request, data) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+
+def token(user):
+    return sandbox_control.call("POST", "/tokens", {"user": user})["id_token"]
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def awaited(condition, what, patience=90):
+    until = time.monotonic() + patience
+    while not (found := condition()):
+        assert time.monotonic() < until, f"not {what} after {patience} s"
+        time.sleep(0.1)
+    return found
