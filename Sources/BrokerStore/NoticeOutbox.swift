@@ -5,13 +5,25 @@ package import FoundationEssentials
 /// tells of what didn't happen; each stays until somebody says that it is delivered.
 package protocol NoticeOutbox: Sendable {
     /// At most `limit` of those that are due, the longest due first.
-    func dueNotices(at instant: Date, limit: Int) async throws(StoreError) -> [QueuedNotice]
+    func dueNotices(at instant: Date, limit: Int) async throws(StoreError) -> DueNotices
 
     /// It is delivered, or given up. One that isn't there any more is no error.
     func removeNotice(_ id: String) async throws(StoreError)
 
     /// It was tried once more, and is due again at `instant`.
     func postponeNotice(_ id: String, until instant: Date) async throws(StoreError)
+}
+
+/// What is due in the outbox.
+package struct DueNotices: Sendable, Equatable {
+    package let notices: [QueuedNotice]
+    /// The ids of those that can't be read, and never will be.
+    package let unreadable: [String]
+
+    package init(notices: [QueuedNotice], unreadable: [String]) {
+        self.notices = notices
+        self.unreadable = unreadable
+    }
 }
 
 /// A notice in the outbox.

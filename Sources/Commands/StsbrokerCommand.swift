@@ -16,7 +16,8 @@ package struct StsbrokerCommand: AsyncParsableCommand {
         subcommands: [
             LoginCommand.self, StatusCommand.self, UseCommand.self, PoliciesCommand.self, RequestCommand.self,
             ConsoleCommand.self,
-            RequestsCommand.self, ApproveCommand.self, DenyCommand.self, CancelCommand.self, RevokeCommand.self,
+            RequestsCommand.self, ApproveCommand.self, DenyCommand.self, ExtendCommand.self, CancelCommand.self,
+            RevokeCommand.self,
             AuditCommand.self, WhoisCommand.self,
         ])
 

@@ -121,7 +121,7 @@ final class BrokerUnderTest: Sendable {
 
     /// What people are still to be told, now or later.
     func outbox() async throws -> [AddressedNotice] {
-        try await records.base.dueNotices(at: .distantFuture, limit: 100).map(\.addressed)
+        try await records.base.dueNotices(at: .distantFuture, limit: 100).notices.map(\.addressed)
     }
 
     /// Changes the database behind the broker's back.

@@ -60,6 +60,19 @@ import Testing
         #expect(RequestCommand.exitCode(of: request(state))?.rawValue == status)
     }
 
+    @Test func `an extension begins when what was granted ends, and only what is granted has one`() {
+        let call = ExtendCommand.call(extending: request("active"), seconds: nil, reason: nil)
+        #expect(
+            call
+                == RequestCall(
+                    policy: "admin", durationSeconds: 5400, reason: "because", startsAt: "2030-01-01T01:00:00Z"))
+        let other = ExtendCommand.call(extending: request("active"), seconds: 900, reason: "not done yet")
+        #expect(other?.durationSeconds == 900 && other?.reason == "not done yet")
+        for state in ["pending", "denied", "ended", "revoked"] {
+            #expect(ExtendCommand.call(extending: request(state), seconds: nil, reason: nil) == nil)
+        }
+    }
+
     @Test(arguments: [("90", 90), ("90s", 90), ("30m", 1800), ("2h", 7200)])
     func `durations have a unit or are seconds`(text: String, seconds: Int) {
         #expect(DurationArgument(argument: text)?.seconds == seconds)

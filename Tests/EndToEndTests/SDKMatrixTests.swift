@@ -27,7 +27,10 @@ import Testing
     }
 
     @Test func `the documentation names the pinned versions`() throws {
-        let pins = try Self.text("Tests/requirements.txt").split(separator: "\n").filter { $0.contains("==") }
+        let clients = try Self.text("Tests/requirements.txt").split(separator: "\n")
+            .prefix { !$0.hasPrefix("# Not clients") }
+        let pins = clients.filter { $0.contains("==") }
+        #expect(pins.count > 10)
         let document = try Self.text("docs/compatibility.md")
         for pin in pins where !pin.hasPrefix("moto") {
             let version = pin.replacing("==", with: " ")

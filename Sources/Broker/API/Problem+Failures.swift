@@ -14,12 +14,13 @@ extension Problem {
             case .policyNotFound: 404
             case .policyUnusable, .limitExceeded, .notificationTargetMissing: 422
             case .accessDenied: 403
+            case .tooManyRequests: 429
             case .upstreamRefused: 502
             case .temporarilyUnavailable: 503
             default: 500
             }
         var headers: HTTPFields = [:]
-        if status == 503 { headers[.retryAfter] = "\(Self.retryAfterSeconds(failure))" }
+        if status == 503 || status == 429 { headers[.retryAfter] = "\(Self.retryAfterSeconds(failure))" }
         self.init(
             ProblemDetails(
                 status: status, code: failure.code, detail: failure.description,
@@ -28,6 +29,7 @@ extension Problem {
     }
 
     private static func retryAfterSeconds(_ failure: IssuanceFailure) -> Int {
+        if case .tooManyPending = failure { return 60 }
         if case .awsUnavailable(let delay?, _) = failure { return min(max(delay.wholeSeconds, 1), 3600) }
         return 5
     }

@@ -36,6 +36,18 @@ extension CredentialIssuance {
     }
 }
 
+extension CredentialIssuance {
+    /// Each of them goes to people, so nobody has more than they could want decided.
+    static let mostPending = 25
+
+    func checkPending(of principal: Principal) async throws(IssuanceFailure) {
+        let instant = now()
+        let cases = try await approvalCases(.of(principal.id, policy: nil), limit: 200)
+        let pending = cases.count { $0.state(at: instant) == .pending }
+        guard pending < Self.mostPending else { throw .tooManyPending(pending) }
+    }
+}
+
 extension ApprovalCase {
     /// The name of whoever denied it; `nil` if nobody has.
     fileprivate var lastVoter: String? { stored == .denied ? votes.last?.userName : nil }

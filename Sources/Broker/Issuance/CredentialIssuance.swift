@@ -92,6 +92,7 @@ package struct CredentialIssuance: Sendable {
             : ApprovalCase(
                 request, decision: decision, facts: facts, startsAt: wish.startsAt, requesterAddress: address)
         try routing.check(approval?.rule)
+        if approval?.stored == .pending { try await checkPending(of: principal) }
 
         try await record(
             DecidedRequest(

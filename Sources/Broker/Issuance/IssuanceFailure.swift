@@ -26,6 +26,8 @@ package enum IssuanceFailure: Error, Equatable {
     case recordsUnavailable
     /// The records hold something that can't be used, and will until the operator repairs it.
     case recordsUnreadable
+    /// So many of the principal's requests wait for people already; nothing is recorded.
+    case tooManyPending(Int)
     /// Those who should be told can't be; nothing is recorded.
     case notificationTargetMissing(MissingTarget)
     /// Somebody changed the state in between; asking again decides on the new one.
@@ -77,7 +79,7 @@ package enum IssuanceFailure: Error, Equatable {
             .limitBroken(_, let id),
             .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id), .brokerMisconfigured(let id):
             id
-        case .recordsUnavailable, .recordsUnreadable, .stateChanged, .notificationTargetMissing: nil
+        case .recordsUnavailable, .recordsUnreadable, .stateChanged, .notificationTargetMissing, .tooManyPending: nil
         }
     }
 
@@ -88,6 +90,7 @@ package enum IssuanceFailure: Error, Equatable {
         case .denied, .decidedAgainst, .grantVoid: .accessDenied
         case .limitBroken: .limitExceeded
         case .notificationTargetMissing: .notificationTargetMissing
+        case .tooManyPending: .tooManyRequests
         case .refusedByAWS: .upstreamRefused
         case .brokerMisconfigured, .recordsUnreadable: .internalError
         case .awsUnavailable, .recordsUnavailable, .stateChanged: .temporarilyUnavailable
@@ -116,6 +119,8 @@ extension IssuanceFailure: CustomStringConvertible {
         case .recordsUnavailable: "The broker cannot record this now, so nothing was issued; try again shortly."
         case .recordsUnreadable:
             "The broker's records hold something that cannot be used; ask the broker's operator to repair it."
+        case .tooManyPending(let count):
+            "\(count) of your requests wait for approval; cancel some, or wait for the decisions."
         case .notificationTargetMissing(let what): what.description
         case .stateChanged: "The policy changed while the request was decided; ask again."
         }

@@ -46,15 +46,19 @@ package struct NoticeDelivery: Service {
 
     /// Tries each notice that is due once, all of a batch at the same time.
     package func deliverDue() async {
-        let due: [QueuedNotice]
+        let due: DueNotices
         do {
             due = try await outbox.dueNotices(at: now(), limit: Self.batch)
         } catch {
             logger.error("outbox unusable", metadata: ["error": "\(error)"])
             return
         }
+        for id in due.unreadable {
+            logger.error("notice unreadable, given up", metadata: ["notice": "\(id)"])
+            await write("removing") { () throws(StoreError) in try await outbox.removeNotice(id) }
+        }
         await withDiscardingTaskGroup { group in
-            for notice in due { group.addTask { await deliver(notice) } }
+            for notice in due.notices { group.addTask { await deliver(notice) } }
         }
     }
 

@@ -3,16 +3,22 @@ package import FoundationEssentials
 import GRDB
 
 extension SQLiteRecords: NoticeOutbox {
-    package func dueNotices(at instant: Date, limit: Int) async throws(StoreError) -> [QueuedNotice] {
+    package func dueNotices(at instant: Date, limit: Int) async throws(StoreError) -> DueNotices {
         try await read("reading the outbox") { database in
             let rows = try Row.fetchAll(
                 database, sql: "SELECT * FROM outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
                 arguments: [instant.milliseconds, max(0, limit)])
-            return try rows.map { row in
-                QueuedNotice(
-                    try AddressedNotice(stored: row["document"]), createdAt: Date(milliseconds: row["created_at"]),
-                    failures: row["failures"])
+            var (notices, unreadable): ([QueuedNotice], [String]) = ([], [])
+            for row in rows {
+                guard let addressed = AddressedNotice(stored: row["document"]) else {
+                    unreadable.append(row["id"])
+                    continue
+                }
+                notices.append(
+                    QueuedNotice(
+                        addressed, createdAt: Date(milliseconds: row["created_at"]), failures: row["failures"]))
             }
+            return DueNotices(notices: notices, unreadable: unreadable)
         }
     }
 
@@ -52,11 +58,11 @@ extension AddressedNotice {
         }
     }
 
-    fileprivate init(stored document: String) throws(StoreError) {
-        do {
-            self = try JSONDecoder().decode(AddressedNotice.self, from: Data(document.utf8))
-        } catch {
-            throw .unreadable("a notice that waits to be delivered")
+    /// `nil` if it isn't what ``document()`` writes.
+    fileprivate init?(stored document: String) {
+        guard let notice = try? JSONDecoder().decode(AddressedNotice.self, from: Data(document.utf8)) else {
+            return nil
         }
+        self = notice
     }
 }

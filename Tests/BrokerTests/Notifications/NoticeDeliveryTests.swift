@@ -92,6 +92,16 @@ import Testing
         #expect(broker.log.text.contains("notice given up"))
     }
 
+    @Test func `one that can't be read is given up and keeps back no other`() async throws {
+        let (broker, messenger) = (try await brokerWithNotice(), FakeMessenger())
+        try broker.tamper("INSERT INTO outbox VALUES ('broken', '{}', 0, 0, 0)")
+        await delivery(broker, messenger).deliverDue()
+        #expect(messenger.sent.count == 1)
+        #expect(broker.log.text.contains("notice unreadable"))
+        let left = try await broker.records.base.dueNotices(at: .distantFuture, limit: 10)
+        #expect(left == DueNotices(notices: [], unreadable: []))
+    }
+
     @Test func `a target that was removed is waited for like one that is down`() async throws {
         let (broker, messenger) = (try await brokerWithNotice(), FakeMessenger())
         await delivery(broker, messenger, name: "another").deliverDue()

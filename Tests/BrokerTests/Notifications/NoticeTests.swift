@@ -80,6 +80,21 @@ import Testing
         #expect(odd.problemCode == "invalid_request")
     }
 
+    @Test func `nobody floods approvers: a 26th request that waits is refused, until one is decided`() async throws {
+        let broker = try await BrokerUnderTest(policies: Self.policies)
+        var ids: [String] = []
+        for _ in 0..<25 {
+            ids.append(
+                try #require(try await broker.send(.post, "/v1/requests", body: admin).json["request_id"] as? String))
+        }
+        let refused = try await broker.send(.post, "/v1/requests", body: admin)
+        #expect(refused.problemCode == "too_many_requests")
+        #expect(try await broker.outbox().count == 25)
+        #expect(try await broker.send(.post, "/v1/requests", token: FakeTokens.tagless, body: admin).status == 201)
+        _ = try await broker.send(.post, "/v1/requests/\(ids[3])/cancel", body: "{}")
+        #expect(try await broker.send(.post, "/v1/requests", body: admin).status == 201)
+    }
+
     @Test func `a request that isn't recorded tells nobody`() async throws {
         let broker = try await BrokerUnderTest(policies: Self.policies)
         broker.records.fail(.add)

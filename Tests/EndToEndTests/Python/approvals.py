@@ -84,6 +84,18 @@ def console():
     assert "must be an https address" in stsbroker("console", "readonly", "--destination", "https://example.com", status=1)
 
 
+def extended(identifier, approver):
+    """More time is a request of its own, which begins when the first one ends; ending it leaves the first alone."""
+    before = [each for each in json.loads(stsbroker("requests", "--json"))["requests"] if each["state"] == "active"][0]
+    more = json.loads(stsbroker("extend", identifier, "--duration", "20m", "--json", status=4))
+    assert more["starts_at"] == before["ends_at"] and more["duration_seconds"] == 1200, (before, more)
+    stsbroker("approve", more["request_id"], "--yes", daemon=approver)
+    states = {each["request_id"]: each["state"] for each in json.loads(stsbroker("requests", "--json"))["requests"]}
+    assert states == {identifier: "active", more["request_id"]: "scheduled"}, states
+    assert "revoked" in stsbroker("revoke", more["request_id"])
+    assert credentials()[0] == 200
+
+
 def revoked(identifier, approver):
     assert "revoked" in stsbroker("revoke", identifier, "--comment", "done", daemon=approver)
     awaited(lambda status, body: status == 403 and body["code"] == "AccessDenied", "dropped")
@@ -129,6 +141,7 @@ def main():
         identifier = asked_and_approved(approver)
         tagged()
         console()
+        extended(identifier, approver)
         revoked(identifier, approver)
         audited(identifier, approver)
         asked_again(approver)
