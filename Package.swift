@@ -117,6 +117,10 @@ let package = Package(
             name: "BrokerStore",
             dependencies: ["AccessControl", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
+        // Row 2. Reads policies.yaml and judges it, for the broker and for people offline: forbids both their programs.
+        .target(
+            name: "PolicyFiles", dependencies: ["AccessControl", "AWSAPI", "Credentials", "StrictYAML"],
+            swiftSettings: strict),
         // Row 2. Verifies ID tokens: forbids the broker's rules, and by being apart forbids JWTKit in the daemon.
         .target(
             name: "IDTokens",
@@ -149,7 +153,7 @@ let package = Package(
             name: "Broker",
             dependencies: [
                 "AccessControl", "AWSAPI", "BrokerAPI", "BrokerStore", "Credentials", "HTTPExchange", "IDTokens",
-                "OIDC", "StrictYAML", Library.argumentParser, Library.asyncHTTPClient, Library.crypto,
+                "OIDC", "PolicyFiles", "StrictYAML", Library.argumentParser, Library.asyncHTTPClient, Library.crypto,
                 Library.hummingbird,
                 Library.logging, Library.nioCore, Library.nioPosix, Library.serviceLifecycle, Library.unixSignals,
                 Library.nioHTTP1,
@@ -215,6 +219,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "PolicyFilesTests", dependencies: ["AccessControl", "PolicyFiles", "StrictYAML"],
+            swiftSettings: strict),
+        .testTarget(
             name: "OIDCTests",
             dependencies: [
                 "Credentials", "HTTPExchange", "IDTokens", "OIDC", "TestSupport", Library.asyncHTTPClient,
@@ -227,7 +234,7 @@ let package = Package(
             name: "BrokerTests",
             dependencies: [
                 "AccessControl", "AWSAPI", "Broker", "BrokerStore", "Credentials", "HTTPExchange", "IDTokens", "OIDC",
-                "StrictYAML",
+                "PolicyFiles", "StrictYAML",
                 "TestSupport",
                 Library.asyncHTTPClient, Library.hummingbird, Library.logging, Library.nioCore, Library.nioHTTP1,
                 Library.nioPosix,
@@ -278,7 +285,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RepositoryTests",
-            dependencies: ["AccessControl", "Broker", "Daemon"],
+            dependencies: ["AccessControl", "Broker", "Daemon", "PolicyFiles"],
             swiftSettings: strict),
         // Runs the real executables, so depends on them to have them built.
         .testTarget(

@@ -8,6 +8,7 @@ import HTTPExchange
 import Hummingbird
 import IDTokens
 import Logging
+import PolicyFiles
 import ServiceLifecycle
 import UnixSignals
 

@@ -2,6 +2,7 @@ import AccessControl
 import BrokerStore
 import FoundationEssentials
 import Logging
+import PolicyFiles
 import ServiceLifecycle
 import StrictYAML
 import UnixSignals

@@ -3,6 +3,7 @@ package import ArgumentParser
 import FoundationEssentials
 import Glibc
 import Logging
+import PolicyFiles
 import StrictYAML
 
 /// `stsbroker-server --config FILE [--check-config]`

@@ -9,6 +9,7 @@ import Hummingbird
 import HummingbirdTesting
 import IDTokens
 import Logging
+import PolicyFiles
 import Synchronization
 import Testing
 

@@ -34,6 +34,7 @@ enum Repository {
         "Credentials": 0, "StrictYAML": 0, "HTTPExchange": 0,
         "CallerIdentity": 1, "CredentialCache": 1, "AccessControl": 1, "AWSAPI": 1, "OIDC": 1,
         "MetadataServer": 2, "DaemonAPI": 2, "BrokerAPI": 2, "BrokerStore": 2, "IDTokens": 2,
+        "PolicyFiles": 2,
         "Daemon": 3, "Commands": 3, "Broker": 3, "Sandbox": 3,
         "stsbrokerd": 4, "stsbroker": 4, "stsbroker-server": 4, "stsbroker-sandbox": 4,
     ]
@@ -63,7 +64,7 @@ enum Repository {
         ("JWTKit", ["IDTokens", "Sandbox"]),
         ("IDTokens", ["Broker"]),
         ("GRDB", ["BrokerStore"]),
-        ("AWSAPI", ["Broker"]),
+        ("AWSAPI", ["Broker", "PolicyFiles"]),
         ("MetadataServer", ["Daemon"]),
         ("BrokerStore", ["Broker"]),
     ])

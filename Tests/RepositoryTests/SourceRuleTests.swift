@@ -2,6 +2,7 @@ import AccessControl
 import Broker
 import Daemon
 import Foundation
+import PolicyFiles
 import Testing
 
 @Suite struct SourceRuleTests {

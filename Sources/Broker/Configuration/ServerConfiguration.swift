@@ -1,4 +1,5 @@
 import Credentials
+package import PolicyFiles
 package import StrictYAML
 
 /// `stsbroker-server.yaml`. Unknown keys are errors; each scalar outside a list can be overridden by an environment

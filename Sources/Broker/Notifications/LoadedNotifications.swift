@@ -1,6 +1,7 @@
 import AccessControl
 import AsyncHTTPClient
 import Credentials
+import PolicyFiles
 import StrictYAML
 
 /// The configured targets with their secrets.

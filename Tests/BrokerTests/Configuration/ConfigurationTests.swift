@@ -2,6 +2,7 @@ import AccessControl
 import Foundation
 import IDTokens
 import OIDC
+import PolicyFiles
 import StrictYAML
 import Testing
 

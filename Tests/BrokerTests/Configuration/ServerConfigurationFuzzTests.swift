@@ -1,5 +1,6 @@
 import Broker
 import Foundation
+import PolicyFiles
 import StrictYAML
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import AccessControl
 import Credentials
 import Foundation
+import PolicyFiles
 import StrictYAML
 import Testing
 

@@ -1,6 +1,6 @@
 import AccessControl
-import Broker
 import Foundation
+import PolicyFiles
 import StrictYAML
 import Testing
 
