@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(
-        "asks with PKCE, state and nonce, new ones each time",
+        "Defect A11: asks with PKCE, state and nonce, new ones each time",
         arguments: ["https://idp.example/authorize", "https://idp.example/a?tenant=1"])
     func buildsURL(endpoint: String) throws {
         let (request, other) = (Self.request(endpoint: endpoint), Self.request(endpoint: endpoint))
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "refuses other redirects",
+        "Defect A11: refuses other redirects",
         arguments: [
             ("/callback", .stateMismatch), ("/callback?", .stateMismatch), ("/callback?code=x", .stateMismatch),
             ("/callback?code=x&state=wrong", .stateMismatch),
@@ -84,6 +84,17 @@ import Testing
         }
         let without = try UnverifiedIDToken(Secret(try key.token(claims)))
         #expect(throws: SignInError.self) { try request.checkNonce(of: without) }
+    }
+
+    @Test func `secrets that were kept finish the request that was begun with them`() throws {
+        let secrets = AuthorizationSecrets.random()
+        #expect(secrets != .random())
+        let kept = try #require(AuthorizationSecrets(revealed: secrets.revealed()))
+        #expect(kept == secrets)
+        #expect(!"\(secrets)".contains(secrets.revealed().prefix(43)))
+        for text in ["", "..", String(secrets.revealed().dropLast()), secrets.revealed() + ".x"] {
+            #expect(AuthorizationSecrets(revealed: text) == nil)
+        }
     }
 
     /// The query, read by Foundation rather than by the code under test.
