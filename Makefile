@@ -6,8 +6,9 @@ SHELL := /bin/bash
 
 # What the build and the tests need of Debian or Ubuntu, beside a Swift 6 toolchain, git and make.
 SYSTEM_PACKAGES := libssl-dev libsqlite3-dev libxml2-dev libyaml-dev zlib1g-dev python3 python3-venv curl
-# What only the tests need: SDKs that get credentials from the daemon, a clock to set for one process, and network namespaces.
-TEST_PACKAGES := rclone restic ruby ruby-aws-sdk-core libfaketime iproute2
+# What only the tests need: SDKs that get credentials from the daemon, a clock to set for one process, network namespaces,
+# and a browser that a program drives.
+TEST_PACKAGES := rclone restic ruby ruby-aws-sdk-core libfaketime iproute2 chromium chromium-driver
 # What only the benchmark needs: a load generator, a yardstick that anyone can install, and a C compiler.
 BENCH_PACKAGES := wrk nginx gcc libc6-dev binutils
 SWIFT_FLAGS := --explicit-target-dependency-import-check error

@@ -160,7 +160,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ],
-            resources: [.embedInCode("API/openapi.yaml")],
+            resources: [.embedInCode("API/openapi.yaml"), .embedInCode("Web/pages.css")],
             swiftSettings: strict),
         // Row 3. Offline stand-in for IdP and STS: forbids every rule of the product, so that it can contradict it.
         .target(

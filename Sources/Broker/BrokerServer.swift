@@ -95,9 +95,13 @@ struct BrokerServer {
                 logger.info("listening", metadata: ["at": "\(place)"])
             })
         let delivery = NoticeDelivery(
-            outbox: records, messengers: loaded.notifications.messengers(http: http), logger: logger, now: now)
+            outbox: records, messengers: loaded.notifications.messengers(http: http), pages: loaded.web?.origin,
+            logger: logger, now: now)
         var configuration = ServiceGroupConfiguration(
-            services: [application, policyReload(records), delivery], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [
+                application, policyReload(records), delivery,
+                ApprovalWatch(records: records, logger: logger, now: now),
+            ], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(15)
         try await ServiceGroup(configuration: configuration).run()
@@ -128,7 +132,9 @@ struct BrokerServer {
                     http: http, endpoint: loaded.server.aws.signInEndpoint,
                     console: ConsoleSignIn.defaultConsole(region: loaded.server.aws.region)),
                 chainsRoles: chainsRoles, logger: logger, now: now),
-            logger: logger, auditors: Set(loaded.server.auditors ?? []), now: now)
+            logger: logger, auditors: Set(loaded.server.auditors ?? []),
+            web: loaded.web.map { WebParts(settings: $0, provider: BrowserProvider($0, http: http, now: now)) },
+            now: now)
     }
 
     private func evaluator(_ http: HTTPClient) -> ExternalEvaluator? {

@@ -26,6 +26,9 @@ package protocol BrokerRecords: Sendable {
     /// The grant of that request, whatever its window; `nil` if there is none.
     func grant(_ id: RequestID) async throws(StoreError) -> Grant?
 
+    /// A grant of that policy that somebody has revoked and whose window isn't over; the one that ends last.
+    func revokedGrant(of principal: PrincipalID, policy: String, at instant: Date) async throws(StoreError) -> Grant?
+
     /// Nothing more is minted under that grant. Condition: it exists and isn't revoked yet.
     func revokeGrant(_ id: RequestID, event: AuditedStateChange, at instant: Date) async throws(StoreError)
 
@@ -92,6 +95,10 @@ package enum CaseSelection: Sendable, Equatable {
     case of(PrincipalID, policy: String?)
     /// What waits for a decision.
     case pending(at: Date)
+    /// What nobody decided on in time, and is not written as expired yet.
+    case overdue(at: Date)
+    /// What was granted and has not ended.
+    case granted(at: Date)
 }
 
 /// A case after one change, and what is written with it.

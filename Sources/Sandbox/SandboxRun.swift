@@ -90,7 +90,8 @@ package struct SandboxRun: Sendable {
         let account = local.account
         try state.write(ChildConfiguration.policies(account: account), to: "policies.yaml")
         try state.write(
-            ChildConfiguration.broker(state: state, account: account, issuer: local.idpURL, stsURL: local.stsURL),
+            ChildConfiguration.broker(
+                state: state, account: account, issuer: local.idpURL, stsURL: local.stsURL, brokerURL: local.brokerURL),
             to: "stsbroker-server.yaml")
         try state.write(
             ChildConfiguration.daemon(

@@ -108,6 +108,7 @@ struct ApprovalCaseTests {
         case .approved: try vote(.approve, "one", on: &approval)
         case .denied: try vote(.deny, "one", on: &approval)
         case .cancelled: try approval.cancel(by: requester, at: start)
+        case .expired: try approval.expire(at: approval.expiresAt)
         case .revoked:
             try vote(.approve, "one", on: &approval)
             try approval.revoke(by: requester, under: nil, at: start.addingTimeInterval(20))
@@ -129,6 +130,7 @@ struct ApprovalCaseTests {
             (.cancelled, { try $0.cancel(by: requester, at: instant) }),
             (.revoked, { try $0.revoke(by: approver("two"), under: nil, at: instant) }),
             (.failed, { try $0.fail(at: instant) }),
+            (.expired, { try $0.expire(at: $0.expiresAt) }),
         ]
         for (next, change) in changes {
             var approval = try brought(to: state)

@@ -22,6 +22,7 @@ final class BrokerUnderTest: Sendable {
     let log = LogCapture()
     let clock = SettableClock()
     let path: String
+    private let web: WebParts?
     private let chainsRoles: Bool
     private let routing: NoticeRouting
     private let evaluator: (any RequestEvaluating)?
@@ -29,8 +30,10 @@ final class BrokerUnderTest: Sendable {
 
     init(
         policies: String = BrokerUnderTest.policies, chainsRoles: Bool = false,
-        routing: NoticeRouting = BrokerUnderTest.routing, evaluator: (any RequestEvaluating)? = nil
+        routing: NoticeRouting = BrokerUnderTest.routing, evaluator: (any RequestEvaluating)? = nil,
+        hasPages: Bool = false
     ) async throws {
+        web = hasPages ? WebParts(settings: FakeProvider.settings, provider: FakeProvider(clock: clock)) : nil
         self.evaluator = evaluator
         self.routing = routing
         folder = FileManager.default.temporaryDirectory.appending(path: "broker-\(UUID().uuidString)")
@@ -84,7 +87,7 @@ final class BrokerUnderTest: Sendable {
                 routing: routing, evaluator: evaluator, logger: logger, now: now),
             records: records,
             links: ConsoleLinks(signIn: console, chainsRoles: chainsRoles, logger: logger, now: now),
-            logger: logger, auditors: ["security"], now: now)
+            logger: logger, auditors: ["security"], web: web, now: now)
     }
 
     /// One request to the application.

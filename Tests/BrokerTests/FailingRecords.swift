@@ -49,6 +49,11 @@ final class FailingRecords: BrokerRecords {
         return try await base.grant(id)
     }
 
+    func revokedGrant(of principal: PrincipalID, policy: String, at instant: Date) async throws(StoreError) -> Grant? {
+        try check(.read)
+        return try await base.revokedGrant(of: principal, policy: policy, at: instant)
+    }
+
     func revokeGrant(_ id: RequestID, event: AuditedStateChange, at instant: Date) async throws(StoreError) {
         try check(.record)
         try await base.revokeGrant(id, event: event, at: instant)

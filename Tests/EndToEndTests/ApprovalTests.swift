@@ -9,4 +9,15 @@ import Testing
             _ = try await sandbox.shell("env", "python -B '\(script)'")
         }
     }
+
+    @Test
+    func
+        `the whole story: a program asks, a mail tells, a page approves, boto3 gets tags, and is refused after it is revoked`()
+        async throws
+    {
+        let script = try PythonEnvironment.script("whole_story.py", of: #filePath)
+        try await RunningSandbox.running { sandbox in
+            _ = try await sandbox.shell("env", "python -B '\(script)'")
+        }
+    }
 }

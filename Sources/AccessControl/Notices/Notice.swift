@@ -4,7 +4,7 @@ package import FoundationEssentials
 package struct Notice: Codable, Sendable, Equatable {
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case approvalNeeded = "approval_needed"
-        case granted, denied, cancelled, revoked, failed
+        case granted, denied, cancelled, expired, revoked, failed
     }
 
     package let kind: Kind
@@ -26,6 +26,7 @@ package struct Notice: Codable, Sendable, Equatable {
         case .approved: kind = .granted
         case .denied: kind = .denied
         case .cancelled: kind = .cancelled
+        case .expired: kind = .expired
         case .revoked: kind = .revoked
         case .failed: kind = .failed
         }

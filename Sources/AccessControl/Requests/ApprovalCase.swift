@@ -15,6 +15,8 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
     package let contentHash: String
     /// Who decides, as the policy said when it was asked. `nil`: the rules allowed it at once.
     package let rule: ApprovalRule?
+    /// Why the rules don't allow it at once, in words; `nil` if they do, or if it is older than this field.
+    package let approvalReasons: [String]?
     package let createdAt: Date
     /// When a request that nobody decided on ends.
     package let expiresAt: Date
@@ -53,7 +55,7 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
     /// - Parameter rule: `nil` if the rules allow it at once; it is approved then.
     package init(
         requestID: RequestID, content: RequestContent, requester: Principal, rule: ApprovalRule?,
-        requesterAddress: NoticeAddress? = nil, at now: Date
+        approvalReasons: [String]? = nil, requesterAddress: NoticeAddress? = nil, at now: Date
     ) {
         self.requestID = requestID
         self.content = content
@@ -61,6 +63,7 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
         requesterEmail = requester.email
         requesterTeams = requester.teams
         self.rule = rule
+        self.approvalReasons = approvalReasons
         self.requesterAddress = requesterAddress
         contentHash = content.digest
         createdAt = now
@@ -79,6 +82,7 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
             return now < window.notBefore ? .scheduled : now < window.notAfter ? .active : .ended
         case .denied: return .denied
         case .cancelled: return .cancelled
+        case .expired: return .expired
         case .revoked: return .revoked
         case .failed: return .failed
         }
@@ -121,6 +125,11 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
     package mutating func cancel(by principal: Principal, at now: Date) throws(RefusedChange) {
         guard principal.id == content.requester else { throw .notYours }
         try change(to: .cancelled, from: [.pending], at: now)
+    }
+
+    /// Nobody has decided on it in time; nobody can since then, whether this is written or not.
+    package mutating func expire(at now: Date) throws(RefusedChange) {
+        try change(to: .expired, from: [.expired], at: now)
     }
 
     /// Nothing more is minted under it: whoever asked, or may decide, says so.

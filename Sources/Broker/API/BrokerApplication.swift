@@ -13,14 +13,17 @@ package struct BrokerParts: Sendable {
     let auditors: Set<String>
     let desk: ApprovalDesk
     let links: ConsoleLinks
+    /// `nil`: there are no pages.
+    let web: WebParts?
     let now: @Sendable () -> Date
 
     package init(
         authenticator: Authenticator, issuance: CredentialIssuance, records: any BrokerRecords, links: ConsoleLinks,
-        logger: Logger, auditors: Set<String> = [],
+        logger: Logger, auditors: Set<String> = [], web: WebParts? = nil,
         now: @escaping @Sendable () -> Date
     ) {
         self.auditors = auditors
+        self.web = web
         self.links = links
         desk = ApprovalDesk(records: records, logger: logger, now: now)
         self.now = now
@@ -60,7 +63,7 @@ func allRoutes(of parts: BrokerParts) -> [Route] {
         authenticator: parts.authenticator, records: parts.records, auditors: parts.auditors, logger: parts.logger)
     let health = HealthRoute(records: parts.records)
     return own.routes + requests.routes + console.routes + audit.routes + original.routes
-        + [health.route, DescriptionRoute().route]
+        + [health.route, DescriptionRoute().route] + (parts.web.map { WebRoutes($0, of: parts).routes } ?? [])
 }
 
 /// Where the application listens.

@@ -17,9 +17,10 @@ package struct ServerConfiguration: Decodable, Sendable {
     let limits: LimitsSection?
     let notifications: NotificationsSection?
     let evaluator: EvaluatorSection?
+    let web: WebSection?
 
     enum CodingKeys: String, CodingKey {
-        case listen, database, policies, aws, issuers, auditors, limits, notifications, evaluator
+        case listen, database, policies, aws, issuers, auditors, limits, notifications, evaluator, web
     }
 
     /// What the names of environment variables that override a setting start with.
@@ -51,6 +52,8 @@ package struct LoadedConfiguration: Sendable {
     let notifications: LoadedNotifications
     /// The key of the evaluator's calls; `nil` if there is no evaluator.
     let evaluatorKey: Secret?
+    /// `nil`: there are no pages.
+    let web: WebSettings?
 
     /// Reads the configuration at `path` and the policies that it names.
     package init(path: String, environment: [String: String]) throws(InvalidYAML) {
@@ -61,6 +64,10 @@ package struct LoadedConfiguration: Sendable {
         evaluatorKey =
             if let file = server.evaluator?.keyFile {
                 try SecretFile.read(ServerConfiguration.path(file, relativeTo: path))
+            } else { nil }
+        web =
+            if let section = server.web {
+                try WebSettings(section, issuers: server.issuers, relativeTo: path)
             } else { nil }
         catalog = try PolicyFile.read(path: policiesPath)
         try catalog.check(notifications.routing, file: policiesPath)

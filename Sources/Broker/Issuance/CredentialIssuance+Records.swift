@@ -22,6 +22,23 @@ extension CredentialIssuance {
         do { return try await records.grant(id) } catch { throw failed(error, to: "read grant") }
     }
 
+    /// What was said when it was asked for; `nil` also where nobody follows the request.
+    func reason(of grant: Grant) async throws(IssuanceFailure) -> String? {
+        do {
+            return try await records.approvalCase(grant.requestID)?.content.reason
+        } catch {
+            throw failed(error, to: "read request")
+        }
+    }
+
+    func revokedGrant(of principal: Principal, policy: String) async throws(IssuanceFailure) -> Grant? {
+        do {
+            return try await records.revokedGrant(of: principal.id, policy: policy, at: now())
+        } catch {
+            throw failed(error, to: "read grant")
+        }
+    }
+
     func approvalCases(_ selection: CaseSelection, limit: Int) async throws(IssuanceFailure) -> [ApprovalCase] {
         do {
             return try await records.approvalCases(selection, limit: limit)

@@ -1,19 +1,25 @@
 import AccessControl
 import BrokerStore
+import Credentials
+import FoundationEssentials
 
 extension CredentialIssuance {
     /// What people have said already about a policy that somebody asks for without saying which request they mean.
     enum Standing {
-        case granted(Grant, AccessPolicy)
+        case granted(Grant, AccessPolicy, reason: String?)
         case waits(RequestID)
     }
 
+    /// Whoever had approval until now, and a program that goes on, does not ask approvers again by itself for so long.
+    static let pauseAfterEnd: TimeInterval = 1800
+
     /// Only what was asked for the policy and the tags of now counts. The newest of these decides; one that was denied or revoked
-    /// holds until its time is over, so that a program that keeps asking does not bother approvers again. `nil`: nothing does,
-    /// or the rules do without people.
+    /// holds until its time is over, and one that people approved for a while after its end, so that a program that keeps asking
+    /// does not bother approvers again. `nil`: nothing does, or the rules do without people.
     func standing(of policyID: String, for principal: Principal) async throws(IssuanceFailure) -> Standing? {
         let cases = try await approvalCases(.of(principal.id, policy: policyID), limit: 20)
-        guard !cases.isEmpty, let policy = try await usablePolicy(policyID).policy,
+        let revoked = try await revokedGrant(of: principal, policy: policyID)
+        guard !cases.isEmpty || revoked != nil, let policy = try await usablePolicy(policyID).policy,
             let tags = try? policy.sessionTags(for: principal),
             try await teams(of: principal).contains(where: { $0.policies.contains(policyID) })
         else { return nil }
@@ -21,7 +27,7 @@ extension CredentialIssuance {
         let relevant = cases.filter { $0.content.isStillWhat(policy, tags: tags) }
         for approval in relevant where approval.state(at: instant) == .active {
             guard let grant = try await grant(approval.requestID), grant.isActive(at: instant) else { continue }
-            return .granted(grant, policy)
+            return .granted(grant, policy, reason: approval.content.reason)
         }
         for approval in relevant {
             switch approval.state(at: instant) {
@@ -29,14 +35,35 @@ extension CredentialIssuance {
             case .denied where instant < approval.expiresAt,
                 .revoked where instant < approval.window?.notAfter ?? instant:
                 throw .decidedAgainst(approval.requestID, by: approval.lastVoter, approval.stored)
+            case .ended where approval.holdsAfterEnd(at: instant):
+                throw .decidedAgainst(approval.requestID, by: nil, approval.stored)
             default: continue
             }
+        }
+        // What the rules had allowed at once has no case.
+        if let revoked, revoked.policyVersion == policy.version, revoked.tags == tags {
+            throw .decidedAgainst(revoked.requestID, by: nil, .revoked)
         }
         return nil
     }
 }
 
 extension CredentialIssuance {
+    /// Credentials under what was granted before. The policy's condition is judged anew, with the token of now: hours that are over and
+    /// a second factor that is too old end it, whatever was approved.
+    func mint(
+        under grant: Grant, policy: AccessPolicy, for principal: Principal, reason: String?
+    ) async throws(IssuanceFailure) -> SessionCredentials {
+        let request = AccessRequest(
+            id: grant.requestID, principal: principal, policyID: policy.id,
+            duration: .seconds(grant.notAfter.timeIntervalSince(grant.notBefore)), reason: reason, receivedAt: now())
+        let facts = AccessFacts(policy: policy, teams: [], chainsRoles: chainsRoles)
+        if case .forbids(let why) = PolicyCondition().verdict(on: request, knowing: facts) {
+            return try await refuse(grant, because: .denied([why], grant.requestID), detail: why.detail)
+        }
+        return try await mint(under: grant, policy: policy)
+    }
+
     /// Each of them goes to people, so nobody has more than they could want decided.
     static let mostPending = 25
 
@@ -51,4 +78,10 @@ extension CredentialIssuance {
 extension ApprovalCase {
     /// The name of whoever denied it; `nil` if nobody has.
     fileprivate var lastVoter: String? { stored == .denied ? votes.last?.userName : nil }
+
+    /// Whether people had approved it, and it has ended only just now.
+    fileprivate func holdsAfterEnd(at instant: Date) -> Bool {
+        guard rule != nil, let end = window?.notAfter else { return false }
+        return instant < end.addingTimeInterval(CredentialIssuance.pauseAfterEnd)
+    }
 }

@@ -42,8 +42,9 @@ package struct CredentialIssuance: Sendable {
     /// for an approver. Asking again finds the request that waits already.
     package func issue(_ wish: Wish, to principal: Principal) async throws(IssuanceFailure) -> Outcome {
         switch try await standing(of: wish.policyID, for: principal) {
-        case .granted(let grant, let policy)?:
-            return .issued(grant.requestID, try await mint(under: grant, policy: policy))
+        case .granted(let grant, let policy, let reason)?:
+            return .issued(
+                grant.requestID, try await mint(under: grant, policy: policy, for: principal, reason: reason))
         case .waits(let id)?: return .needsApproval(id)
         case nil: break
         }
@@ -64,7 +65,9 @@ package struct CredentialIssuance: Sendable {
         guard teams.contains(where: { $0.policies.contains(grant.policyID) }),
             let policy = try await usablePolicy(grant.policyID).policy
         else { return try await refuse(grant, because: .grantVoid(grant.requestID)) }
-        return PickedUp(grant: grant, credentials: try await mint(under: grant, policy: policy))
+        let reason = try await reason(of: grant)
+        return PickedUp(
+            grant: grant, credentials: try await mint(under: grant, policy: policy, for: principal, reason: reason))
     }
 
     // Step 1 and 2: decide, and approve what needs no person. Request and decision are on disk before anything else.

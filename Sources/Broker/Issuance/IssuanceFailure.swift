@@ -10,7 +10,7 @@ package enum IssuanceFailure: Error, Equatable {
     /// What is stored of the policy can't be used.
     case policyUnusable(String, RequestID)
     case denied([DecisionReason], RequestID)
-    /// People have denied or revoked it, and that holds for now; a new request may be made on purpose.
+    /// People have denied or revoked it, or what they approved has ended, and that holds for now; a new request may be made on purpose.
     case decidedAgainst(RequestID, by: String?, RequestState.Stored)
     /// A limit of AWS or of the policy; the text names it.
     case limitBroken(String, RequestID)
@@ -109,6 +109,8 @@ extension IssuanceFailure: CustomStringConvertible {
             "Denied: \(reasons.map(\.description).joined(separator: "; ")). Ask the policy's owner."
         case .decidedAgainst(_, let voter?, .denied):
             "\(voter) denied the request; ask them, or run: stsbroker request"
+        case .decidedAgainst(_, _, .approved):
+            "The access that was approved has ended; to ask for it again, run: stsbroker request"
         case .decidedAgainst: "The access was revoked; to ask for it again, run: stsbroker request"
         case .limitBroken(let rule, _): "A limit is broken: \(rule)."
         case .grantVoid: "The policy or your teams have changed since it was granted; request it again."

@@ -84,7 +84,9 @@ extension ApprovalCase {
             durationSeconds: length.wholeSeconds, reason: request.reason, startsAt: startsAt)
         self.init(
             requestID: request.id, content: content, requester: request.principal,
-            rule: decision.outcome == .needsApproval ? policy.approval : nil, requesterAddress: requesterAddress,
+            rule: decision.outcome == .needsApproval ? policy.approval : nil,
+            approvalReasons: decision.outcome == .needsApproval ? decision.reasons.map(\.description) : nil,
+            requesterAddress: requesterAddress,
             at: request.receivedAt)
     }
 }

@@ -11,6 +11,14 @@ package struct OutgoingNotice: Sendable, Equatable {
     package let addressed: AddressedNotice
     /// Seconds since 1970.
     package let sentAt: Double
+    /// The page of its request, which only shows; `nil` where there are no pages.
+    package let link: String?
+
+    package init(addressed: AddressedNotice, sentAt: Double, link: String? = nil) {
+        self.addressed = addressed
+        self.sentAt = sentAt
+        self.link = link
+    }
 }
 
 /// It is not delivered, and may be later.

@@ -16,19 +16,22 @@ package struct NoticeDelivery: Service {
 
     private let outbox: any NoticeOutbox
     private let messengers: [String: any Messenger]
+    private let pages: String?
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let jitter: @Sendable () -> Double
 
     /// - Parameters:
     ///   - messengers: by the target's name.
+    ///   - pages: what the addresses of requests' pages begin with; `nil` where there are none.
     ///   - jitter: 0.0 to 1.0, a new one with each call.
     package init(
-        outbox: any NoticeOutbox, messengers: [String: any Messenger], logger: Logger,
+        outbox: any NoticeOutbox, messengers: [String: any Messenger], pages: String? = nil, logger: Logger,
         now: @escaping @Sendable () -> Date, jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
         self.outbox = outbox
         self.messengers = messengers
+        self.pages = pages
         self.logger = logger
         self.now = now
         self.jitter = jitter
@@ -64,7 +67,9 @@ package struct NoticeDelivery: Service {
 
     private func deliver(_ queued: QueuedNotice) async {
         let target = queued.addressed.address.target
-        let outgoing = OutgoingNotice(addressed: queued.addressed, sentAt: now().timeIntervalSince1970)
+        let outgoing = OutgoingNotice(
+            addressed: queued.addressed, sentAt: now().timeIntervalSince1970,
+            link: pages.map { "\($0)/requests/\(queued.addressed.notice.requestID)" })
         do throws(DeliveryFailure) {
             guard let messenger = messengers[target] else { throw DeliveryFailure("there is no such target any more") }
             try await messenger.send(outgoing)

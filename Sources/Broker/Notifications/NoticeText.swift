@@ -7,7 +7,8 @@ struct NoticeText: Sendable, Equatable {
     let subject: String
     let lines: [String]
 
-    init(_ notice: Notice) {
+    /// - Parameter link: the page of its request; `nil` where there are no pages.
+    init(_ notice: Notice, link: String? = nil) {
         let user = Self.line(notice.user, limit: 64)
         let policy = Self.line(notice.policyID, limit: 64)
         let actor = notice.actor.map { Self.line($0, limit: 64) }
@@ -16,15 +17,18 @@ struct NoticeText: Sendable, Equatable {
         case .granted: subject = "\(policy) is granted to \(user)\(Self.by(actor))"
         case .denied: subject = "\(policy) is denied to \(user)\(Self.by(actor))"
         case .cancelled: subject = "\(user) no longer asks for \(policy)"
+        case .expired: subject = "Nobody has decided in time whether \(user) may have \(policy)"
         case .revoked: subject = "\(policy) is revoked from \(user)\(Self.by(actor))"
         case .failed: subject = "\(policy) for \(user) is void: the policy has changed"
         }
-        var lines = ["\(subject).", "Duration: \(Self.duration(notice.durationSeconds))"]
+        var lines = ["\(subject).", "Duration: \(RequestText.duration(notice.durationSeconds))"]
         if let reason = notice.reason { lines.append("Reason: \(Self.line(reason, limit: 500))") }
         if let comment = notice.comment { lines.append("Comment: \(Self.line(comment, limit: 500))") }
         lines.append("Request: \(notice.requestID)")
+        if let link { lines.append("To look at it\(notice.kind == .approvalNeeded ? " and decide" : ""): \(link)") }
         if notice.kind == .approvalNeeded {
-            lines.append("To look at it and decide, run: stsbroker approve \(notice.requestID)")
+            let start = link == nil ? "To look at it and decide" : "Or"
+            lines.append("\(start), run: stsbroker approve \(notice.requestID)")
             lines.append("or: stsbroker deny \(notice.requestID)")
         }
         self.lines = lines
@@ -33,10 +37,4 @@ struct NoticeText: Sendable, Equatable {
     private static func by(_ actor: String?) -> String { actor.map { " by \($0)" } ?? "" }
 
     private static func line(_ text: String, limit: Int) -> String { Excerpt.line(text, limit: limit) }
-
-    private static func duration(_ seconds: Int) -> String {
-        let (hours, minutes) = (seconds / 3600, seconds % 3600 / 60)
-        if hours == 0 { return "\(minutes) min" }
-        return minutes == 0 ? "\(hours) h" : "\(hours) h \(minutes) min"
-    }
 }

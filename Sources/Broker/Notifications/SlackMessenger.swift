@@ -16,7 +16,8 @@ package struct SlackMessenger: Messenger {
     }
 
     package func send(_ message: OutgoingNotice) async throws(DeliveryFailure) {
-        let text = NoticeText(message.addressed.notice).lines.map(Self.escaped).joined(separator: "\n")
+        let text = NoticeText(message.addressed.notice, link: message.link).lines.map(Self.escaped).joined(
+            separator: "\n")
         var request = HTTPClientRequest(url: url.revealed())
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")

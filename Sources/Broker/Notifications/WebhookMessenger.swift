@@ -17,7 +17,7 @@ package struct WebhookMessenger: Messenger {
     }
 
     package func send(_ message: OutgoingNotice) async throws(DeliveryFailure) {
-        guard let body = try? JSONAnswer.bytes(WebhookEvent(message.addressed.notice)) else {
+        guard let body = try? JSONAnswer.bytes(WebhookEvent(message.addressed.notice, url: message.link)) else {
             throw DeliveryFailure("it can't be written as JSON")
         }
         let answer: HTTPAnswer
@@ -44,21 +44,22 @@ private struct WebhookEvent: Encodable {
         let reason: String?
         let actor: String?
         let comment: String?
+        let url: String?
 
         enum CodingKeys: String, CodingKey {
-            case user, policy, reason, actor, comment
+            case user, policy, reason, actor, comment, url
             case requestID = "request_id"
             case durationSeconds = "duration_seconds"
         }
     }
 
-    init(_ notice: Notice) {
+    init(_ notice: Notice, url: String?) {
         type = "request.\(notice.kind.rawValue)"
         timestamp = AWSTimestamp.text(notice.at)
         data = Fields(
             requestID: notice.requestID.description, user: notice.user, policy: notice.policyID,
             durationSeconds: notice.durationSeconds, reason: notice.reason, actor: notice.actor,
-            comment: notice.comment)
+            comment: notice.comment, url: url)
     }
 }
 

@@ -63,21 +63,23 @@ extension Database {
         try execute(
             sql: """
                 INSERT INTO approvals (request_id, revision, state, issuer, subject, policy_id, created_at, expires_at,
-                    document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ends_at, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 approval.requestID.description, approval.revision, approval.stored.rawValue, requester.issuer,
                 requester.subject, content.policyID, approval.createdAt.milliseconds, approval.expiresAt.milliseconds,
-                try approval.document(),
+                approval.window?.notAfter.milliseconds, try approval.document(),
             ])
     }
 
     fileprivate func replace(_ approval: ApprovalCase, with document: String) throws {
         try execute(
-            sql: "UPDATE approvals SET revision = ?, state = ?, document = ? WHERE request_id = ? AND revision = ?",
+            sql: """
+                UPDATE approvals SET revision = ?, state = ?, ends_at = ?, document = ? WHERE request_id = ? AND revision = ?
+                """,
             arguments: [
-                approval.revision, approval.stored.rawValue, document, approval.requestID.description,
-                approval.revision - 1,
+                approval.revision, approval.stored.rawValue, approval.window?.notAfter.milliseconds, document,
+                approval.requestID.description, approval.revision - 1,
             ])
         guard changesCount == 1 else {
             throw StoreError.conditionFailed("request \(approval.requestID) was changed by somebody else")
@@ -103,6 +105,10 @@ extension CaseSelection {
             ("issuer = ? AND subject = ? AND policy_id = ?", [principal.issuer, principal.subject, policy])
         case .pending(let instant):
             ("state = 'pending' AND expires_at > ?", [instant.milliseconds])
+        case .overdue(let instant):
+            ("state = 'pending' AND expires_at <= ?", [instant.milliseconds])
+        case .granted(let instant):
+            ("state = 'approved' AND ends_at > ?", [instant.milliseconds])
         }
     }
 }

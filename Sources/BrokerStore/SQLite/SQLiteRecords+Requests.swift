@@ -35,6 +35,22 @@ extension SQLiteRecords {
         }
     }
 
+    package func revokedGrant(
+        of principal: PrincipalID, policy: String, at instant: Date
+    ) async throws(StoreError) -> Grant? {
+        try await read("reading a grant") { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT * FROM grants
+                    WHERE issuer = ? AND subject = ? AND not_after > ? AND policy_id = ? AND revoked_at IS NOT NULL
+                    ORDER BY not_after DESC LIMIT 1
+                    """,
+                arguments: [principal.issuer, principal.subject, instant.milliseconds, policy])
+            return try row.map { try Grant(row: $0) }
+        }
+    }
+
     package func record(_ issuance: AuditedIssuance, at instant: Date) async throws(StoreError) {
         try await write("recording an issuance") { database in
             let row = try Row.fetchOne(

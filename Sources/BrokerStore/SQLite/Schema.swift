@@ -18,6 +18,9 @@ enum Schema {
         migrator.registerMigration("4 outbox") { database in
             try database.execute(sql: outbox)
         }
+        migrator.registerMigration("50 expired requests, and when granted ones end") { database in
+            try database.execute(sql: expiredApprovals)
+        }
         return migrator
     }
 
@@ -79,6 +82,32 @@ enum Schema {
         ) STRICT;
         CREATE INDEX approvals_by_principal ON approvals (issuer, subject, created_at);
         CREATE INDEX approvals_by_state ON approvals (state, created_at);
+        """
+
+    /// SQLite can't change a CHECK, so the table is made anew.
+    private static let expiredApprovals = """
+        CREATE TABLE new_approvals (
+            request_id TEXT NOT NULL PRIMARY KEY REFERENCES requests (id),
+            revision INTEGER NOT NULL,
+            state TEXT NOT NULL
+                CHECK (state IN ('pending', 'approved', 'denied', 'cancelled', 'expired', 'revoked', 'failed')),
+            issuer TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            policy_id TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            ends_at INTEGER,
+            document TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO new_approvals
+            SELECT request_id, revision, state, issuer, subject, policy_id, created_at, expires_at,
+                (SELECT not_after FROM grants WHERE grants.request_id = approvals.request_id), document
+            FROM approvals ORDER BY rowid;
+        DROP TABLE approvals;
+        ALTER TABLE new_approvals RENAME TO approvals;
+        CREATE INDEX approvals_by_principal ON approvals (issuer, subject, created_at);
+        CREATE INDEX approvals_by_state ON approvals (state, created_at);
+        CREATE INDEX approvals_by_end ON approvals (state, ends_at);
         """
 
     /// What CloudTrail shows leads to whoever had it.

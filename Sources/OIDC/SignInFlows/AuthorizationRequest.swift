@@ -10,32 +10,31 @@ package struct AuthorizationRequest: Sendable {
     package let codeVerifier: Secret
     package let redirectURI: String
     private let issuer: String
-    private let state: Secret
-    private let nonce: Secret
+    private let secrets: AuthorizationSecrets
 
     package init(
         metadata: ProviderMetadata,
         clientID: String,
         redirectURI: String,
-        scopes: [String] = ["openid", "profile", "email", "offline_access"]
+        scopes: [String] = ["openid", "profile", "email", "offline_access"],
+        secrets: AuthorizationSecrets = .random()
     ) {
-        let (verifier, state, nonce) = (Self.randomText(), Self.randomText(), Self.randomText())
+        let challenge = secrets.verifier.withBytes { SHA256.hash(data: Array($0)) }
         let query = FormEncoding.text([
             (name: "response_type", value: "code"),
             (name: "client_id", value: clientID),
             (name: "redirect_uri", value: redirectURI),
             (name: "scope", value: scopes.joined(separator: " ")),
-            (name: "state", value: state),
-            (name: "nonce", value: nonce),
-            (name: "code_challenge", value: Base64URL.text(SHA256.hash(data: Array(verifier.utf8)))),
+            (name: "state", value: secrets.state.revealed()),
+            (name: "nonce", value: secrets.nonce.revealed()),
+            (name: "code_challenge", value: Base64URL.text(challenge)),
             (name: "code_challenge_method", value: "S256"),
         ])
         url = metadata.authorizationEndpoint + (metadata.authorizationEndpoint.contains("?") ? "&" : "?") + query
-        codeVerifier = Secret(verifier)
+        codeVerifier = secrets.verifier
         self.redirectURI = redirectURI
         issuer = metadata.issuer
-        self.state = Secret(state)
-        self.nonce = Secret(nonce)
+        self.secrets = secrets
     }
 
     /// The code in a redirect's path and query. ``SignInError/stateMismatch`` means that the redirect is not an answer to
@@ -43,7 +42,7 @@ package struct AuthorizationRequest: Sendable {
     package func code(fromRedirect target: String) throws(SignInError) -> String {
         let query = target.utf8.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
         guard query.count == 2, let fields = FormEncoding.fields(Substring(query[1])),
-            let state = Self.single("state", in: fields), self.state.matches(state.utf8)
+            let state = Self.single("state", in: fields), secrets.state.matches(state.utf8)
         else { throw .stateMismatch }
         if let issuer = Self.single("iss", in: fields) {
             // RFC 9207: another issuer's answer must not be taken for this one's.
@@ -60,7 +59,7 @@ package struct AuthorizationRequest: Sendable {
 
     /// Fails unless the token was issued for this very request (OpenID Connect Core 1.0 section 3.1.3.7, item 11).
     package func checkNonce(of token: UnverifiedIDToken) throws(SignInError) {
-        guard let nonce = token.nonce, self.nonce.matches(nonce.utf8) else {
+        guard let nonce = token.nonce, secrets.nonce.matches(nonce.utf8) else {
             throw .invalidAnswer("the ID token's nonce is not this sign-in's")
         }
     }
@@ -68,11 +67,5 @@ package struct AuthorizationRequest: Sendable {
     private static func single(_ name: String, in fields: [(name: String, value: String)]) -> String? {
         let values = fields.filter { $0.name == name }
         return values.count == 1 ? values[0].value : nil
-    }
-
-    /// 256 random bits in 43 characters (RFC 7636 section 4.1).
-    private static func randomText() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return Base64URL.text((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }
 }

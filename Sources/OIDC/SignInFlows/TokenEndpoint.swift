@@ -1,24 +1,28 @@
 package import AsyncHTTPClient
 package import Credentials
+import FoundationEssentials
 import HTTPExchange
 
-/// Trades codes, refresh tokens and device codes for ID tokens, as a public client (RFC 6749 section 2.1: no secret).
+/// Trades codes, refresh tokens and device codes for ID tokens. Without a secret, as a public client (RFC 6749 section 2.1).
 package struct TokenEndpoint: Sendable {
     private let exchange: ProviderExchange
     private let metadata: ProviderMetadata
     private let clientID: String
+    private let clientSecret: Secret?
 
     /// Build `http` with redirects disallowed: a redirect would carry the tokens elsewhere.
     package init(
         http: HTTPClient,
         metadata: ProviderMetadata,
         clientID: String,
+        clientSecret: Secret? = nil,
         timeout: Duration = .seconds(10),
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         exchange = ProviderExchange(http: http, timeout: timeout, clock: clock)
         self.metadata = metadata
         self.clientID = clientID
+        self.clientSecret = clientSecret
     }
 
     /// A new ID token (RFC 6749 section 6). ``SignInError/signInRequired`` is final: forget the refresh token.
@@ -79,9 +83,16 @@ package struct TokenEndpoint: Sendable {
     ) async throws(SignInError) -> ProviderExchange.Answer {
         guard SecureURL.isAcceptable(url) else { throw .refused("the endpoint \(Excerpt.line(url)) is not https") }
         do throws(ProviderExchange.Failure) {
-            return try await exchange.post(fields + [(name: "client_id", value: clientID)], to: url)
+            return try await exchange.post(
+                fields + [(name: "client_id", value: clientID)], to: url, authorization: authorization)
         } catch {
             throw .unavailable(error.reason)
         }
+    }
+    /// Name and secret are form-encoded before they are joined (RFC 6749 section 2.3.1).
+    private var authorization: String? {
+        guard let clientSecret else { return nil }
+        let pair = [clientID, clientSecret.revealed()].map(FormEncoding.encoded).joined(separator: ":")
+        return "Basic \(Data(pair.utf8).base64EncodedString())"
     }
 }

@@ -25,9 +25,12 @@ package struct ProviderExchange: Sendable {
         try await answer(to: request(url))
     }
 
-    package func post(_ fields: [(name: String, value: String)], to url: String) async throws(Failure) -> Answer {
+    package func post(
+        _ fields: [(name: String, value: String)], to url: String, authorization: String? = nil
+    ) async throws(Failure) -> Answer {
         var request = request(url)
         request.method = .POST
+        if let authorization { request.headers.add(name: "Authorization", value: authorization) }
         request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
         request.body = .bytes(ByteBuffer(string: FormEncoding.text(fields)))
         return try await answer(to: request)

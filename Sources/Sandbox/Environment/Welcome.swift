@@ -12,6 +12,7 @@ enum Welcome {
         if let socket = addresses.daemonSocket {
             lines += [
                 "  broker             \(addresses.brokerURL)   log: \(directory)/broker.log",
+                "  approvals          \(addresses.brokerURL)/requests   in a browser; sign in as approver",
                 "  daemon             \(addresses.imdsURL ?? "") (IMDS)   log: \(directory)/daemon.log",
                 "                     \(addresses.containerURL ?? "") (container credentials)",
                 "                     \(socket) (control socket)",

@@ -7,7 +7,7 @@ package struct IdentityProvider: Sendable {
     let tokens: TokenIssuer
     let clients: [RegisteredClient]
 
-    package init(tokens: TokenIssuer, clients: [RegisteredClient] = [.stsbroker]) {
+    package init(tokens: TokenIssuer, clients: [RegisteredClient] = [.stsbroker, .pages]) {
         self.tokens = tokens
         self.clients = clients
     }

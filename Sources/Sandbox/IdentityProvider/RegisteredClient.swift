@@ -12,6 +12,10 @@ package struct RegisteredClient: Sendable {
     package static let stsbroker = RegisteredClient(
         id: "stsbroker", redirectURIs: ["http://127.0.0.1/callback", "http://[::1]/callback", "http://127.0.0.1/"])
 
+    /// The broker's pages, which are behind a port of the sandbox's own choice.
+    package static let pages = RegisteredClient(
+        id: "stsbroker-pages", redirectURIs: ["http://127.0.0.1/sign-in/callback"])
+
     /// Whether an address may get the code. A loopback IP address matches with any port (RFC 8252 section 7.3); all else
     /// must be equal to a registered address.
     package func allows(redirectURI address: String) -> Bool {

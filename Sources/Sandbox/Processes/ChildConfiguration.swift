@@ -1,6 +1,8 @@
 /// The configuration files of the broker and the daemon, as the sandbox writes them.
 enum ChildConfiguration {
-    static func broker(state: StateDirectory, account: SampleAccount, issuer: String, stsURL: String) -> String {
+    static func broker(
+        state: StateDirectory, account: SampleAccount, issuer: String, stsURL: String, brokerURL: String
+    ) -> String {
         """
         # Written by stsbroker-sandbox at each start.
         listen:
@@ -14,10 +16,11 @@ enum ChildConfiguration {
           signin_endpoint: \(quoted(stsURL + "/federation"))
         issuers:
           - issuer: \(quoted(issuer))
-            audiences: [\(RegisteredClient.stsbroker.id)]
+            audiences: [\(RegisteredClient.stsbroker.id), \(RegisteredClient.pages.id)]
             algorithms: [RS256]
             token_use: id
             claims: {user: "cognito:username", teams: "custom:teams"}
+        web: {url: \(quoted(brokerURL)), client_id: \(RegisteredClient.pages.id)}
 
         """
     }

@@ -188,6 +188,7 @@ struct RequestRoutesTests {
             let id = try #require(issued.json["request_id"] as? String)
             let states = try await broker.send(.post, "/v1/requests/states", body: #"{"request_ids":["\#(id)"]}"#)
             #expect(states.json["states"] as? [String: String] == [id: "revoked"])
+            broker.clock.advance(by: 900)
         }
         #expect(try await broker.auditKinds().count { $0 == .stateChange } == 2)
     }

@@ -1,9 +1,10 @@
 import AccessControl
-import Broker
 import BrokerStore
 import Foundation
 import HTTPTypes
 import Testing
+
+@testable import Broker
 
 /// What is told to whom, from the requests' side.
 @Suite struct NoticeTests {
@@ -93,6 +94,19 @@ import Testing
         #expect(try await broker.send(.post, "/v1/requests", token: FakeTokens.tagless, body: admin).status == 201)
         _ = try await broker.send(.post, "/v1/requests/\(ids[3])/cancel", body: "{}")
         #expect(try await broker.send(.post, "/v1/requests", body: admin).status == 201)
+    }
+
+    @Test func `where there are pages a notice links to its request's, and where not it names the command`()
+        async throws
+    {
+        let broker = try await BrokerUnderTest(policies: Self.policies)
+        #expect(try await broker.send(.post, "/v1/requests", body: admin).status == 201)
+        let notice = try #require(try await broker.outbox().first).notice
+        let link = "https://broker.example/requests/\(notice.requestID)"
+        #expect(NoticeText(notice, link: link).lines.contains("To look at it and decide: \(link)"))
+        #expect(!NoticeText(notice).lines.contains { $0.contains("http") })
+        #expect(
+            NoticeText(notice).lines.contains("To look at it and decide, run: stsbroker approve \(notice.requestID)"))
     }
 
     @Test func `a request that isn't recorded tells nobody`() async throws {

@@ -2,80 +2,21 @@
 comes back after the broker was killed. Wants the sandbox's `env`. Ends at the first surprise."""
 
 import base64
-import email
-import email.policy
 import hashlib
 import hmac
-import http.server
 import json
 import pathlib
-import ssl
 import tempfile
-import threading
 
-import aiosmtpd.controller
-import aiosmtpd.smtp
-import trustme
 from own_broker import OwnBroker, awaited, free_port
+from told import Hook, Mailbox, mail_server, secret
 
 KEY = "whsec-of-a-test"
 REASON = "<!channel> please\nBcc: everybody@example.com"
 
 
-class Mailbox:
-    """A submission server that wants STARTTLS and a password."""
-
-    def __init__(self, folder):
-        authority = trustme.CA()
-        authority.cert_pem.write_to_path(folder / "ca.pem")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(context)
-        self.mails, self.port = [], free_port()
-        self.controller = aiosmtpd.controller.Controller(
-            self, hostname="127.0.0.1", port=self.port, tls_context=context, require_starttls=True, auth_required=True,
-            authenticator=lambda server, session, envelope, mechanism, data: aiosmtpd.smtp.AuthResult(
-                success=(data.login, data.password) == (b"broker", b"mail-secret")))
-        self.controller.start()
-
-    async def handle_DATA(self, server, session, envelope):
-        self.mails.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))
-        return "250 taken"
-
-    def about(self, recipient, subject):
-        return [mail for to, mail in self.mails if to == [recipient] and mail["Subject"] == subject]
-
-
-class Hook:
-    """Takes what is posted. `statuses` are its first answers."""
-
-    def __init__(self, port, statuses=()):
-        self.calls, answers = [], list(statuses)
-        hook = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook.calls.append((dict(self.headers), body))
-                self.send_response(answers.pop(0) if answers else 200)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-def secret(folder, name, text):
-    (folder / name).write_text(text + "\n")
-    (folder / name).chmod(0o600)
-    return name
-
-
 def own_broker(folder, ports):
-    mail = {
-        "server": f"127.0.0.1:{ports['mail']}", "ca_file": "ca.pem", "user": "broker",
-        "password_file": secret(folder, "password", "mail-secret"), "from": "stsbroker@example.com"}
+    mail = mail_server(folder, ports["mail"])
     targets = [
         {"name": "slack", "slack": {"url_file": secret(folder, "slack", f"http://127.0.0.1:{ports['slack']}/T0/secret")}},
         {"name": "siem", "webhook": {"url": f"http://127.0.0.1:{ports['hook']}/", "key_file": secret(folder, "key", KEY)}},
@@ -98,6 +39,7 @@ def check_webhook(hook):
     assert headers["webhook-signature"] == f"v1,{expected}", headers
     event = json.loads(body)
     assert event["type"] == "request.approval_needed" and event["data"]["reason"] == REASON, event
+    assert event["data"]["url"].endswith(f"/requests/{event['data']['request_id']}"), event
 
 
 def main(folder):
@@ -111,6 +53,7 @@ def main(folder):
     [mail] = awaited(lambda: mailbox.about("security@example.com", "developer asks for admin"), "mailed")
     text = mail.get_content()
     assert f"stsbroker approve {request['request_id']}" in text and mail["Bcc"] is None, mail.as_string()
+    assert f"To look at it and decide: {broker.url}/requests/{request['request_id']}" in text, text
     assert "Reason: <!channel> please Bcc: everybody@example.com" in text.splitlines(), text
     check_webhook(hook)
 

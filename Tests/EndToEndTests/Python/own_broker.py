@@ -27,7 +27,9 @@ class OwnBroker:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.file, self.log = folder / "server.yaml", folder / "log"
-        own = {"listen": {"address": f"127.0.0.1:{self.port}"}, "database": "broker.sqlite", "policies": "policies.yaml"}
+        own = {
+            "listen": {"address": f"127.0.0.1:{self.port}"}, "database": "broker.sqlite", "policies": "policies.yaml",
+            "web": {"url": self.url, "client_id": "stsbroker-pages"}}
         self.file.write_text(json.dumps(yaml.safe_load((STATE / "stsbroker-server.yaml").read_text()) | own | settings))
         self.start()
 

@@ -55,7 +55,7 @@ package struct SMTPMessenger: Messenger {
         let own = notice.address.recipient.map { MailAddress($0).map { [$0] } ?? [] }
         let recipients = own ?? to
         guard !recipients.isEmpty else { throw DeliveryFailure("there is no address to send it to") }
-        let text = NoticeText(notice.notice)
+        let text = NoticeText(notice.notice, link: message.link)
         let mail = MailMessage(
             from: from, to: recipients, subject: text.subject, lines: text.lines, id: notice.id,
             date: Date(timeIntervalSince1970: message.sentAt))

@@ -1,0 +1,50 @@
+import AccessControl
+import BrokerStore
+import FoundationEssentials
+
+/// What a page shows of a request, and what its reader may do with it.
+struct ShownRequest: Sendable {
+    let approval: ApprovalCase
+    let state: RequestState
+    /// As it was when it was asked for; `nil` if it has changed since, or is gone.
+    let policy: AccessPolicy?
+    let mayDecide: Bool
+    let isOwn: Bool
+
+    var mayCancel: Bool { isOwn && state == .pending }
+    /// ``ApprovalDesk`` judges again when it is done.
+    let mayRevoke: Bool
+    /// What the reader has said to it.
+    let ownVote: ApprovalCase.Vote?
+}
+
+/// Looks requests up for pages.
+struct ShownRequests: Sendable {
+    let desk: ApprovalDesk
+    let records: any BrokerRecords
+    let now: @Sendable () -> Date
+
+    func request(_ id: String, for principal: Principal) async throws(ApprovalFailure) -> ShownRequest {
+        guard let id = RequestID(id) else { throw .notFound }
+        let approval = try await desk.request(id, for: principal)
+        let state = approval.state(at: now())
+        let decides = try await desk.isDecided(approval, by: principal)
+        let isOwn = approval.content.requester == principal.id
+        let vote = approval.votes.first { $0.voter == principal.id }
+        return ShownRequest(
+            approval: approval, state: state, policy: try await policy(of: approval),
+            mayDecide: decides && state == .pending && vote == nil, isOwn: isOwn,
+            mayRevoke: (decides || isOwn) && (state == .active || state == .scheduled), ownVote: vote)
+    }
+
+    private func policy(of approval: ApprovalCase) async throws(ApprovalFailure) -> AccessPolicy? {
+        do throws(StoreError) {
+            let policy = try await records.policy(approval.content.policyID)
+            return policy?.version.description == approval.content.policyVersion ? policy : nil
+        } catch .unreadable {
+            return nil
+        } catch {
+            throw .records(error)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import AccessControl
+import BrokerAPI
+import Hummingbird
+import OIDC
+
+/// Why a browser doesn't get what it asked for, as a page.
+struct WebRefusal: Error {
+    let status: HTTPResponse.Status
+    let title: HTML
+    let text: HTML
+    /// Where to go from here.
+    let link: HTML
+    let visitor: Visitor?
+
+    init(_ status: HTTPResponse.Status, title: HTML, text: HTML, link: HTML? = nil, visitor: Visitor? = nil) {
+        self.status = status
+        self.title = title
+        self.text = text
+        self.link = link ?? "<a href=\"/requests\">See your requests</a>"
+        self.visitor = visitor
+    }
+
+    /// The same, for somebody who is signed in.
+    func shown(to visitor: Visitor) -> WebRefusal {
+        WebRefusal(status, title: title, text: text, link: link, visitor: visitor)
+    }
+
+    /// What to throw instead of `error`, so that it becomes a page of somebody who is signed in.
+    static func page(of error: any Error, for visitor: Visitor) -> any Error {
+        guard let refusal = WebRefusal(error) else { return error }
+        return refusal.shown(to: visitor)
+    }
+
+    func response() -> Response {
+        let body: HTML = "<p role=\"alert\">\(text)</p>\n<p>\(link)</p>"
+        return WebAnswer.page(PageLayout.document(title: title, visitor: visitor, body: body), status: status)
+    }
+
+    /// What the API would answer with a problem; `nil` for what only a bug throws.
+    init?(_ error: any Error) {
+        let problem: Problem
+        switch error {
+        case let failure as ApprovalFailure: problem = Problem(failure)
+        case let failure as AuthenticationFailure: problem = Problem(failure)
+        case let failure as SignInError:
+            self = .noSignIn(failure)
+            return
+        case let error as Problem: problem = error
+        default: return nil
+        }
+        // 401 would want a challenge that browsers can answer by themselves.
+        let status = HTTPResponse.Status(code: problem.details.status == 401 ? 403 : problem.details.status)
+        if problem.details.code == BrokerErrorCode.requestNotFound.rawValue {
+            self = .noSuchRequest
+        } else {
+            self.init(status, title: "That did not work", text: "\(problem.details.detail)")
+        }
+    }
+
+    /// The same whether there is none, or none that this person may know of.
+    static let noSuchRequest = WebRefusal(
+        .notFound, title: "No such request",
+        text: "There is no such request that you asked for or may decide on.")
+
+    /// A form that didn't come from a page of ours.
+    static let foreignForm = WebRefusal(
+        .forbidden, title: "Nothing was changed",
+        text: "This came from another site, or from a browser that does not say where it comes from.")
+
+    static func signedOut(request: AccessControl.RequestID?) -> WebRefusal {
+        WebRefusal(
+            .forbidden, title: "Nothing was changed",
+            text: "You are not signed in any more. Sign in, then look at it again.",
+            link: SignInPage.link(to: request))
+    }
+
+    /// A token that is used, too old, or of something else.
+    static func staleForm(request: AccessControl.RequestID?) -> WebRefusal {
+        WebRefusal(
+            .conflict, title: "Nothing was changed",
+            text: """
+                This form was sent before, or is too old, or is about something else than what is asked for now. If you have sent it \
+                twice, the first one counted.
+                """, link: request.map { "<a href=\"/requests/\($0.description)\">See the request as it is now</a>" })
+    }
+
+    static func malformedForm(_ text: HTML) -> WebRefusal {
+        WebRefusal(.badRequest, title: "Nothing was changed", text: text)
+    }
+
+    private static func noSignIn(_ error: SignInError) -> WebRefusal {
+        let (status, text): (HTTPResponse.Status, HTML) =
+            switch error {
+            case .unavailable: (.serviceUnavailable, "The identity provider is not available now. Try again shortly.")
+            case .denied, .signInRequired: (.forbidden, "The identity provider says that nobody signed in.")
+            case .stateMismatch:
+                (.forbidden, "This sign-in was not begun in this browser, or took too long. Begin it again.")
+            default: (.badGateway, "The identity provider and the broker do not agree. Tell the broker's operator.")
+            }
+        return WebRefusal(status, title: "You are not signed in", text: text, link: SignInPage.link(to: nil))
+    }
+}
