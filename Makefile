@@ -6,16 +6,21 @@ SHELL := /bin/bash
 
 # What the build and the tests need of Debian or Ubuntu, beside a Swift 6 toolchain, git and make.
 SYSTEM_PACKAGES := libssl-dev libsqlite3-dev libxml2-dev libyaml-dev zlib1g-dev python3 python3-venv curl
-# What only the tests need: SDKs that get credentials from the daemon, a clock to set for one process, network namespaces,
-# and a browser that a program drives.
-TEST_PACKAGES := rclone restic ruby ruby-aws-sdk-core libfaketime iproute2 chromium chromium-driver
+# What only the tests need: SDKs that get credentials from the daemon, a clock to set for one process, network namespaces, a browser,
+# what judges units and passes sockets, and a load generator.
+TEST_PACKAGES := rclone restic ruby ruby-aws-sdk-core libfaketime iproute2 chromium chromium-driver systemd wrk
 # What only the benchmark needs: a load generator, a yardstick that anyone can install, and a C compiler.
 BENCH_PACKAGES := wrk nginx gcc libc6-dev binutils
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 
-.PHONY: help run build test lint format conformance fuzz bench clean packages sanitize soak
+# Where make install puts things; DESTDIR is the root of a package that is being made.
+DESTDIR :=
+PREFIX := /usr/local
+BINARIES := .build/release
+
+.PHONY: help run build test lint format conformance fuzz bench clean packages sanitize soak install uninstall
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)$$/  \1\t\2/' | expand -t 14
@@ -63,6 +68,12 @@ sanitize: packages .venv/complete ## Run the quick tests under AddressSanitizer,
 	swift build $(SWIFT_FLAGS) --build-tests --sanitize=thread --scratch-path .build-thread
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp swift test --skip-build --sanitize=thread \
 	    --scratch-path .build-thread --skip 'FuzzTests|EndToEndTests'
+
+install: ## Install the programs, the units and the examples below DESTDIR and PREFIX=/usr/local (after make build)
+	systemd/install "$(BINARIES)" "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## Remove what make install put there, but neither /etc/stsbroker nor what the programs keep
+	systemd/install --remove "$(DESTDIR)" "$(PREFIX)"
 
 clean: ## Remove what was built, installed here, or left by the sandbox
 	rm -rf .build .build-address .build-thread .venv .sandbox

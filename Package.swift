@@ -57,6 +57,8 @@ let package = Package(
         .target(name: "Credentials", swiftSettings: strict),
         // Row -1. libyaml, linked statically: forbids YAML parsers that bring full Foundation along.
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+        // Row -1. What of Linux Glibc's module doesn't show: forbids C code of our own elsewhere.
+        .systemLibrary(name: "CLinux"),
         // Row 0. The one place that sees a YAML parser: forbids CYAML everywhere else.
         .target(
             name: "StrictYAML", dependencies: ["CYAML"], swiftSettings: strict,
@@ -77,6 +79,8 @@ let package = Package(
             swiftSettings: strict),
         // Row 1. Policies, decisions, audit vocabulary; pure: forbids I/O, databases and HTTP.
         .target(name: "AccessControl", dependencies: ["Credentials", Library.crypto], swiftSettings: strict),
+        // Row 1. What the service manager hands over and wants to hear: forbids everything but the C library.
+        .target(name: "Systemd", swiftSettings: strict),
         // Row 1. What we call of AWS: forbids the broker's rules.
         .target(
             name: "AWSAPI",
@@ -133,8 +137,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "DaemonAPI", "HTTPExchange",
-                "MetadataServer", "OIDC", "StrictYAML", Library.argumentParser, Library.asyncHTTPClient,
+                "BrokerAPI", "CLinux", "CallerIdentity", "CredentialCache", "Credentials", "DaemonAPI", "HTTPExchange",
+                "MetadataServer", "OIDC", "StrictYAML", "Systemd", Library.argumentParser, Library.asyncHTTPClient,
                 Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle,
                 Library.unixSignals,
             ],
@@ -190,6 +194,7 @@ let package = Package(
             name: "CallerIdentityTests",
             dependencies: ["CallerIdentity", "TestSupport", Library.nioCore, Library.nioPosix, Library.subprocess],
             swiftSettings: strict),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
         .testTarget(
             name: "CredentialCacheTests",
             dependencies: ["CredentialCache", "Credentials", "TestSupport", Library.logging],
@@ -278,8 +283,8 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Daemon", "DaemonAPI", "HTTPExchange",
-                "MetadataServer", "OIDC", "StrictYAML", "TestSupport", Library.asyncHTTPClient, Library.logging,
-                Library.nioCore, Library.nioHTTP1, Library.nioPosix,
+                "MetadataServer", "OIDC", "StrictYAML", "Systemd", "TestSupport", Library.asyncHTTPClient,
+                Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),

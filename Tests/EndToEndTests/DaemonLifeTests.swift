@@ -21,14 +21,33 @@ import Testing
         try await run("network_callers.py")
     }
 
-    private func run(_ name: String) async throws {
+    @Test func `a service manager's sockets are adopted, outlive a kill, and it is told what the daemon does`()
+        async throws
+    {
+        try await run("service_manager.py")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "needs root, to become others"))
+    func `it runs without root and capabilities, and users can read their own tokens all the same`() async throws {
+        try await run("without_root.py")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "needs root, to make network namespaces"))
+    func `started by use at the addresses of AWS, it serves SDKs that know nothing of it`() async throws {
+        let script = PythonEnvironment.root.appending(path: "systemd/link-local-addresses").path
+        try await run("link_local.py", script)
+    }
+
+    private func run(_ name: String, _ arguments: String...) async throws {
         let script = try PythonEnvironment.script(name, of: #filePath)
         try await TemporaryFolder.use { folder in
             let result = try await Subprocess.run(
                 .name("env"),
-                arguments: [
-                    "PATH=\(Executable.folder.path):/usr/bin:/bin", PythonEnvironment.interpreter, script, folder.path,
-                ],
+                arguments: Arguments(
+                    [
+                        "PATH=\(Executable.folder.path):/usr/bin:/bin:/usr/sbin:/sbin", PythonEnvironment.interpreter,
+                        script, folder.path,
+                    ] + arguments),
                 input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
             #expect(result.terminationStatus.isSuccess, "\(result.standardOutput)\(result.standardError)")
         }

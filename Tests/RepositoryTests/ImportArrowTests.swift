@@ -30,9 +30,10 @@ enum Repository {
 @Suite struct ImportArrowTests {
     /// The rows of the layout: a target may import only targets of rows below its own.
     static let rows: [String: Int] = [
-        "CYAML": -1,
+        "CYAML": -1, "CLinux": -1,
         "Credentials": 0, "StrictYAML": 0, "HTTPExchange": 0,
         "CallerIdentity": 1, "CredentialCache": 1, "AccessControl": 1, "AWSAPI": 1, "OIDC": 1,
+        "Systemd": 1,
         "MetadataServer": 2, "DaemonAPI": 2, "BrokerAPI": 2, "BrokerStore": 2, "IDTokens": 2,
         "PolicyFiles": 2,
         "Daemon": 3, "Commands": 3, "Broker": 3, "Sandbox": 3,
@@ -61,6 +62,7 @@ enum Repository {
 
     @Test(arguments: [
         ("CYAML", ["StrictYAML"]),
+        ("CLinux", ["Daemon"]),
         ("JWTKit", ["IDTokens", "Sandbox"]),
         ("IDTokens", ["Broker"]),
         ("GRDB", ["BrokerStore"]),
@@ -89,7 +91,7 @@ enum Repository {
             "Credentials", "StrictYAML", "HTTPExchange", "CallerIdentity", "CredentialCache", "MetadataServer",
             "DaemonAPI",
             "BrokerAPI",
-            "OIDC", "Daemon",
+            "OIDC", "Systemd", "Daemon",
         ]
         for target in linked {
             for file in try Repository.swiftFiles(in: "Sources/\(target)") {

@@ -21,7 +21,7 @@ final class CurrentSettings: Sendable {
 /// Where settings come from, at the start and at each reload.
 package struct SettingsSource: Sendable {
     private let path: String
-    private let environment: [String: String]
+    let environment: [String: String]
     private let users: any UserDirectory
 
     package init(path: String, environment: [String: String], users: any UserDirectory) {

@@ -19,7 +19,8 @@ package final class TokenFiles: Sendable {
     package func path(forUser userID: UInt32) -> String { "\(directory)/\(userID)" }
 
     /// Creates the directory (0711, so that each user reaches the own file) and a file for each of `users`. Files of
-    /// other users than the daemon's own need the right to give files away.
+    /// other users than the daemon's own are given to them, or, without the right to give files away, made readable for them by an
+    /// access control list.
     package func write(forUsers users: some Sequence<UInt32>) throws(TokenFileFault) {
         let isNew = mkdir(directory, 0o711) == 0
         guard isNew || errno == EEXIST else { throw TokenFileFault("create", directory) }
@@ -82,7 +83,7 @@ package final class TokenFiles: Sendable {
         let token = tokens.token(forUser: user)
         let written = token.withBytes { Glibc.write(file, $0.baseAddress, $0.count) }
         guard written == token.count else { throw TokenFileFault("write", path(forUser: user)) }
-        if user != geteuid(), fchown(file, user, gid_t.max) != 0 {
+        if user != geteuid(), fchown(file, user, gid_t.max) != 0, !AccessList.letRead(file, user: user) {
             throw TokenFileFault("give the user their file", path(forUser: user))
         }
         guard renameat(folder, temporary, folder, name) == 0 else {

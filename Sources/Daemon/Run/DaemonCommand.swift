@@ -1,11 +1,11 @@
 package import ArgumentParser
 import CallerIdentity
 import FoundationEssentials
-import Glibc
 import Logging
 import MetadataServer
 import NIOCore
 import StrictYAML
+import Systemd
 
 /// `stsbrokerd`.
 package struct DaemonCommand: AsyncParsableCommand {
@@ -58,7 +58,7 @@ package struct DaemonCommand: AsyncParsableCommand {
         }
         guard !checkConfig else { return print("\(config): OK") }
         if let explainCaller { return try explain(explainCaller, settings) }
-        disableCoreDumps()
+        ProcessMemory.hide()
         DescriptorLimit.raise()
         // The more requests one turn of a loop answers, the less each costs; and one loop is more than a machine's callers need.
         NIOSingletons.groupLoopCountSuggestion = 1
@@ -81,19 +81,20 @@ package struct DaemonCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "stsbrokerd")
         logger.logLevel = logLevel.level
+        logger.debug("memory", metadata: ["locked": "\(ProcessMemory.lock())"])
         do {
-            try await DaemonService(settings: settings, source: source, logger: logger).run()
+            let environment = source.environment
+            try await DaemonService(
+                settings: settings, source: source, passed: try PassedSockets(environment: environment),
+                manager: ServiceManager(environment: environment), logger: logger
+            ).run()
         } catch let error as ListenerError {
+            throw Failure(error.description)
+        } catch let error as PassedSocketFault {
             throw Failure(error.description)
         } catch let error as TokenFileFault {
             throw Failure(error.description)
         }
-    }
-
-    /// Credentials must not end up in a core file.
-    private func disableCoreDumps() {
-        var none = rlimit(rlim_cur: 0, rlim_max: 0)
-        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     }
 }
 

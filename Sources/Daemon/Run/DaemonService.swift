@@ -10,18 +10,28 @@ import MetadataServer
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+package import Systemd
 import UnixSignals
 
 /// The whole of `stsbrokerd`: everything is assembled here, once.
 package struct DaemonService: Sendable {
     private let settings: DaemonSettings
     private let source: SettingsSource
+    private let passed: PassedSockets
+    private let manager: ServiceManager
     private let logger: Logger
 
-    /// - Parameter source: where a reload finds the settings.
-    package init(settings: DaemonSettings, source: SettingsSource, logger: Logger) {
+    /// - Parameters:
+    ///   - source: where a reload finds the settings.
+    ///   - passed: the sockets that the service manager has bound already.
+    package init(
+        settings: DaemonSettings, source: SettingsSource, passed: PassedSockets, manager: ServiceManager,
+        logger: Logger
+    ) {
         self.settings = settings
         self.source = source
+        self.passed = passed
+        self.manager = manager
         self.logger = logger
     }
 
@@ -54,9 +64,11 @@ package struct DaemonService: Sendable {
             clock: ContinuousClock(), now: now)
         let callers = CallerState()
         let listeners = ListenerService(
-            settings: current, callers: callers, signIns: signIns, cache: cache, logger: logger, now: now)
+            settings: current, callers: callers, signIns: signIns, cache: cache, passed: passed, manager: manager,
+            logger: logger, now: now)
         let reload = SettingsReload(
-            source: source, current: current, listeners: listeners, cache: cache, logger: logger, now: now)
+            source: source, current: current, listeners: listeners, cache: cache, manager: manager, logger: logger,
+            now: now)
         let rotation = TokenRotation(
             every: settings.tokenRotation, tokens: callers.containerTokens, files: listeners.tokenFiles,
             clock: ContinuousClock(), logger: logger)

@@ -9,6 +9,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import Systemd
 import UnixSignals
 
 /// Opens every listener and the control socket, and closes them again: all of them or none.
@@ -21,17 +22,23 @@ struct ListenerService: Service {
     private let cache: CredentialCache<PreparedCredentials>
     private let logger: Logger
     private let now: @Sendable () -> Date
+    private let passed: PassedSockets
+    /// Then the control socket's mode is the service manager's business.
+    private let isControlPassed: Bool
+    private let manager: ServiceManager
     let tokenFiles: TokenFiles
     private let callers: CallerState
     private let metadata: MetadataService
 
     init(
         settings current: CurrentSettings, callers: CallerState, signIns: SignInStore,
-        cache: CredentialCache<PreparedCredentials>,
-        logger: Logger,
-        now: @escaping @Sendable () -> Date
+        cache: CredentialCache<PreparedCredentials>, passed: PassedSockets = PassedSockets([]),
+        manager: ServiceManager = ServiceManager(environment: [:]), logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.current = current
+        self.passed = passed
+        isControlPassed = passed.left.contains { $0.address == .file(current.value.controlSocket) }
+        self.manager = manager
         self.signIns = signIns
         self.cache = cache
         self.logger = logger
@@ -52,14 +59,16 @@ struct ListenerService: Service {
         try tokenFiles.write(forUsers: users.subtracting(before))
         metadata.replace(rules: CallerRules(new.callerRules), facts: new.facts, at: now())
         tokenFiles.remove(forUsers: before.subtracting(users))
-        chmod(new.controlSocket, controlMode(new))
+        if !isControlPassed { chmod(new.controlSocket, controlMode(new)) }
     }
 
     func run() async throws {
         let bound = try await bindAll()
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let selfCheck = SelfCheck(bound.first?.address, manager: manager, clock: ContinuousClock(), logger: logger)
         try await withThrowingTaskGroup { group in
             group.addTask { await cutOff(bound, atSecondOf: signals) }
+            if let selfCheck { group.addTask { await selfCheck.run() } }
             defer { group.cancelAll() }
             do {
                 try await serve(bound)
@@ -86,8 +95,7 @@ struct ListenerService: Service {
     private func serve(_ bound: [BoundListener]) async throws {
         // Taken before a token is written: a second daemon with this configuration ends here, and the first one's tokens
         // stay as they are.
-        let socket = try UnixSocketFile(
-            listener: "control", path: settings.controlSocket, mode: controlMode(settings))
+        let socket = try controlSocket()
         do throws(TokenFileFault) {
             try tokenFiles.write(forUsers: settings.namedUsers)
         } catch {
@@ -96,10 +104,30 @@ struct ListenerService: Service {
         }
         defer { tokenFiles.removeAll() }
         let control = try await openControl(socket, bound)
+        for socket in passed.left {
+            logger.warning(
+                "socket passed for nobody",
+                metadata: ["address": "\(socket.address)", "name": "\(socket.name)", "advice": "add a listener for it"])
+        }
         logger.info("ready", metadata: ["listeners": "\(bound.count)", "control_socket": "\(settings.controlSocket)"])
+        manager.ready(status: statusLine)
         try? await gracefulShutdown()
+        manager.stopping()
         logger.info("stopping")
         await control.close(within: Self.drainLimit)
+    }
+
+    /// For `systemctl status`.
+    var statusLine: String {
+        let roles = settings.roles.map(\.name).joined(separator: ", ")
+        return "Offers \(roles) on \(settings.listeners.count) listeners, for \(settings.brokerURL)"
+    }
+
+    private func controlSocket() throws(ListenerError) -> UnixSocketFile {
+        if let socket = passed.take(.file(settings.controlSocket)) {
+            return UnixSocketFile(passed: socket.descriptor, path: settings.controlSocket)
+        }
+        return try UnixSocketFile(listener: "control", path: settings.controlSocket, mode: controlMode(settings))
     }
 
     /// Others may connect only if a rule may speak of them, or use their sign-in; the uid is checked at each connection in any case.
@@ -124,10 +152,14 @@ struct ListenerService: Service {
                 let serving = MetadataListener(
                     configuration: configuration, service: metadata, resolver: resolver,
                     callerConnections: callerConnections, callerRequests: callerRequests, logger: logger, now: now)
-                guard let opened = try await open(serving, isOptional: listener.optional ?? false) else { continue }
+                let socket = listener.passedAddress.flatMap(passed.take)
+                guard
+                    let opened = try await open(
+                        serving, passed: socket?.descriptor, isOptional: listener.optional ?? false)
+                else { continue }
                 bound.append(opened)
                 logger.info(
-                    "listening",
+                    socket == nil ? "listening" : "listening on a passed socket",
                     metadata: [
                         "listener": "\(opened.name)", "face": "\(listener.face.rawValue)", "address": "\(opened.text)",
                     ])
@@ -141,10 +173,10 @@ struct ListenerService: Service {
 
     /// `nil` if the address can't be had and need not be.
     private func open(
-        _ listener: MetadataListener, isOptional: Bool
+        _ listener: MetadataListener, passed: CInt?, isOptional: Bool
     ) async throws(ListenerError) -> BoundListener? {
         do throws(ListenerError) {
-            return try await listener.bind(on: MultiThreadedEventLoopGroup.singleton)
+            return try await listener.bind(on: MultiThreadedEventLoopGroup.singleton, passed: passed)
         } catch {
             guard isOptional else { throw error }
             logger.warning("optional listener left out", metadata: ["reason": "\(error)"])
@@ -169,6 +201,17 @@ struct ListenerService: Service {
         await withDiscardingTaskGroup { group in
             for listener in bound { group.addTask { await listener.close(within: Self.drainLimit) } }
         }
+    }
+}
+
+extension DaemonConfiguration.Listener {
+    /// Where the service manager would have bound it; `nil` without a fixed port.
+    fileprivate var passedAddress: PassedSocket.Address? {
+        if let unix { return .file(unix) }
+        guard let address = address.flatMap({ SocketText($0)?.address }), let host = address.ipAddress,
+            let port = address.port, port != 0
+        else { return nil }
+        return .internet(host: host, port: port)
     }
 }
 

@@ -4,6 +4,7 @@ import Logging
 import MetadataServer
 import ServiceLifecycle
 import StrictYAML
+import Systemd
 import UnixSignals
 
 /// Reads the configuration anew at SIGHUP, or when its file has changed, and puts it in force without dropping a connection.
@@ -13,13 +14,16 @@ struct SettingsReload: Service {
     private let current: CurrentSettings
     private let listeners: ListenerService
     private let cache: CredentialCache<PreparedCredentials>
+    private let manager: ServiceManager
     private let logger: Logger
     private let now: @Sendable () -> Date
 
     init(
         source: SettingsSource, current: CurrentSettings, listeners: ListenerService,
-        cache: CredentialCache<PreparedCredentials>, logger: Logger, now: @escaping @Sendable () -> Date
+        cache: CredentialCache<PreparedCredentials>, manager: ServiceManager = ServiceManager(environment: [:]),
+        logger: Logger, now: @escaping @Sendable () -> Date
     ) {
+        self.manager = manager
         self.source = source
         self.current = current
         self.listeners = listeners
@@ -46,6 +50,8 @@ struct SettingsReload: Service {
     }
 
     func reload() {
+        manager.reloading()
+        defer { manager.ready(status: listeners.statusLine) }
         do throws(InvalidYAML) {
             try adopt(source.load())
         } catch {

@@ -31,14 +31,23 @@ package struct MetadataListener: Sendable {
     }
 
     /// Binds and starts to accept.
-    package func bind(on group: any EventLoopGroup) async throws(ListenerError) -> BoundListener {
+    /// - Parameter passed: a socket that the service manager has bound to the configured address; it is adopted instead.
+    package func bind(
+        on group: any EventLoopGroup, passed: CInt? = nil
+    ) async throws(ListenerError) -> BoundListener {
         let connections = ConnectionRegistry()
         let bootstrap = bootstrap(on: group, connections)
         switch configuration.address {
-        case .tcp(let host, let port): return try await bind(bootstrap, host: host, port: port, connections)
+        case .tcp(let host, let port):
+            return try await bind(bootstrap, host: host, port: port, passed: passed, connections)
         case .unix(let path, let mode):
-            let file = try UnixSocketFile(
-                listener: configuration.name, path: path, mode: mode, group: configuration.socketGroup)
+            let file =
+                if let passed {
+                    UnixSocketFile(passed: passed, path: path)
+                } else {
+                    try UnixSocketFile(
+                        listener: configuration.name, path: path, mode: mode, group: configuration.socketGroup)
+                }
             return try await bind(bootstrap, file, path: path, connections)
         }
     }
@@ -60,7 +69,7 @@ package struct MetadataListener: Sendable {
 
     /// What accepted sockets inherit from the listening one (tcp(7), ip(7)) is set there, once.
     private func bind(
-        _ bootstrap: ServerBootstrap, host: String, port: Int, _ connections: ConnectionRegistry
+        _ bootstrap: ServerBootstrap, host: String, port: Int, passed: CInt?, _ connections: ConnectionRegistry
     ) async throws(ListenerError) -> BoundListener {
         guard (0...65535).contains(port), let wanted = try? SocketAddress(ipAddress: host, port: port) else {
             throw .invalidAddress(listener: configuration.name, address: "\(host) port \(port)")
@@ -69,11 +78,18 @@ package struct MetadataListener: Sendable {
         let hopLimit = ChannelOptions.Types.SocketOption(
             level: isIPv6 ? .ipv6 : .ip, name: NIOBSDSocket.Option(rawValue: isIPv6 ? IPV6_UNICAST_HOPS : IP_TTL))
         do {
-            let channel =
-                try await bootstrap
+            let bootstrap =
+                bootstrap
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .serverChannelOption(hopLimit, value: ChannelOptions.Types.SocketOption.Value(configuration.hopLimit))
-                .bind(to: wanted).get()
+            let channel =
+                if let passed {
+                    try await bootstrap.withBoundSocket(passed).get()
+                } else {
+                    try await bootstrap.bind(to: wanted).get()
+                }
+            // For an adopted socket NIO listens with a backlog of its own; a second listen(2) corrects it.
+            if let passed { listen(passed, Self.backlog) }
             return BoundListener(
                 name: configuration.name, channel: channel, address: channel.localAddress ?? wanted, socketFile: nil,
                 connections: connections)

@@ -2,11 +2,21 @@ import Glibc
 
 /// The file of a Unix socket: makes room for it, gives it its mode before anybody can connect, removes it in the end.
 package struct UnixSocketFile: Sendable {
-    /// Bound, but not listening yet.
+    /// Bound; listening already only if it was passed in.
     package let descriptor: CInt
     package let path: String
-    private let device: UInt
-    private let inode: UInt
+    /// `nil` if the file is the service manager's, which gave it its mode and removes it.
+    private let identity: (device: UInt, inode: UInt)?
+
+    /// A socket that the service manager has bound and keeps.
+    package init(passed descriptor: CInt, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+        identity = nil
+    }
+
+    /// Whether its file is this process's to change.
+    package var isOwned: Bool { identity != nil }
 
     /// - Parameter group: whom to give it to; takes being a member of the group, or root.
     package init(listener: String, path: String, mode: UInt32, group: UInt32? = nil) throws(ListenerError) {
@@ -27,14 +37,15 @@ package struct UnixSocketFile: Sendable {
         }
         self.descriptor = descriptor
         self.path = path
-        device = UInt(status.st_dev)
-        inode = UInt(status.st_ino)
+        identity = (UInt(status.st_dev), UInt(status.st_ino))
     }
 
     /// Removes the file, unless somebody has put another one in its place.
     package func remove() {
         var status = stat()
-        guard lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
+        guard let identity, lstat(path, &status) == 0, UInt(status.st_dev) == identity.device,
+            UInt(status.st_ino) == identity.inode
+        else { return }
         unlink(path)
     }
 

@@ -1,6 +1,5 @@
 """A stsbrokerd of a test's own beside the sandbox's, which the test may starve, send through time, and kill."""
 
-import http.client
 import json
 import os
 import pathlib
@@ -77,16 +76,7 @@ class OwnDaemon:
         self.process.wait()
 
     def sign_in(self, user="developer"):
-        tokens = sandbox_control.call("POST", "/tokens", {"user": user})
-        names = {"id_token": tokens["id_token"], "refresh_token": tokens["refresh_token"]}
-        body = {"issuer": self.provider, "client_id": "stsbroker", **names}
-        connection = http.client.HTTPConnection("localhost", timeout=20)
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.connect(str(self.control))
-        connection.request("PUT", "/v1/sign-in", json.dumps(body), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        assert answer.status == 204, (answer.status, answer.read())
-        connection.close()
+        sandbox_control.sign_in(self.control, self.provider, user)
         return self
 
     def descriptors(self):

@@ -1,0 +1,52 @@
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import Systemd
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+@Suite("Self-check")
+struct SelfCheckTests {
+    private let clock = TestClock()
+
+    /// A manager that watches, with a socket that nobody reads.
+    private func manager(every interval: String? = "200000") -> ServiceManager {
+        ServiceManager(environment: interval.map { ["WATCHDOG_USEC": $0] } ?? [:])
+    }
+
+    private func check(_ url: String) throws -> SelfCheck<TestClock> {
+        let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        return try #require(SelfCheck(address, manager: manager(), clock: clock, logger: Sample.quiet))
+    }
+
+    @Test("Any HTTP answer is one, whatever its status", arguments: [200, 400, 403, 503])
+    func answered(status: Int) async throws {
+        try await ScriptedServer.running { request in
+            .text("", status: request.method == .OPTIONS && request.target == "*" ? status : 200)
+        } _: { server in
+            #expect(try await check(server.url).isAnswered())
+        }
+    }
+
+    @Test("A listener that hangs or closes does not answer, nor does none", arguments: [true, false])
+    func unanswered(hangs: Bool) async throws {
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { hangs ? $0.eventLoop.makeSucceededVoidFuture() : $0.close() }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let check = try check("http://127.0.0.1:\(listener.localAddress?.port ?? 0)")
+        #expect(await check.isAnswered() == false)
+        try await listener.close()
+        #expect(await check.isAnswered() == false)
+    }
+
+    @Test("Nobody is asked where nobody watches")
+    func unwatched() throws {
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
+        #expect(SelfCheck(address, manager: manager(every: nil), clock: clock, logger: Sample.quiet) == nil)
+        #expect(SelfCheck(nil, manager: manager(), clock: clock, logger: Sample.quiet) == nil)
+    }
+}
