@@ -7,7 +7,8 @@ import ServiceLifecycle
 /// Writes what comes about without anybody, and tells people: requests that nobody decided on in time, and grants that are void because
 /// their policy is another one by now. Neither could be used since then, whether this has run or not.
 package struct ApprovalWatch: Service {
-    /// How many are looked at in one go; the rest comes with the next.
+    /// How many of the newest are looked at in one go. Those that are written as expired make room for the others the next time; a
+    /// grant beyond that is void all the same, and merely not told of.
     private static let batch = 1000
 
     private let records: any BrokerRecords

@@ -120,14 +120,14 @@ import Testing
         async throws
     {
         let policies = BrokerUnderTest.policies.replacing(
-            "risk: 80, ", with: #"risk: 80, user_tags: [department], default_tags: [{stage: "<b>prod"}], "#)
+            "risk: 80, ", with: #"risk: 80, user_tags: [department], default_tags: [{stage: prod}], "#)
         try await broker.load(policies)
         let id = try await asked(reason: "</dd><script>alert(1)</script>\u{202E}\nsecond \"line\" & 'more'")
         let page = try await TestBrowser.signedIn(broker, as: FakeTokens.guardian).send(.get, "/requests/\(id)")
         for text in [
             "developer asks for admin", "developer@example.com", "developers", "administers", "111122223333",
             "80 of 100",
-            "30 min", "from its approval", "risk 80 is over 50", "department", "research", "stage", "&lt;b&gt;prod",
+            "30 min", "from its approval", "risk 80 is over 50", "department", "research", "stage", "prod",
             "1 must approve, of security", "Nobody has decided yet", "It waits for 1 approval",
             "&lt;/dd&gt;&lt;script&gt;alert(1)&lt;/script&gt;\u{FFFD}\nsecond &quot;line&quot; &amp; &#39;more&#39;",
         ] {
