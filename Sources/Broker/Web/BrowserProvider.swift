@@ -32,12 +32,27 @@ package struct BrowserIdentity: Sendable {
 package final class BrowserProvider: BrowserSigningIn {
     /// How long the provider's own description is believed.
     private static let freshness: TimeInterval = 600
+    /// A provider that is down is not asked anew for each browser that begins to sign in.
+    private static let pauseAfterFailure: TimeInterval = 5
+
+    private struct Known {
+        let outcome: Result<ProviderMetadata, SignInError>
+        let at: Date
+
+        func isFresh(at now: Date) -> Bool {
+            let age = now.timeIntervalSince(at)
+            switch outcome {
+            case .success: return (0..<BrowserProvider.freshness).contains(age)
+            case .failure: return (0..<BrowserProvider.pauseAfterFailure).contains(age)
+            }
+        }
+    }
 
     private let settings: WebSettings
     private let http: HTTPClient
     private let timeout: Duration
     private let now: @Sendable () -> Date
-    private let known = Mutex<(metadata: ProviderMetadata, at: Date)?>(nil)
+    private let known = Mutex<Known?>(nil)
 
     /// Build `http` with redirects disallowed.
     package init(
@@ -80,11 +95,15 @@ package final class BrowserProvider: BrowserSigningIn {
 
     private func metadata() async throws(SignInError) -> ProviderMetadata {
         let instant = now()
-        if let known = known.withLock({ $0 }), (0..<Self.freshness).contains(instant.timeIntervalSince(known.at)) {
-            return known.metadata
+        if let known = known.withLock({ $0 }), known.isFresh(at: instant) { return try known.outcome.get() }
+        let outcome: Result<ProviderMetadata, SignInError>
+        do throws(SignInError) {
+            outcome = .success(
+                try await ProviderDiscovery(http: http, timeout: timeout).metadata(of: settings.issuer))
+        } catch {
+            outcome = .failure(error)
         }
-        let metadata = try await ProviderDiscovery(http: http, timeout: timeout).metadata(of: settings.issuer)
-        known.withLock { $0 = (metadata, instant) }
-        return metadata
+        known.withLock { $0 = Known(outcome: outcome, at: instant) }
+        return try outcome.get()
     }
 }

@@ -84,6 +84,25 @@ import Testing
         #expect(requests.map(\.target) == ["/.well-known/openid-configuration", "/token", "/token", "/token"])
     }
 
+    @Test func `a provider that is down is asked again after five seconds, not for each browser`() async throws {
+        let asked = Mutex(0)
+        let clock = SettableClock()
+        try await ScriptedServer.running({ _ in
+            asked.withLock { $0 += 1 }
+            return .text("", status: 503)
+        }) { server in
+            let settings = WebSettings(origin: "https://broker.example", issuer: server.url, clientID: "pages")
+            let provider = BrowserProvider(settings, http: .shared, now: { clock.now })
+            for _ in 0..<3 {
+                await #expect(throws: SignInError.self) { try await provider.address(for: Self.secrets) }
+            }
+            #expect(asked.withLock { $0 } == 1)
+            clock.advance(by: 5)
+            await #expect(throws: SignInError.self) { try await provider.address(for: Self.secrets) }
+            #expect(asked.withLock { $0 } == 2)
+        }
+    }
+
     @Test(arguments: ["nonce", "iss", "exp"])
     func `a token of another sign-in or issuer is refused`(claim: String) async throws {
         await #expect(throws: SignInError.self) {
