@@ -22,6 +22,7 @@ enum Library {
     static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
     static let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
     static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+    static let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
     static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -43,7 +44,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -67,6 +70,11 @@ let package = Package(
         .target(
             name: "HTTPExchange",
             dependencies: [Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
+            swiftSettings: strict),
+
+        // Row 0. Metrics of one program as Prometheus reads them: forbids every other exporter, and global state.
+        .target(
+            name: "PrometheusText", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
             swiftSettings: strict),
 
         // Row 1. Asks the kernel who is on the other end of a connection: forbids HTTP.
@@ -157,10 +165,13 @@ let package = Package(
             name: "Broker",
             dependencies: [
                 "AccessControl", "AWSAPI", "BrokerAPI", "BrokerStore", "Credentials", "HTTPExchange", "IDTokens",
-                "OIDC", "PolicyFiles", "StrictYAML", Library.argumentParser, Library.asyncHTTPClient, Library.crypto,
+                "OIDC", "PolicyFiles", "PrometheusText", "StrictYAML", Library.argumentParser,
+                Library.asyncHTTPClient, Library.crypto,
                 Library.hummingbird,
-                Library.logging, Library.nioCore, Library.nioPosix, Library.serviceLifecycle, Library.unixSignals,
-                Library.nioHTTP1,
+                Library.logging, Library.metrics, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
+                Library.serviceLifecycle, Library.unixSignals,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ],
@@ -189,6 +200,10 @@ let package = Package(
             exclude: ["Python"],
             swiftSettings: strict),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: strict),
+        .testTarget(
+            name: "PrometheusTextTests",
+            dependencies: ["PrometheusText", .product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: strict),
         .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
         .testTarget(
             name: "CallerIdentityTests",
@@ -239,12 +254,14 @@ let package = Package(
             name: "BrokerTests",
             dependencies: [
                 "AccessControl", "AWSAPI", "Broker", "BrokerStore", "Credentials", "HTTPExchange", "IDTokens", "OIDC",
-                "PolicyFiles", "StrictYAML",
+                "PolicyFiles", "PrometheusText", "StrictYAML",
                 "TestSupport",
                 Library.asyncHTTPClient, Library.hummingbird, Library.logging, Library.nioCore, Library.nioHTTP1,
                 Library.nioPosix,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ],
             exclude: ["Python"],
             swiftSettings: strict),

@@ -10,12 +10,14 @@ import IDTokens
 import Logging
 import PolicyFiles
 import ServiceLifecycle
+import StrictYAML
 import UnixSignals
 
 /// Assembles the broker from its configuration and runs it until SIGTERM or SIGINT.
 struct BrokerServer {
     private let loaded: LoadedConfiguration
     private let accessKey: AWSAccessKey
+    private let metrics = BrokerMetrics()
     private let logger: Logger
     private let now: @Sendable () -> Date
 
@@ -37,32 +39,35 @@ struct BrokerServer {
         // Hummingbird can't set a socket's mode, so the process's file mask does: nothing this process creates is
         // executable or open to others, from the first moment on. Owner and group may connect (0660).
         umask(0o117)
+        DescriptorLimit.raise()
         let lock = try DatabaseLock(besides: loaded.databasePath)
-        let records = try await openRecords()
+        let records = try openRecords()
+        let seal = try auditSeal(of: records)
+        _ = try await verified(seal)
+        try await adoptPolicies(records)
         let http = HTTPClient(configuration: Self.httpConfiguration)
         let outcome: Result<Void, any Error>
         do {
-            outcome = .success(try await serve(records: records, http: http))
+            outcome = .success(try await serve(records: records, seal: seal, http: http))
         } catch {
             outcome = .failure(error)
         }
         // Nothing is lost if either fails: the process ends.
         try? await http.shutdown()
-        if let path = loaded.server.listen.socketPath { unlink(path) }
+        for path in [loaded.server.listen.place.socketPath, loaded.server.metrics?.place.socketPath] {
+            if let path { unlink(path) }
+        }
         // Only now may a successor start, which would bind that path.
         _ = consume lock
         if case .failure(let error) = outcome { throw .serving("\(error)") }
     }
 
-    func openRecords() async throws(StartFailure) -> SQLiteRecords {
-        do throws(StoreError) {
-            let records = try SQLiteRecords(path: loaded.databasePath)
-            try await checkTrail(of: records)
-            try await policyReload(records).adopt(loaded.catalog.catalog)
-            return records
-        } catch {
-            throw .records(error)
-        }
+    func openRecords() throws(StartFailure) -> SQLiteRecords {
+        do { return try SQLiteRecords(path: loaded.databasePath) } catch { throw .records(error) }
+    }
+
+    func adoptPolicies(_ records: SQLiteRecords) async throws(StartFailure) {
+        do { try await policyReload(records).adopt(loaded.catalog.catalog) } catch { throw .records(error) }
     }
 
     private func policyReload(_ records: any BrokerRecords) -> PolicyReload {
@@ -71,47 +76,96 @@ struct BrokerServer {
         )
     }
 
-    /// A broken audit trail is loud, and no reason to stop: who broke it could as well stop the broker that way. The head
-    /// that is logged lets an auditor see whether the end was cut off later.
-    private func checkTrail(of records: SQLiteRecords) async throws(StoreError) {
-        if let sequence = try await records.firstBrokenAuditRecord() {
-            logger.critical("audit trail broken", metadata: ["sequence": "\(sequence)"])
-        } else if let head = try await records.auditHead() {
-            logger.info("audit trail verified", metadata: ["sequence": "\(head.sequence)", "hash": "\(head.hash)"])
+    /// Signs the trail. Fails if its key can't be used; one that nobody has named is made.
+    private func auditSeal(of records: SQLiteRecords) throws(StartFailure) -> AuditSeal {
+        do throws(InvalidYAML) {
+            let key =
+                if let path = loaded.auditKeyPath {
+                    try AuditKeyFile.read(path)
+                } else {
+                    try AuditKeyFile.readOrCreate(loaded.databasePath + ".audit-key")
+                }
+            return AuditSeal(
+                trail: records, key: key, schedule: loaded.server.audit?.schedule ?? CheckpointSchedule(),
+                logger: logger, now: now)
+        } catch {
+            throw .auditKey(error)
         }
     }
 
-    private func serve(records: SQLiteRecords, http: HTTPClient) async throws {
+    /// Reads the whole audit trail, and says in the log what it finds. No broker may run meanwhile.
+    /// - Returns: whether it holds.
+    func verifyAudit() async throws(StartFailure) -> Bool {
+        umask(0o117)
+        let lock = try DatabaseLock(besides: loaded.databasePath)
+        let holds = try await verified(auditSeal(of: openRecords()), wholly: true)
+        _ = consume lock
+        return holds
+    }
+
+    private func verified(_ seal: AuditSeal, wholly: Bool = false) async throws(StartFailure) -> Bool {
+        do { return try await seal.verify(wholly: wholly) } catch { throw .records(error) }
+    }
+
+    private func serve(records: SQLiteRecords, seal: AuditSeal, http: HTTPClient) async throws {
         for warning in loaded.catalog.warnings { logger.warning("policy may fail", metadata: ["why": "\(warning)"]) }
-        if loaded.server.listen.leavesThisMachine {
-            logger.warning("listening without tls beyond this machine; put a tls proxy in front")
+        if loaded.server.listen.place.leavesThisMachine, loaded.tls == nil {
+            logger.warning(
+                "listening without tls beyond this machine; configure listen.tls, or put a tls proxy in front")
         }
+        let tls = try listenerTLS()
+        let parts = parts(records: records, http: http, chainsRoles: await chainsRoles(http), tls: tls, seal: seal)
         let application = buildApplication(
-            parts(records: records, http: http, chainsRoles: await chainsRoles(http)),
-            address: loaded.server.listen.bindAddress,
-            onRunning: { [logger] address in
-                if let path = address.path { chmod(path, 0o660) }
-                let place = address.path ?? address.port.map { "port \($0)" } ?? "unknown"
-                logger.info("listening", metadata: ["at": "\(place)"])
-            })
+            parts, address: loaded.server.listen.place.bindAddress, onRunning: announce("listening"))
         let delivery = NoticeDelivery(
             outbox: records, messengers: loaded.notifications.messengers(http: http), pages: loaded.web?.origin,
-            logger: logger, now: now)
+            metrics: metrics, logger: logger, now: now)
+        var services: [any Service] = [
+            seal, application, parts.readiness, policyReload(records), delivery,
+            ApprovalWatch(records: records, logger: logger, now: now),
+        ]
+        if let tls { services.append(tls) }
+        if let section = loaded.server.metrics { services.append(metricsApplication(section, parts, records)) }
         var configuration = ServiceGroupConfiguration(
-            services: [
-                application, policyReload(records), delivery,
-                ApprovalWatch(records: records, logger: logger, now: now),
-            ], gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger)
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(15)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func metricsApplication(
+        _ section: MetricsSection, _ parts: BrokerParts, _ records: SQLiteRecords
+    ) -> any Service {
+        if section.place.leavesThisMachine {
+            logger.warning("metrics are readable beyond this machine; put a firewall before them")
+        }
+        return buildMetricsApplication(
+            parts, records: records, address: section.place.bindAddress, onRunning: announce("metrics"))
+    }
+
+    /// Says in the log where something listens, and opens a Unix socket to the group.
+    private func announce(_ what: Logger.Message) -> @Sendable (ListeningAddress) async -> Void {
+        { [logger] address in
+            if let path = address.path { chmod(path, 0o660) }
+            let place = address.path ?? address.port.map { "port \($0)" } ?? "unknown"
+            logger.info(what, metadata: ["at": "\(place)"])
+        }
+    }
+
+    /// What must be there before requests are sent here. The identity providers' keys aren't: every other broker would
+    /// lack them too.
+    private func checks(_ records: any WatchedRecords) -> [ReadinessCheck] {
+        [
+            ReadinessCheck("database") { [now] in try await records.checkWritable(at: now()) },
+            ReadinessCheck("policies") { try await records.checkCatalog() },
+        ]
     }
 
     /// The timeouts are such that discovery, keys and STS together end before a daemon gives up on the answer, which it
     /// does after ten seconds: what is minted later would be held by nobody.
     func parts(
-        records: SQLiteRecords, http: HTTPClient, chainsRoles: Bool, keyTimeout: Duration = .seconds(2),
-        stsTimeout: Duration = .seconds(5)
+        records: SQLiteRecords, http: HTTPClient, chainsRoles: Bool, tls: ListenerTLS? = nil,
+        seal: AuditSeal? = nil,
+        keyTimeout: Duration = .seconds(2), stsTimeout: Duration = .seconds(5)
     ) -> BrokerParts {
         let issuers = loaded.server.issuers
         let tokens = IDTokenVerifier(
@@ -123,8 +177,10 @@ struct BrokerServer {
                 requestsPerSecond: loaded.server.limits?.requestsPerSecond ?? Authenticator.defaultRequestsPerSecond,
                 logger: logger, now: now),
             issuance: CredentialIssuance(
-                records: records, roles: roles, sessionNaming: SessionNaming(issuers: issuers.trusted.count),
+                records: records, roles: MeasuredRoles(base: roles, metrics: metrics),
+                sessionNaming: SessionNaming(issuers: issuers.trusted.count),
                 chainsRoles: chainsRoles, routing: loaded.notifications.routing, evaluator: evaluator(http),
+                metrics: metrics,
                 logger: logger, now: now),
             records: records,
             links: ConsoleLinks(
@@ -134,7 +190,24 @@ struct BrokerServer {
                 chainsRoles: chainsRoles, logger: logger, now: now),
             logger: logger, auditors: Set(loaded.server.auditors ?? []),
             web: loaded.web.map { WebParts(settings: $0, provider: BrowserProvider($0, http: http, now: now)) },
-            now: now)
+            edge: edge(tls), metrics: metrics, checks: checks(records), seal: seal, now: now)
+    }
+
+    private func edge(_ tls: ListenerTLS?) -> BrokerEdge {
+        let limits = loaded.server.limits
+        return BrokerEdge(
+            proxies: loaded.server.listen.trustedProxies,
+            addresses: AddressLimits(
+                requestsPerSecond: limits?.addressRequestsPerSecond ?? AddressLimits.defaultRequestsPerSecond,
+                failuresPerMinute: limits?.failedSignInsPerMinute ?? AddressLimits.defaultFailuresPerMinute),
+            connections: OpenConnections.Limits(
+                all: limits?.connections ?? DescriptorLimit.connections,
+                perAddress: limits?.connectionsPerAddress ?? OpenConnections.Limits.defaultPerAddress),
+            tls: tls)
+    }
+
+    private func listenerTLS() throws -> ListenerTLS? {
+        try loaded.tls.map { try ListenerTLS($0, metrics: metrics, logger: logger, now: now) }
     }
 
     private func evaluator(_ http: HTTPClient) -> ExternalEvaluator? {
@@ -178,6 +251,8 @@ enum StartFailure: Error, CustomStringConvertible {
     case lock(path: String, problem: String)
     case inUse(database: String)
     case records(StoreError)
+    case auditKey(InvalidYAML)
+    case trailBroken
     case serving(String)
 
     var description: String {
@@ -187,6 +262,8 @@ enum StartFailure: Error, CustomStringConvertible {
             "can't open \(path): \(problem); does its folder exist, and may this user write it?"
         case .inUse(let database): "another stsbroker-server uses \(database); stop it first"
         case .records(let error): "\(error)"
+        case .auditKey(let error): "\(error)"
+        case .trailBroken: "the audit trail does not hold; the line above says where"
         case .serving(let problem): "stopped: \(problem)"
         }
     }

@@ -25,6 +25,12 @@ package struct ServerCommand: AsyncParsableCommand {
     @Flag(help: "Check the configuration and the policies, print the result, and exit.")
     package var checkConfig = false
 
+    @Flag(
+        help:
+            "Verify the whole audit trail and its checkpoints, say in the log what was found, and exit; no broker may run."
+    )
+    package var verifyAudit = false
+
     package init() {}
 
     /// The whole program: reads the arguments, runs, exits. At top level `main()` would mean the one that can't await.
@@ -44,7 +50,12 @@ package struct ServerCommand: AsyncParsableCommand {
             report(loaded)
         } else {
             do throws(StartFailure) {
-                try await BrokerServer(loaded, environment: environment).run()
+                let server = try BrokerServer(loaded, environment: environment)
+                if verifyAudit {
+                    guard try await server.verifyAudit() else { throw StartFailure.trailBroken }
+                } else {
+                    try await server.run()
+                }
             } catch {
                 throw Self.failure("\(error)")
             }

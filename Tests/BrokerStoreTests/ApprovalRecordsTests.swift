@@ -33,13 +33,15 @@ struct ApprovalRecordsTests {
             policyID: content.policyID, policyVersion: PolicyVersion(stored: content.policyVersion), tags: content.tags,
             delivery: .pickUp, notBefore: window.notBefore, notAfter: window.notAfter)
         let vote = try #require(approval.votes.last)
-        return CaseChange(approval, events: [.vote(AuditedVote(vote, on: approval))], grant: grant)
+        return CaseChange(
+            approval, events: [.vote(AuditedVote(vote, on: approval, source: Sample.source))], grant: grant)
     }
 
     private func revoked(_ approval: ApprovalCase) throws -> CaseChange {
         var approval = approval
         try approval.revoke(by: Self.approver, under: nil, at: Sample.instant)
-        let event = AuditedStateChange(requestID: approval.requestID, from: .active, to: .revoked, actor: Self.approver)
+        let event = AuditedStateChange(
+            requestID: approval.requestID, of: Sample.principal.id, from: .active, to: .revoked, actor: Self.approver)
         return CaseChange(approval, events: [.stateChange(event)], revokesGrant: true)
     }
 
@@ -98,7 +100,8 @@ struct ApprovalRecordsTests {
         await #expect(throws: StoreError.self) {
             try await file.records.record(Sample.issuance(under: grant), at: Sample.instant)
         }
-        let event = AuditedStateChange(requestID: grant.requestID, from: .active, to: .revoked, actor: nil)
+        let event = AuditedStateChange(
+            requestID: grant.requestID, of: Sample.principal.id, from: .active, to: .revoked, actor: nil)
         await #expect(throws: StoreError.self) {
             try await file.records.revokeGrant(grant.requestID, event: event, at: Sample.instant)
         }
@@ -111,7 +114,8 @@ struct ApprovalRecordsTests {
         _ = try await file.records.replaceCatalog(with: Sample.catalog([policy]), at: Sample.instant)
         let decided = try Sample.allowed(policy, delivery: .immediate)
         try await file.records.add(decided, at: Sample.instant)
-        let event = AuditedStateChange(requestID: decided.request.id, from: .active, to: .revoked, actor: nil)
+        let event = AuditedStateChange(
+            requestID: decided.request.id, of: Sample.principal.id, from: .active, to: .revoked, actor: nil)
         try await file.records.revokeGrant(decided.request.id, event: event, at: Sample.instant)
         #expect(try await file.records.grant(decided.request.id)?.isRevoked == true)
         #expect(try await file.records.auditTrail(after: 0, limit: 100).last?.event == .stateChange(event))

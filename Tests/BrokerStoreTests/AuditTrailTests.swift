@@ -7,7 +7,8 @@ import Testing
 @Suite("Audit trail")
 struct AuditTrailTests {
     private func event(_ number: Int) -> AuditEvent {
-        .authenticationFailure(AuditedAuthenticationFailure(problem: "expired", path: "/\(number)", suppressed: 0))
+        .authenticationFailure(
+            AuditedAuthenticationFailure(problem: "expired", path: "/\(number)", source: Sample.source, suppressed: 0))
     }
 
     private func trail(of count: Int) async throws -> TemporaryRecords {
@@ -30,11 +31,12 @@ struct AuditTrailTests {
             .request(AuditedRequest(decided.request)),
             .decision(AuditedDecision(decided.decision, on: decided.request, policyVersion: policy.version)),
             .issuance(Sample.issuance(under: grant)),
-            .refusal(AuditedRefusal(of: grant, code: "upstream_refused", detail: "no")),
-            .vote(AuditedVote(vote, on: approval)),
+            .refusal(AuditedRefusal(of: grant, code: "upstream_refused", detail: "no", source: Sample.source)),
+            .vote(AuditedVote(vote, on: approval, source: Sample.source)),
             .stateChange(
                 AuditedStateChange(
-                    requestID: approval.requestID, from: .pending, to: .active, actor: decided.request.principal,
+                    requestID: approval.requestID, of: Sample.principal.id, from: .pending, to: .active,
+                    actor: decided.request.principal,
                     comment: "as agreed")),
             .policyChange(AuditedPolicyChange(subject: .policy, id: "a", change: .added, version: "v")),
             event(1),
@@ -45,7 +47,7 @@ struct AuditTrailTests {
         #expect(records.map(\.event) == events)
         #expect(records.map(\.sequence) == Array(1...8))
         #expect(records.allSatisfy { $0.at == Sample.instant })
-        #expect(try await file.records.firstBrokenAuditRecord() == nil)
+        #expect(try await file.records.firstBrokenAuditRecord(after: nil) == nil)
     }
 
     @Test(
@@ -78,7 +80,7 @@ struct AuditTrailTests {
     func chain(sql: String, broken: Int64) async throws {
         let file = try await trail(of: 4)
         try file.tamper("DROP TRIGGER audit_is_never_updated; DROP TRIGGER audit_is_never_deleted; \(sql)")
-        #expect(try await file.records.firstBrokenAuditRecord() == broken)
+        #expect(try await file.records.firstBrokenAuditRecord(after: nil) == broken)
     }
 
     @Test("Concurrent appends make one gapless chain")
@@ -93,6 +95,6 @@ struct AuditTrailTests {
         let records = try await file.records.auditTrail(after: 0, limit: 100)
         #expect(records.map(\.sequence) == Array(1...40))
         #expect(Set(records.map(\.hash)).count == 40)
-        #expect(try await file.records.firstBrokenAuditRecord() == nil)
+        #expect(try await file.records.firstBrokenAuditRecord(after: nil) == nil)
     }
 }

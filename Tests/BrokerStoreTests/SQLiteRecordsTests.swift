@@ -79,6 +79,6 @@ struct SQLiteRecordsTests {
         _ = try await file.records.replaceCatalog(with: Sample.catalog([Sample.policy()]), at: Sample.instant)
         let again = try SQLiteRecords(path: file.path)
         #expect(try await again.policy("reader") == Sample.policy())
-        #expect(try await again.firstBrokenAuditRecord() == nil)
+        #expect(try await again.firstBrokenAuditRecord(after: nil) == nil)
     }
 }

@@ -32,9 +32,11 @@ final class TemporaryRecords: Sendable {
 
 enum Sample {
     static let instant = Date(timeIntervalSince1970: 1_800_000_000)
+    static let source = RequestSource(
+        address: SourceAddress("2001:db8::7"), clientCertificate: "dns:laptop-7.example.com")
     static let principal = Principal(
         id: PrincipalID(issuer: "https://idp.example", subject: "sub-1"), userName: "developer", teams: ["developers"],
-        claims: [:])
+        claims: [:], source: source)
 
     static func policy(_ id: String = "reader", description: String = "reads", risk: Int = 10) throws -> AccessPolicy {
         try AccessPolicy(
@@ -83,6 +85,6 @@ enum Sample {
     static func issuance(under grant: Grant) -> AuditedIssuance {
         AuditedIssuance(
             under: grant, roleARN: "arn:aws:iam::111122223333:role/Reader", sessionName: "developer",
-            sourceIdentity: "developer", accessKeyID: "ASIAEXAMPLE", expiration: "2027-01-15T09:00:00Z")
+            sourceIdentity: "developer", accessKeyID: "ASIAEXAMPLE", expiration: "2027-01-15T09:00:00Z", source: source)
     }
 }

@@ -27,7 +27,8 @@ struct BrokerAgainstMotoTests {
             let folder = try folder(pool: pool, endpoint: moto.endpoint)
             defer { try? FileManager.default.removeItem(at: folder) }
             let loaded = try LoadedConfiguration(path: folder.appending(path: "server.yaml").path(), environment: [:])
-            let records = try await server(loaded).openRecords()
+            let records = try server(loaded).openRecords()
+            try await server(loaded).adoptPolicies(records)
 
             try await application(loaded, records).test(.live) { client in
                 let good = try await ask(client, token: pool.idToken)

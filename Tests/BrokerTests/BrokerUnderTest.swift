@@ -21,19 +21,23 @@ final class BrokerUnderTest: Sendable {
     let tokens = FakeTokens()
     let log = LogCapture()
     let clock = SettableClock()
+    let metrics = BrokerMetrics()
+    let auditKey = AuditSigningKey()
     let path: String
     private let web: WebParts?
     private let chainsRoles: Bool
     private let routing: NoticeRouting
     private let evaluator: (any RequestEvaluating)?
+    private let edge: BrokerEdge
     private let folder: URL
 
     init(
         policies: String = BrokerUnderTest.policies, chainsRoles: Bool = false,
         routing: NoticeRouting = BrokerUnderTest.routing, evaluator: (any RequestEvaluating)? = nil,
-        hasPages: Bool = false
+        hasPages: Bool = false, edge: BrokerEdge = BrokerEdge()
     ) async throws {
         web = hasPages ? WebParts(settings: FakeProvider.settings, provider: FakeProvider(clock: clock)) : nil
+        self.edge = edge
         self.evaluator = evaluator
         self.routing = routing
         folder = FileManager.default.temporaryDirectory.appending(path: "broker-\(UUID().uuidString)")
@@ -84,10 +88,11 @@ final class BrokerUnderTest: Sendable {
             authenticator: Authenticator(tokens: tokens, claims: claims, records: records, logger: logger, now: now),
             issuance: CredentialIssuance(
                 records: records, roles: sts, sessionNaming: SessionNaming(issuers: 1), chainsRoles: chainsRoles,
-                routing: routing, evaluator: evaluator, logger: logger, now: now),
+                routing: routing, evaluator: evaluator, metrics: metrics, logger: logger, now: now),
             records: records,
             links: ConsoleLinks(signIn: console, chainsRoles: chainsRoles, logger: logger, now: now),
-            logger: logger, auditors: ["security"], web: web, now: now)
+            logger: logger, auditors: ["security"], web: web, edge: edge, metrics: metrics,
+            seal: AuditSeal(trail: records.base, key: auditKey, logger: logger, now: now), now: now)
     }
 
     /// One request to the application.

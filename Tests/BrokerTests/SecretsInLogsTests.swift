@@ -1,4 +1,5 @@
 import AWSAPI
+import AccessControl
 import BrokerStore
 import Hummingbird
 import Testing
@@ -19,6 +20,12 @@ struct SecretsInLogsTests {
         }
         _ = try await broker.send(.get, "/v1/policies?token=\(FakeTokens.developer)")
         _ = try await broker.send(.post, "/v1/credentials", body: "{\"\(FakeTokens.developer)\":1}")
+        let asked = try await broker.send(.post, "/v1/requests", body: #"{"policy":"admin"}"#)
+        let id = try #require(asked.json["request_id"] as? String)
+        let hash = try #require(asked.json["content_hash"] as? String)
+        let vote = #"{"decision":"approve","content_hash":"\#(hash)"}"#
+        _ = try await broker.send(.post, "/v1/requests/\(id)/decision", token: FakeTokens.guardian, body: vote)
+        _ = try await broker.send(.post, "/v1/requests/\(id)/revoke", token: FakeTokens.guardian, body: "{}")
         broker.records.fail(.record)
         _ = try await broker.ask("reader")
         broker.records.fail()
@@ -28,11 +35,13 @@ struct SecretsInLogsTests {
         let log = broker.log.text
         #expect(log.contains("credentials issued") && log.contains("issuance not recorded"))
         #expect(log.contains("authentication failed") && log.contains("role not assumed"))
-        let trail = try await broker.records.auditTrail(after: 0, limit: 1000).map { "\($0)" }.joined()
+        let records = try await broker.records.auditTrail(after: 0, limit: 1000)
+        #expect(Set(records.map(\.event.kind)) == Set(AuditEvent.Kind.allCases))
+        let trail = records.map { "\($0)" }.joined()
         #expect(trail.contains("ASIAEXAMPLE1"))
         let secrets = [
             FakeSTS.secretKey, FakeSTS.sessionToken, FakeTokens.developer, FakeTokens.expired, FakeTokens.unverifiable,
-            FakeTokens.oddTeams, FakeTokens.otherIssuer, "x.y.forged",
+            FakeTokens.oddTeams, FakeTokens.otherIssuer, FakeTokens.guardian, "x.y.forged",
         ]
         for secret in secrets {
             #expect(!log.contains(secret))

@@ -61,7 +61,7 @@ struct PolicyFileTests {
             (", approval: {teams: [a], expires_after: 1s}", "must be 1m to 30d"),
             (", approval: {teams: [a], quorum: 2}", "unknown key \"quorum\""),
             (", approval: {teams: [a], condition: {StringEqual: {broker:Email: x}}}", "did you mean StringEquals"),
-            (", condition: {IpAddress: {broker:SourceIp: 10.0.0.0/8}}", "broker:SourceIp, which is not known there"),
+            (", condition: {StringEquals: {broker:Ticket: x}}", "broker:Ticket, which is not known there"),
             (", condition: {}", "condition"),
             (", automatic: {StringEquals: {broker:Requester: x}}", "broker:Requester, which is not known there"),
             (", transitive_tags: [stage]", "which is no tag of the policy"),

@@ -31,7 +31,7 @@ enum Repository {
     /// The rows of the layout: a target may import only targets of rows below its own.
     static let rows: [String: Int] = [
         "CYAML": -1, "CLinux": -1,
-        "Credentials": 0, "StrictYAML": 0, "HTTPExchange": 0,
+        "Credentials": 0, "StrictYAML": 0, "HTTPExchange": 0, "PrometheusText": 0,
         "CallerIdentity": 1, "CredentialCache": 1, "AccessControl": 1, "AWSAPI": 1, "OIDC": 1,
         "Systemd": 1,
         "MetadataServer": 2, "DaemonAPI": 2, "BrokerAPI": 2, "BrokerStore": 2, "IDTokens": 2,

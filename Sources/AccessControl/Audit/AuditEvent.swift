@@ -58,9 +58,11 @@ package struct AuditedRequest: Codable, Sendable, Equatable {
     /// `nil`: as long as the policy allows.
     package var durationSeconds: Int?
     package var reason: String?
+    package var source: RequestSource?
 
     package init(_ request: AccessRequest) {
         requestID = request.id
+        source = request.principal.source.known
         principal = request.principal.id
         userName = request.principal.userName
         teams = request.principal.teams
@@ -79,10 +81,15 @@ package struct AuditedDecision: Codable, Sendable, Equatable {
     package var policyVersion: String?
     /// One line per rule: its name, its verdict, its reason.
     package var trace: [String]
+    /// `nil` in what was recorded before events had it; so are the next.
+    package var principal: PrincipalID?
+    package var source: RequestSource?
 
     package init(_ decision: Decision, on request: AccessRequest, policyVersion: PolicyVersion?) {
         requestID = request.id
         outcome = decision.outcome
+        principal = request.principal.id
+        source = request.principal.source.known
         policyID = request.policyID
         self.policyVersion = policyVersion?.description
         trace = decision.trace.map { "\($0.rule) \($0.verdict.rawValue): \($0.reason.detail)" }
@@ -104,10 +111,11 @@ package struct AuditedIssuance: Codable, Sendable, Equatable {
     package var accessKeyID: String
     /// RFC 3339.
     package var expiration: String
+    package var source: RequestSource?
 
     package init(
         under grant: Grant, roleARN: String, sessionName: String, sourceIdentity: String, accessKeyID: String,
-        expiration: String
+        expiration: String, source: RequestSource
     ) {
         requestID = grant.requestID
         principal = grant.principal
@@ -120,6 +128,7 @@ package struct AuditedIssuance: Codable, Sendable, Equatable {
         self.sourceIdentity = sourceIdentity
         self.accessKeyID = accessKeyID
         self.expiration = expiration
+        self.source = source.known
     }
 }
 
@@ -131,13 +140,15 @@ package struct AuditedRefusal: Codable, Sendable, Equatable {
     /// A stable code: what stood in the way.
     package var code: String
     package var detail: String
+    package var source: RequestSource?
 
-    package init(of grant: Grant, code: String, detail: String) {
+    package init(of grant: Grant, code: String, detail: String, source: RequestSource) {
         requestID = grant.requestID
         principal = grant.principal
         policyID = grant.policyID
         self.code = code
         self.detail = detail
+        self.source = source.known
     }
 }
 
@@ -168,12 +179,14 @@ package struct AuditedAuthenticationFailure: Codable, Sendable, Equatable {
     package var problem: String
     /// The path that was asked for.
     package var path: String
+    package var source: RequestSource?
     /// How many more failures since the last recorded one were not recorded, because they came too fast.
     package var suppressed: Int
 
-    package init(problem: String, path: String, suppressed: Int) {
+    package init(problem: String, path: String, source: RequestSource, suppressed: Int) {
         self.problem = problem
         self.path = path
+        self.source = source.known
         self.suppressed = suppressed
     }
 }

@@ -35,9 +35,12 @@ package struct AuditLine: Codable, Sendable, Equatable {
 /// `GET /v1/audit`: what follows a sequence number.
 package struct AuditPage: Codable, Sendable, Equatable {
     package var records: [AuditLine]
+    /// Those of the records; `nil` from a broker that has none.
+    package var checkpoints: [AuditCheckpoint]?
 
-    package init(records: [AuditLine]) {
+    package init(records: [AuditLine], checkpoints: [AuditCheckpoint]? = nil) {
         self.records = records
+        self.checkpoints = checkpoints
     }
 }
 
@@ -54,34 +57,5 @@ package enum AuditChain {
         var hash = SHA256()
         for field in fields { hash.update(data: Data("\(field.utf8.count):\(field)".utf8)) }
         return hexadecimal(hash.finalize())
-    }
-}
-
-/// Reads records one by one and says whether each follows from those before it.
-package struct AuditVerification: Sendable, Equatable {
-    /// The last record that was read and fits.
-    package private(set) var last: (sequence: Int64, hash: String)?
-    package private(set) var first: Int64?
-
-    package init() {}
-
-    /// Why `line` does not follow; `nil` if it does. What an export begins with, unless it is the first record of all, can
-    /// only be taken as it is.
-    package mutating func problem(with line: AuditLine) -> String? {
-        if let last, line.sequence != last.sequence + 1 {
-            return "record \(line.sequence) comes after record \(last.sequence)"
-        }
-        if last != nil || line.sequence == 1 {
-            guard AuditChain.hash(of: line, after: last?.hash ?? AuditChain.start) == line.hash else {
-                return "record \(line.sequence) does not follow from those before it"
-            }
-        }
-        first = first ?? line.sequence
-        last = (line.sequence, line.hash)
-        return nil
-    }
-
-    package static func == (one: AuditVerification, other: AuditVerification) -> Bool {
-        one.first == other.first && one.last?.sequence == other.last?.sequence && one.last?.hash == other.last?.hash
     }
 }

@@ -7,8 +7,13 @@ package struct AuditedVote: Codable, Sendable, Equatable {
     package var comment: String?
     /// What they were shown, and agreed to or not.
     package var contentHash: String
+    /// Whose request it is; `nil` in what was recorded before events had it; so is the next.
+    package var principal: PrincipalID?
+    package var source: RequestSource?
 
-    package init(_ vote: ApprovalCase.Vote, on approval: ApprovalCase) {
+    package init(_ vote: ApprovalCase.Vote, on approval: ApprovalCase, source: RequestSource) {
+        self.source = source.known
+        principal = approval.content.requester
         requestID = approval.requestID
         voter = vote.voter
         userName = vote.userName
@@ -27,15 +32,21 @@ package struct AuditedStateChange: Codable, Sendable, Equatable {
     package var actor: PrincipalID?
     package var userName: String?
     package var comment: String?
+    /// Whose request it is; `nil` in what was recorded before events had it; so is the next.
+    package var principal: PrincipalID?
+    package var source: RequestSource?
 
     package init(
-        requestID: RequestID, from: RequestState, to: RequestState, actor: Principal?, comment: String? = nil
+        requestID: RequestID, of principal: PrincipalID, from: RequestState, to: RequestState, actor: Principal?,
+        comment: String? = nil
     ) {
         self.requestID = requestID
+        self.principal = principal
         self.from = from
         self.to = to
         self.actor = actor?.id
         userName = actor?.userName
+        source = actor?.source.known
         self.comment = comment
     }
 }

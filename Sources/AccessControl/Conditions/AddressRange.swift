@@ -2,13 +2,13 @@
 ///
 /// A range of IPv6 that is larger than all IPv4-mapped addresses (`::/0`) has none of IPv4: who means those writes
 /// `0.0.0.0/0`.
-struct AddressRange: Sendable, Hashable {
+package struct AddressRange: Sendable, Hashable {
     private let first: SourceAddress
     /// Bits of an address that must agree.
     private let length: Int
 
     /// Fails for what is no CIDR range, and for one with bits set behind its prefix, which was hardly meant.
-    init(_ text: String) throws(UnreadableScalar) {
+    package init(_ text: String) throws(UnreadableScalar) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let head = parts.first, let address = SourceAddress(head) else {
             throw UnreadableScalar("must be an IPv4 or IPv6 range as 10.0.0.0/8, or an address")
@@ -33,7 +33,7 @@ struct AddressRange: Sendable, Hashable {
         }
     }
 
-    func contains(_ address: SourceAddress) -> Bool {
+    package func contains(_ address: SourceAddress) -> Bool {
         address.family == first.family
             && (address.number ^ first.number) & ~Self.hostBits(length, first.family) == 0
     }

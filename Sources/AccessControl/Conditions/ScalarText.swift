@@ -1,7 +1,7 @@
 /// Why a value of a block isn't of its type.
-struct UnreadableScalar: Error, Equatable {
+package struct UnreadableScalar: Error, Equatable {
     /// Continues a sentence that begins with the value.
-    let problem: String
+    package let problem: String
 
     init(_ problem: String) { self.problem = problem }
 }

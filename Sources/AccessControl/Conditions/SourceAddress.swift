@@ -47,6 +47,11 @@ package struct SourceAddress: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension SourceAddress {
+    /// What one subscriber has: a single address of IPv4, the first of the /64 around one of IPv6.
+    package var network: SourceAddress {
+        family == .ipv4 ? self : SourceAddress(family: .ipv6, number: number & ~UInt128(UInt64.max))
+    }
+
     private static func ipv4(_ text: Substring) -> UInt32? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }

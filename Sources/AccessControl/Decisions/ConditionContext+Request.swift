@@ -22,6 +22,7 @@ extension ConditionContext {
     private init(principal: Principal, at now: Date) {
         self.init(principal: principal)
         email = principal.email
+        sourceAddress = principal.source.address
         mfaPresent = principal.usedSeveralFactors
         if principal.usedSeveralFactors == true, let instant = principal.authenticatedAt {
             mfaAge = .seconds(max(0, now.timeIntervalSince(instant)))

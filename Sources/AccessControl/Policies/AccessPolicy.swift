@@ -105,7 +105,7 @@ extension AccessPolicy {
     private func check(_ condition: ConditionBlock?, field: String, requesterKeys: Bool) throws(InvalidCatalog) {
         let known: (ConditionKey) -> Bool = { key in
             switch key {
-            case .sourceIP, .ticket: false
+            case .ticket: false
             case .requester, .requesterTeam: requesterKeys
             default: true
             }

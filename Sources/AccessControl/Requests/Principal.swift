@@ -16,14 +16,17 @@ package struct Principal: Sendable, Equatable {
     package let usedSeveralFactors: Bool?
     /// When the person was there themselves (OpenID Connect Core, `auth_time`).
     package let authenticatedAt: Date?
+    /// Where the request came from that this sign-in was presented with; knows nothing if that isn't known.
+    package let source: RequestSource
 
     package init(
         id: PrincipalID, userName: String, teams: [String], claims: [String: String], email: String? = nil,
-        usedSeveralFactors: Bool? = nil, authenticatedAt: Date? = nil
+        usedSeveralFactors: Bool? = nil, authenticatedAt: Date? = nil, source: RequestSource = RequestSource()
     ) {
         self.email = email
         self.usedSeveralFactors = usedSeveralFactors
         self.authenticatedAt = authenticatedAt
+        self.source = source
         self.id = id
         self.userName = userName
         self.teams = teams

@@ -1,15 +1,19 @@
+import AccessControl
 import BrokerAPI
 import Hummingbird
 import Logging
 
 /// Around every request: failures become problem details, nothing may be cached, and one line is logged.
-struct AnswerMiddleware<Context: RequestContext>: RouterMiddleware {
+struct AnswerMiddleware: RouterMiddleware {
     let routes: [Route]
+    let metrics: BrokerMetrics
     let logger: Logger
 
     func handle(
-        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+        _ request: Request, context: BrokerRequestContext,
+        next: @concurrent (Request, BrokerRequestContext) async throws -> Response
     ) async throws -> Response {
+        let start = ContinuousClock.now
         var response: Response
         do {
             response = try await next(request, context)
@@ -21,13 +25,21 @@ struct AnswerMiddleware<Context: RequestContext>: RouterMiddleware {
             response = problem.response()
         }
         response.headers[.cacheControl] = "no-store"
-        logger.info(
-            "request answered",
-            metadata: [
-                "method": "\(excerpt(request.method.rawValue))", "path": "\(excerpt(request.uri.path))",
-                "status": "\(response.status.code)",
-            ])
+        metrics.answered(
+            request.method.rawValue, route: context.endpointPath, status: response.status.code,
+            after: ContinuousClock.now - start)
+        log(request, response)
         return response
+    }
+
+    private func log(_ request: Request, _ response: Response) {
+        let source = RequestSource.current
+        var metadata: Logger.Metadata = [
+            "method": "\(excerpt(request.method.rawValue))", "path": "\(excerpt(request.uri.path))",
+            "status": "\(response.status.code)", "from": "\(source.address?.description ?? "unknown")",
+        ]
+        if let name = source.clientCertificate { metadata["client_certificate"] = "\(name)" }
+        logger.info("request answered", metadata: metadata)
     }
 
     /// Those that the path takes; `nil` if there is no such path.

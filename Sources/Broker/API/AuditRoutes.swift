@@ -12,6 +12,8 @@ struct AuditRoutes: Sendable {
 
     let authenticator: Authenticator
     let records: any BrokerRecords
+    /// `nil`: the trail isn't signed.
+    let seal: AuditSeal?
     let auditors: Set<String>
     let logger: Logger
 
@@ -19,20 +21,43 @@ struct AuditRoutes: Sendable {
         [
             Route(method: .get, path: "/v1/audit", answer: page),
             Route(method: .get, path: "/v1/audit/sessions", answer: session),
+            Route(method: .get, path: "/v1/audit/checkpoints", answer: checkpoints),
         ]
     }
 
     private func page(_ request: Request) async throws -> Response {
         try await requireAuditor(request, path: "/v1/audit")
+        let (after, limit) = try range(request)
+        return try await answer { () throws(StoreError) in
+            let lines = try await records.auditLines(after: after, limit: limit)
+            let last = lines.last?.sequence ?? after
+            return AuditPage(
+                records: lines,
+                checkpoints: try await seal?.trail.checkpoints(after: after, through: last, limit: Self.longestPage))
+        }
+    }
+
+    private func checkpoints(_ request: Request) async throws -> Response {
+        try await requireAuditor(request, path: "/v1/audit/checkpoints")
+        let (after, limit) = try range(request)
+        guard let seal else { throw HTTPError(.internalServerError) }
+        return try await answer { () throws(StoreError) in
+            AuditCheckpointPage(
+                checkpoints: try await seal.trail.checkpoints(after: after, through: .max, limit: limit),
+                key: seal.publicKey)
+        }
+    }
+
+    private func range(_ request: Request) throws(Problem) -> (after: Int64, limit: Int) {
         let after = request.uri.queryParameters["after"].map { Int64($0) } ?? 0
         let limit = request.uri.queryParameters["limit"].map { Int($0) } ?? Self.longestPage
         guard let after, after >= 0 else {
-            throw Problem.invalidRequest("The parameter \"after\" must be a record's number.")
+            throw .invalidRequest("The parameter \"after\" must be a record's number.")
         }
         guard let limit, (1...Self.longestPage).contains(limit) else {
-            throw Problem.invalidRequest("The parameter \"limit\" must be 1 to \(Self.longestPage).")
+            throw .invalidRequest("The parameter \"limit\" must be 1 to \(Self.longestPage).")
         }
-        return try await answer { () throws(StoreError) in try await records.auditLines(after: after, limit: limit) }
+        return (after, limit)
     }
 
     private func session(_ request: Request) async throws -> Response {
@@ -41,7 +66,9 @@ struct AuditRoutes: Sendable {
         else {
             throw Problem.invalidRequest("The parameter \"name\" must be an access key id or the name of a session.")
         }
-        return try await answer { () throws(StoreError) in try await records.auditLines(about: name) }
+        return try await answer { () throws(StoreError) in
+            AuditPage(records: try await records.auditLines(about: name))
+        }
     }
 
     private func requireAuditor(_ request: Request, path: String) async throws {
@@ -52,9 +79,11 @@ struct AuditRoutes: Sendable {
         }
     }
 
-    private func answer(_ read: () async throws(StoreError) -> [AuditLine]) async throws -> Response {
+    private func answer<Body: Encodable>(
+        _ read: () async throws(StoreError) -> Body
+    ) async throws -> Response {
         do throws(StoreError) {
-            return JSONAnswer.response(AuditPage(records: try await read()))
+            return JSONAnswer.response(try await read())
         } catch {
             logger.error("records failed", metadata: ["act": "audit", "error": "\(error)"])
             throw ApprovalFailure.records(error)

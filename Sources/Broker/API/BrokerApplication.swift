@@ -1,6 +1,7 @@
 package import BrokerStore
 package import FoundationEssentials
 package import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
 
@@ -15,15 +16,24 @@ package struct BrokerParts: Sendable {
     let links: ConsoleLinks
     /// `nil`: there are no pages.
     let web: WebParts?
+    let edge: BrokerEdge
+    let metrics: BrokerMetrics
+    let seal: AuditSeal?
+    package let readiness: Readiness
     let now: @Sendable () -> Date
 
     package init(
         authenticator: Authenticator, issuance: CredentialIssuance, records: any BrokerRecords, links: ConsoleLinks,
-        logger: Logger, auditors: Set<String> = [], web: WebParts? = nil,
+        logger: Logger, auditors: Set<String> = [], web: WebParts? = nil, edge: BrokerEdge = BrokerEdge(),
+        metrics: BrokerMetrics = BrokerMetrics(), checks: [ReadinessCheck] = [], seal: AuditSeal? = nil,
         now: @escaping @Sendable () -> Date
     ) {
         self.auditors = auditors
         self.web = web
+        self.edge = edge
+        self.metrics = metrics
+        self.seal = seal
+        readiness = Readiness(checks: checks, metrics: metrics, logger: logger, now: now)
         self.links = links
         desk = ApprovalDesk(records: records, logger: logger, now: now)
         self.now = now
@@ -41,8 +51,10 @@ package func buildApplication(
     onRunning: @escaping @Sendable (ListeningAddress) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     return Application(
-        router: router(for: allRoutes(of: parts), logger: parts.logger),
-        server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+        router: router(for: allRoutes(of: parts), parts),
+        server: HTTPServerBuilder { responder in
+            EdgeChannel(edge: parts.edge, metrics: parts.metrics, responder: responder)
+        },
         configuration: ApplicationConfiguration(address: address),
         onServerRunning: { channel in
             await onRunning(ListeningAddress(port: channel.localAddress?.port, path: channel.localAddress?.pathname))
@@ -60,10 +72,12 @@ func allRoutes(of parts: BrokerParts) -> [Route] {
     let requests = RequestRoutes(
         authenticator: parts.authenticator, issuance: parts.issuance, desk: parts.desk, now: parts.now)
     let audit = AuditRoutes(
-        authenticator: parts.authenticator, records: parts.records, auditors: parts.auditors, logger: parts.logger)
-    let health = HealthRoute(records: parts.records)
+        authenticator: parts.authenticator, records: parts.records, seal: parts.seal, auditors: parts.auditors,
+        logger: parts.logger)
+    let health = HealthRoutes(readiness: parts.readiness)
     return own.routes + requests.routes + console.routes + audit.routes + original.routes
-        + [health.route, DescriptionRoute().route] + (parts.web.map { WebRoutes($0, of: parts).routes } ?? [])
+        + [health.alive, health.ready(detailed: false), DescriptionRoute().route]
+        + (parts.web.map { WebRoutes($0, of: parts).routes } ?? [])
 }
 
 /// Where the application listens.
@@ -74,9 +88,12 @@ package struct ListeningAddress: Sendable {
     package let path: String?
 }
 
-private func router(for routes: [Route], logger: Logger) -> Router<BasicRequestContext> {
-    let router = Router(context: BasicRequestContext.self)
-    router.add(middleware: AnswerMiddleware(routes: routes, logger: logger))
+private func router(for routes: [Route], _ parts: BrokerParts) -> Router<BrokerRequestContext> {
+    let router = Router(context: BrokerRequestContext.self)
+    router.add(middleware: SourceMiddleware(edge: parts.edge))
+    router.add(middleware: AnswerMiddleware(routes: routes, metrics: parts.metrics, logger: parts.logger))
+    router.add(
+        middleware: AddressLimitMiddleware(limits: parts.edge.addresses, metrics: parts.metrics, now: parts.now))
     for route in routes {
         router.on(RouterPath(route.path), method: route.method) { request, context in
             try await route.answer(request, context.parameters.get("id") ?? "")

@@ -64,7 +64,8 @@ package struct ApprovalDesk: Sendable {
             } catch {
                 throw .refused(error)
             }
-            var events: [AuditEvent] = approval.votes.last.map { [.vote(AuditedVote($0, on: approval))] } ?? []
+            var events: [AuditEvent] =
+                approval.votes.last.map { [.vote(AuditedVote($0, on: approval, source: principal.source))] } ?? []
             if approval.stored != .pending {
                 events.append(stateChange(approval, from: before, by: principal, comment, at: instant))
             }
@@ -122,7 +123,7 @@ package struct ApprovalDesk: Sendable {
                 throw ApprovalFailure.refused(.notPossible(in: state))
             }
             let event = AuditedStateChange(
-                requestID: id, from: state, to: .revoked, actor: principal, comment: comment)
+                requestID: id, of: grant.principal, from: state, to: .revoked, actor: principal, comment: comment)
             try await records.revokeGrant(id, event: event, at: instant)
             return try await records.grant(id) ?? grant
         } catch let error as ApprovalFailure {
@@ -199,7 +200,8 @@ extension ApprovalDesk {
             ])
         return .stateChange(
             AuditedStateChange(
-                requestID: approval.requestID, from: before, to: after, actor: principal, comment: comment))
+                requestID: approval.requestID, of: approval.content.requester, from: before, to: after,
+                actor: principal, comment: comment))
     }
 
     private func find(_ id: RequestID) async throws(ApprovalFailure) -> ApprovalCase? {

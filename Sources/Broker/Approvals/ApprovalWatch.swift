@@ -69,7 +69,8 @@ package struct ApprovalWatch: Service {
         do {
             try change(&approval)
             let event = AuditedStateChange(
-                requestID: approval.requestID, from: state, to: approval.state(at: instant), actor: nil)
+                requestID: approval.requestID, of: approval.content.requester, from: state,
+                to: approval.state(at: instant), actor: nil)
             try await records.update(
                 CaseChange(
                     approval, events: [.stateChange(event)], revokesGrant: revokesGrant,

@@ -13,7 +13,7 @@ package struct Authenticator: Sendable {
     private let claims: [String: ClaimMapping]
     private let records: any BrokerRecords
     private let failures: FailureRecording
-    private let requests: PrincipalRequests
+    private let requests: RequestPace<PrincipalID>
     private let logger: Logger
     private let now: @Sendable () -> Date
 
@@ -29,24 +29,26 @@ package struct Authenticator: Sendable {
         self.claims = claims
         self.records = records
         self.failures = FailureRecording()
-        requests = PrincipalRequests(perSecond: requestsPerSecond)
+        requests = RequestPace(perSecond: Double(requestsPerSecond))
         self.logger = logger
         self.now = now
     }
 
     /// Fails closed; a token that was presented and refused becomes an audit event.
-    func principal(in headers: HTTPFields, path: String) async throws(AuthenticationFailure) -> Principal {
+    func principal(
+        in headers: HTTPFields, path: String, source: RequestSource = .current
+    ) async throws(AuthenticationFailure) -> Principal {
         do throws(AuthenticationFailure) {
             let token = try BearerToken(in: headers)
             let verified = try await verify(token)
             guard let mapping = claims[verified.issuer] else { throw AuthenticationFailure.unknownIssuer }
-            let principal = try mapping.principal(of: verified)
+            let principal = try mapping.principal(of: verified, from: source)
             if let excess = requests.excess(of: principal.id, at: now()) {
                 throw AuthenticationFailure.tooOften(retryAfter: Int(excess.rounded(.up)))
             }
             return principal
         } catch {
-            await record(error, path: path)
+            await record(error, path: path, source: source)
             throw error
         }
     }
@@ -60,13 +62,19 @@ package struct Authenticator: Sendable {
     }
 
     /// A failure to record is logged and changes nothing: there is nothing to issue.
-    private func record(_ failure: AuthenticationFailure, path: String) async {
+    private func record(_ failure: AuthenticationFailure, path: String, source: RequestSource) async {
         if case .tooOften = failure { return }
         guard failure != .noToken else { return }
-        logger.notice("authentication failed", metadata: ["problem": "\(failure.problem)", "path": "\(path)"])
+        logger.notice(
+            "authentication failed",
+            metadata: [
+                "problem": "\(failure.problem)", "path": "\(path)",
+                "from": "\(source.address?.description ?? "unknown")",
+            ])
         let instant = now()
         guard let suppressed = failures.admit(at: instant) else { return }
-        let event = AuditedAuthenticationFailure(problem: failure.problem, path: path, suppressed: suppressed)
+        let event = AuditedAuthenticationFailure(
+            problem: failure.problem, path: path, source: source, suppressed: suppressed)
         do {
             try await records.append(.authenticationFailure(event), at: instant)
         } catch {

@@ -17,7 +17,9 @@ package struct ClaimMapping: Sendable, Equatable {
     }
 
     /// Fails if the user's name is absent or unfit, or the teams can't be read. Absent teams are no teams.
-    func principal(of token: VerifiedIDToken) throws(AuthenticationFailure) -> Principal {
+    func principal(
+        of token: VerifiedIDToken, from source: RequestSource
+    ) throws(AuthenticationFailure) -> Principal {
         guard let name = token.claims[user]?.stringValue else {
             throw .unusableClaim(name: user, problem: "is not a text")
         }
@@ -29,7 +31,8 @@ package struct ClaimMapping: Sendable, Equatable {
             userName: name,
             teams: try teamNames(in: token),
             claims: token.claims.compactMapValues(\.stringValue), email: verifiedEmail(in: token),
-            usedSeveralFactors: usedSeveralFactors(in: token), authenticatedAt: authenticatedAt(in: token))
+            usedSeveralFactors: usedSeveralFactors(in: token), authenticatedAt: authenticatedAt(in: token),
+            source: source)
     }
 
     /// Amazon Cognito writes the Boolean as a text.

@@ -18,9 +18,11 @@ package struct ServerConfiguration: Decodable, Sendable {
     let notifications: NotificationsSection?
     let evaluator: EvaluatorSection?
     let web: WebSection?
+    let metrics: MetricsSection?
+    let audit: AuditSection?
 
     enum CodingKeys: String, CodingKey {
-        case listen, database, policies, aws, issuers, auditors, limits, notifications, evaluator, web
+        case listen, database, policies, aws, issuers, auditors, limits, notifications, evaluator, web, metrics, audit
     }
 
     /// What the names of environment variables that override a setting start with.
@@ -54,6 +56,10 @@ package struct LoadedConfiguration: Sendable {
     let evaluatorKey: Secret?
     /// `nil`: there are no pages.
     let web: WebSettings?
+    /// `nil`: plain HTTP.
+    let tls: TLSPaths?
+    /// The file with the key that signs checkpoints; `nil`: beside the database.
+    let auditKeyPath: String?
 
     /// Reads the configuration at `path` and the policies that it names.
     package init(path: String, environment: [String: String]) throws(InvalidYAML) {
@@ -69,6 +75,10 @@ package struct LoadedConfiguration: Sendable {
             if let section = server.web {
                 try WebSettings(section, issuers: server.issuers, relativeTo: path)
             } else { nil }
+        auditKeyPath = server.audit?.keyFile.map { ServerConfiguration.path($0, relativeTo: path) }
+        if let auditKeyPath { _ = try AuditKeyFile.read(auditKeyPath) }
+        tls = server.listen.tls.map { TLSPaths($0, relativeTo: path) }
+        if let tls { _ = try ServerIdentity(TLSMaterial(tls)) }
         catalog = try PolicyFile.read(path: policiesPath)
         try catalog.check(notifications.routing, file: policiesPath)
     }

@@ -63,6 +63,7 @@ extension CredentialIssuance {
 
     func record(_ decided: DecidedRequest) async throws(IssuanceFailure) {
         do { try await records.add(decided, at: now()) } catch { throw failed(error, to: "record decision") }
+        metrics.decided(decided.decision.outcome)
         logger.info(
             "request decided",
             metadata: ["request": "\(decided.request.id)", "outcome": "\(decided.decision.outcome.rawValue)"])
@@ -71,9 +72,11 @@ extension CredentialIssuance {
     /// Records that an allowed request got nothing, and throws the failure. If even that can't be recorded, the log
     /// says so.
     func refuse<Result>(
-        _ grant: Grant, because failure: IssuanceFailure, detail: String? = nil
+        _ grant: Grant, from source: RequestSource, because failure: IssuanceFailure, detail: String? = nil
     ) async throws(IssuanceFailure) -> Result {
-        let refusal = AuditedRefusal(of: grant, code: failure.code.rawValue, detail: detail ?? failure.description)
+        let refusal = AuditedRefusal(
+            of: grant, code: failure.code.rawValue, detail: detail ?? failure.description, source: source)
+        metrics.issued(failure.code.rawValue)
         do {
             try await records.append(.refusal(refusal), at: now())
         } catch {

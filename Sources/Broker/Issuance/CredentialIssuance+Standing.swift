@@ -59,9 +59,10 @@ extension CredentialIssuance {
             duration: .seconds(grant.notAfter.timeIntervalSince(grant.notBefore)), reason: reason, receivedAt: now())
         let facts = AccessFacts(policy: policy, teams: [], chainsRoles: chainsRoles)
         if case .forbids(let why) = PolicyCondition().verdict(on: request, knowing: facts) {
-            return try await refuse(grant, because: .denied([why], grant.requestID), detail: why.detail)
+            return try await refuse(
+                grant, from: principal.source, because: .denied([why], grant.requestID), detail: why.detail)
         }
-        return try await mint(under: grant, policy: policy)
+        return try await mint(under: grant, policy: policy, from: principal.source)
     }
 
     /// Each of them goes to people, so nobody has more than they could want decided.

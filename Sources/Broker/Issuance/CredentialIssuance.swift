@@ -19,13 +19,15 @@ package struct CredentialIssuance: Sendable {
     let routing: NoticeRouting
     /// `nil`: the policies and their risks alone say what needs a person.
     let evaluator: (any RequestEvaluating)?
+    let metrics: BrokerMetrics
     let logger: Logger
     let now: @Sendable () -> Date
 
     package init(
         records: any BrokerRecords, roles: any RoleAssuming, rules: AccessRules = .standard,
         sessionNaming: SessionNaming, chainsRoles: Bool, routing: NoticeRouting = .nobody,
-        evaluator: (any RequestEvaluating)? = nil, logger: Logger, now: @escaping @Sendable () -> Date
+        evaluator: (any RequestEvaluating)? = nil, metrics: BrokerMetrics = BrokerMetrics(), logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) {
         self.records = records
         self.roles = roles
@@ -34,6 +36,7 @@ package struct CredentialIssuance: Sendable {
         self.chainsRoles = chainsRoles
         self.routing = routing
         self.evaluator = evaluator
+        self.metrics = metrics
         self.logger = logger
         self.now = now
     }
@@ -50,7 +53,8 @@ package struct CredentialIssuance: Sendable {
         }
         let decided = try await decide(wish, by: principal, delivery: .immediate)
         guard let approved = decided.approved else { return .needsApproval(decided.requestID) }
-        return .issued(decided.requestID, try await mint(under: approved.grant, policy: approved.policy))
+        let credentials = try await mint(under: approved.grant, policy: approved.policy, from: principal.source)
+        return .issued(decided.requestID, credentials)
     }
 
     /// Only decides. What is allowed becomes a grant whose credentials ``pickUp(by:)`` mints.
@@ -64,7 +68,7 @@ package struct CredentialIssuance: Sendable {
         let teams = try await teams(of: principal)
         guard teams.contains(where: { $0.policies.contains(grant.policyID) }),
             let policy = try await usablePolicy(grant.policyID).policy
-        else { return try await refuse(grant, because: .grantVoid(grant.requestID)) }
+        else { return try await refuse(grant, from: principal.source, because: .grantVoid(grant.requestID)) }
         let reason = try await reason(of: grant)
         return PickedUp(
             grant: grant, credentials: try await mint(under: grant, policy: policy, for: principal, reason: reason))
@@ -121,18 +125,21 @@ package struct CredentialIssuance: Sendable {
 
     // Step 3 and 4: assume the role, and record that before anybody gets the credentials.
 
-    func mint(under grant: Grant, policy: AccessPolicy) async throws(IssuanceFailure) -> SessionCredentials {
+    /// - Parameter source: where whoever gets the credentials asks from.
+    func mint(
+        under grant: Grant, policy: AccessPolicy, from source: RequestSource
+    ) async throws(IssuanceFailure) -> SessionCredentials {
         guard policy.version == grant.policyVersion else {
-            return try await refuse(grant, because: .grantVoid(grant.requestID))
+            return try await refuse(grant, from: source, because: .grantVoid(grant.requestID))
         }
-        let call = try await assumeRoleCall(under: grant, policy: policy)
-        let credentials = try await assume(call, under: grant)
-        try await recordIssuance(of: credentials, by: call, under: grant)
+        let call = try await assumeRoleCall(under: grant, policy: policy, from: source)
+        let credentials = try await assume(call, under: grant, from: source)
+        try await recordIssuance(of: credentials, by: call, under: grant, from: source)
         return credentials
     }
 
     private func assumeRoleCall(
-        under grant: Grant, policy: AccessPolicy
+        under grant: Grant, policy: AccessPolicy, from source: RequestSource
     ) async throws(IssuanceFailure) -> AssumeRoleInput {
         do {
             let name = sessionNaming.sessionName(of: grant.userName, issuer: grant.principal.issuer)
@@ -142,28 +149,29 @@ package struct CredentialIssuance: Sendable {
                 transitiveTagKeys: policy.transitiveTags, policyARNs: policy.managedPolicies,
                 policy: policy.inlinePolicy, externalID: policy.externalID, sourceIdentity: name)
         } catch {
-            return try await refuse(grant, because: .limitBroken(error.description, grant.requestID))
+            return try await refuse(grant, from: source, because: .limitBroken(error.description, grant.requestID))
         }
     }
 
     private func assume(
-        _ call: AssumeRoleInput, under grant: Grant
+        _ call: AssumeRoleInput, under grant: Grant, from source: RequestSource
     ) async throws(IssuanceFailure) -> SessionCredentials {
         do {
             return try await roles.assumeRole(call)
         } catch {
             logger.error("role not assumed", metadata: ["request": "\(grant.requestID)", "error": "\(error)"])
-            return try await refuse(grant, because: IssuanceFailure(error, of: grant.requestID))
+            return try await refuse(grant, from: source, because: IssuanceFailure(error, of: grant.requestID))
         }
     }
 
     private func recordIssuance(
-        of credentials: SessionCredentials, by call: AssumeRoleInput, under grant: Grant
+        of credentials: SessionCredentials, by call: AssumeRoleInput, under grant: Grant,
+        from source: RequestSource
     ) async throws(IssuanceFailure) {
         let issuance = AuditedIssuance(
             under: grant, roleARN: call.roleARN.description, sessionName: call.roleSessionName,
             sourceIdentity: call.sourceIdentity ?? "", accessKeyID: credentials.accessKeyID,
-            expiration: AWSTimestamp.text(credentials.expiration))
+            expiration: AWSTimestamp.text(credentials.expiration), source: source)
         do {
             try await records.record(issuance, at: now())
         } catch {
@@ -173,8 +181,10 @@ package struct CredentialIssuance: Sendable {
                     "request": "\(grant.requestID)", "access_key_id": "\(credentials.accessKeyID)", "error": "\(error)",
                 ])
             let withheld = "credentials \(credentials.accessKeyID) were minted and withheld"
-            return try await refuse(grant, because: IssuanceFailure(error, of: grant.requestID), detail: withheld)
+            return try await refuse(
+                grant, from: source, because: IssuanceFailure(error, of: grant.requestID), detail: withheld)
         }
+        metrics.issued("issued")
         logger.info(
             "credentials issued",
             metadata: [

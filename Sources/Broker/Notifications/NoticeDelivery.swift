@@ -17,6 +17,7 @@ package struct NoticeDelivery: Service {
     private let outbox: any NoticeOutbox
     private let messengers: [String: any Messenger]
     private let pages: String?
+    private let metrics: BrokerMetrics
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let jitter: @Sendable () -> Double
@@ -26,12 +27,14 @@ package struct NoticeDelivery: Service {
     ///   - pages: what the addresses of requests' pages begin with; `nil` where there are none.
     ///   - jitter: 0.0 to 1.0, a new one with each call.
     package init(
-        outbox: any NoticeOutbox, messengers: [String: any Messenger], pages: String? = nil, logger: Logger,
+        outbox: any NoticeOutbox, messengers: [String: any Messenger], pages: String? = nil,
+        metrics: BrokerMetrics = BrokerMetrics(), logger: Logger,
         now: @escaping @Sendable () -> Date, jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
         self.outbox = outbox
         self.messengers = messengers
         self.pages = pages
+        self.metrics = metrics
         self.logger = logger
         self.now = now
         self.jitter = jitter
@@ -77,6 +80,7 @@ package struct NoticeDelivery: Service {
             if !Task.isCancelled { await postpone(queued, because: error) }
             return
         }
+        metrics.notified(target, "delivered")
         log("notice delivered", queued, .info)
         await write("removing") { () throws(StoreError) in try await outbox.removeNotice(queued.addressed.id) }
     }
@@ -85,10 +89,12 @@ package struct NoticeDelivery: Service {
         let instant = now()
         let pause = pause(after: queued.failures, asking: failure.retryAfter)
         guard instant.timeIntervalSince(queued.createdAt) + pause <= Self.longestTrying else {
+            metrics.notified(queued.addressed.address.target, "given_up")
             log("notice given up", queued, .error, failure.reason)
             await write("removing") { () throws(StoreError) in try await outbox.removeNotice(queued.addressed.id) }
             return
         }
+        metrics.notified(queued.addressed.address.target, "postponed")
         log("notice not delivered", queued, .warning, failure.reason)
         await write("postponing") { () throws(StoreError) in
             try await outbox.postponeNotice(queued.addressed.id, until: instant.addingTimeInterval(pause))

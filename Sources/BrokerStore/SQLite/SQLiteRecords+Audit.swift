@@ -43,28 +43,6 @@ extension SQLiteRecords {
             ).map(AuditLine.init(row:))
         }
     }
-
-    /// The last record's number and hash; `nil` while there is none.
-    package func auditHead() async throws(StoreError) -> (sequence: Int64, hash: String)? {
-        try await read("reading the audit trail") { database in
-            let row = try Row.fetchOne(database, sql: "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
-            return row.map { ($0["sequence"], $0["hash"]) }
-        }
-    }
-
-    /// The sequence number of the first record that doesn't follow from those before it; `nil` if the chain holds.
-    package func firstBrokenAuditRecord() async throws(StoreError) -> Int64? {
-        try await read("verifying the audit trail") { database in
-            var (verification, expected) = (AuditVerification(), Int64(1))
-            let rows = try Row.fetchCursor(database, sql: "SELECT * FROM audit ORDER BY sequence")
-            while let row = try rows.next() {
-                let line = AuditLine(row: row)
-                guard line.sequence == expected, verification.problem(with: line) == nil else { return expected }
-                expected += 1
-            }
-            return nil
-        }
-    }
 }
 
 extension Database {
@@ -86,7 +64,7 @@ extension Database {
 }
 
 extension AuditLine {
-    fileprivate init(row: Row) {
+    init(row: Row) {
         self.init(
             sequence: row["sequence"], milliseconds: row["at"], kind: row["kind"], requestID: row["request_id"],
             details: row["details"], hash: row["hash"])

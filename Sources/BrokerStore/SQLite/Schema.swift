@@ -18,6 +18,12 @@ enum Schema {
         migrator.registerMigration("4 outbox") { database in
             try database.execute(sql: outbox)
         }
+        migrator.registerMigration("40 probe") { database in
+            try database.execute(sql: probe)
+        }
+        migrator.registerMigration("41 audit checkpoints") { database in
+            try database.execute(sql: checkpoints)
+        }
         migrator.registerMigration("50 expired requests, and when granted ones end") { database in
             try database.execute(sql: expiredApprovals)
         }
@@ -126,6 +132,28 @@ enum Schema {
             failures INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX outbox_by_due ON outbox (due_at);
+        """
+
+    /// One row, written to find out whether anything can be.
+    private static let probe = """
+        CREATE TABLE probe (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+        """
+
+    private static let checkpoints = """
+        CREATE TABLE audit_checkpoints (
+            sequence INTEGER NOT NULL PRIMARY KEY,
+            hash TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            key_id TEXT NOT NULL,
+            signature TEXT NOT NULL
+        ) STRICT;
+        CREATE TRIGGER audit_checkpoints_are_never_updated BEFORE UPDATE ON audit_checkpoints
+            BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+        CREATE TRIGGER audit_checkpoints_are_never_deleted BEFORE DELETE ON audit_checkpoints
+            BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+        CREATE TRIGGER audit_checkpoints_only_grow BEFORE INSERT ON audit_checkpoints
+            WHEN NEW.sequence <= (SELECT COALESCE(MAX(sequence), 0) FROM audit_checkpoints)
+            BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
         """
 
     /// The third trigger is for INSERT OR REPLACE, which deletes rows without asking the second.

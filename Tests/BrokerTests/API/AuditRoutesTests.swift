@@ -1,8 +1,9 @@
 import AccessControl
-import Broker
 import Foundation
 import HTTPTypes
 import Testing
+
+@testable import Broker
 
 @Suite("Audit API")
 struct AuditRoutesTests {
@@ -41,13 +42,34 @@ struct AuditRoutesTests {
         #expect(try await records("/sessions?name=%27%20OR%201%3D1%20--").isEmpty)
     }
 
+    @Test("Checkpoints come with the records that they cover, and alone with the key that verifies them")
+    func checkpoints() async throws {
+        let seal = try #require(broker.parts.seal)
+        await seal.seal(always: true)
+        let covered = try #require(try await records("").last).sequence
+        _ = try await broker.ask("reader")
+        let answer = try await broker.send(.get, "/v1/audit", token: FakeTokens.guardian)
+        let page = try JSONDecoder().decode(AuditPage.self, from: Data(answer.body.utf8))
+        #expect(page.checkpoints?.map(\.sequence) == [covered])
+        #expect(page.checkpoints?.first?.isSigned(by: broker.auditKey.publicKey) == true)
+        let alone = try await broker.send(.get, "/v1/audit/checkpoints", token: FakeTokens.guardian)
+        let checkpoints = try JSONDecoder().decode(AuditCheckpointPage.self, from: Data(alone.body.utf8))
+        #expect(checkpoints == AuditCheckpointPage(checkpoints: page.checkpoints ?? [], key: broker.auditKey.publicKey))
+        let later = try await broker.send(
+            .get, "/v1/audit/checkpoints?after=\(covered)", token: FakeTokens.guardian)
+        #expect((later.json["checkpoints"] as? [Any])?.isEmpty == true)
+    }
+
     @Test("Nobody else reads it, and parameters are checked")
     func doors() async throws {
-        for path in ["/v1/audit", "/v1/audit/sessions?name=x"] {
+        for path in ["/v1/audit", "/v1/audit/sessions?name=x", "/v1/audit/checkpoints"] {
             #expect(try await broker.send(.get, path).status == 403)
             #expect(try await broker.send(.get, path, token: nil).status == 401)
         }
-        for query in ["?after=x", "?after=-1", "?limit=0", "?limit=1001", "?limit=", "/sessions", "/sessions?name="] {
+        for query in [
+            "?after=x", "?after=-1", "?limit=0", "?limit=1001", "?limit=", "/sessions", "/sessions?name=",
+            "/checkpoints?after=x",
+        ] {
             let answer = try await broker.send(.get, "/v1/audit\(query)", token: FakeTokens.guardian)
             #expect(answer.status == 400, "\(query)")
         }

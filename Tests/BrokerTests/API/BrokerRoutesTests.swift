@@ -142,11 +142,11 @@ struct BrokerRoutesTests {
         let code: String
     }
 
-    @Test("Health needs no token, and fails with the database")
+    @Test("Who is alive needs no token to be asked, and no database to answer")
     func health() async throws {
         let broker = try await BrokerUnderTest()
         #expect(try await broker.send(.get, "/healthz", token: nil).status == 200)
         broker.records.fail(.read)
-        #expect(try await broker.send(.get, "/healthz", token: nil).status == 503)
+        #expect(try await broker.send(.get, "/healthz", token: nil).status == 200)
     }
 }

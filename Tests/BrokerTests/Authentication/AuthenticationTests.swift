@@ -74,7 +74,9 @@ struct AuthenticationTests {
         }
         let last = try await broker.records.auditTrail(after: 0, limit: 1000).last?.event
         #expect(
-            last == .authenticationFailure(.init(problem: "bad_signature", path: "/", suppressed: 40)))
+            last
+                == .authenticationFailure(
+                    .init(problem: "bad_signature", path: "/", source: RequestSource(), suppressed: 40)))
     }
 
     @Test(

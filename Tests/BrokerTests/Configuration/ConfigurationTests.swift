@@ -37,7 +37,7 @@ struct ConfigurationTests {
         let configuration = try decode(Self.valid, environment: ["STSBROKER_SERVER_AWS_REGION": "eu-west-1"])
         #expect(configuration.aws.region == "eu-west-1")
         #expect(configuration.aws.endpoint == "http://127.0.0.1:5000")
-        #expect(configuration.listen.socketPath == "/run/broker.sock")
+        #expect(configuration.listen.place.socketPath == "/run/broker.sock")
         #expect(configuration.issuers.trusted.first?.tokenUse == "id")
         #expect(configuration.issuers.claims["http://127.0.0.1:8080"]?.user == "cognito:username")
         #expect(ServerConfiguration.path("a.db", relativeTo: "/etc/x/server.yaml") == "/etc/x/a.db")
@@ -79,7 +79,7 @@ struct ConfigurationTests {
     func addresses(address: String, leaves: Bool) throws {
         let configuration = try decode(
             Self.valid.replacing("unix: /run/broker.sock", with: "address: \"\(address)\""))
-        #expect(configuration.listen.leavesThisMachine == leaves)
+        #expect(configuration.listen.place.leavesThisMachine == leaves)
     }
 
     @Test(

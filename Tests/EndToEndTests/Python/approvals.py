@@ -112,8 +112,10 @@ def audited(identifier, approver):
     stsbroker("whois", key, status=5)
     stsbroker("audit", "export", status=5)
     trail = stsbroker("audit", "export", daemon=approver)
+    key = stsbroker("audit", "key", daemon=approver).strip()
     for text, status in ((trail, 0), (trail.replace("for the release", "for no reason"), 1)):
-        result = subprocess.run(["stsbroker", "audit", "verify", "-"], input=text, capture_output=True, text=True)
+        result = subprocess.run(
+            ["stsbroker", "audit", "verify", "-", "--key", key], input=text, capture_output=True, text=True)
         assert result.returncode == status, (result, status)
     assert "does not follow" in result.stderr, result
 

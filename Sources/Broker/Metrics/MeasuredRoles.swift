@@ -1,0 +1,36 @@
+import AWSAPI
+import Credentials
+
+/// Assumes roles, and counts how that goes and how long it takes.
+struct MeasuredRoles: RoleAssuming {
+    let base: any RoleAssuming
+    let metrics: BrokerMetrics
+    let clock = ContinuousClock()
+
+    func assumeRole(_ input: AssumeRoleInput) async throws(STSError) -> SessionCredentials {
+        let start = clock.now
+        do throws(STSError) {
+            let credentials = try await base.assumeRole(input)
+            metrics.assumed(after: clock.now - start, problem: nil)
+            return credentials
+        } catch {
+            metrics.assumed(after: clock.now - start, problem: error.metricLabel)
+            throw error
+        }
+    }
+}
+
+extension STSError {
+    /// A stable word; AWS's own codes are too many for a label.
+    fileprivate var metricLabel: String {
+        switch self {
+        case .refused: "refused"
+        case .throttled: "throttled"
+        case .unavailable: "unavailable"
+        case .invalidAnswer: "invalid_answer"
+        case .keysRefused: "keys_refused"
+        case .keysUnavailable: "keys_unavailable"
+        case .misconfigured: "misconfigured"
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import AccessControl
+import Credentials
+import FoundationEssentials
+
+/// Records and checkpoints of the trail as text.
+enum AuditText {
+    /// One line.
+    static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    /// The lines of an export: each record, and after it the checkpoint that covers it, if there is one.
+    static func jsonLines(_ page: AuditPage) throws -> [String] {
+        let checkpoints = (page.checkpoints ?? []).map { ($0.sequence, $0) }
+        let bySequence = Dictionary(checkpoints) { first, _ in first }
+        return try page.records.flatMap { record in
+            [try json(record)] + (try bySequence[record.sequence].map { [try json($0)] } ?? [])
+        }
+    }
+
+    static let csvHeader = "sequence,at,kind,request_id,principal,actor,address,details"
+
+    /// RFC 4180, and nothing that a spreadsheet takes for a formula: names of people come after their issuer.
+    static func csv(_ line: AuditLine) -> String {
+        let instant = Date(timeIntervalSince1970: Double(line.milliseconds) / 1000)
+        let people = try? JSONDecoder().decode(AuditPeople.self, from: Data(line.details.utf8))
+        let actor = people?.actor ?? people?.voter
+        let fields = [
+            "\(line.sequence)", AWSTimestamp.text(instant), line.kind, line.requestID ?? "", text(people?.principal),
+            text(actor), people?.source?.address?.description ?? "", line.details,
+        ]
+        return fields.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ",")
+    }
+
+    private static func text(_ principal: PrincipalID?) -> String {
+        principal.map { "\($0.issuer) \($0.subject)" } ?? ""
+    }
+
+    /// Fails with the line, or the first record or checkpoint that does not fit.
+    static func verified(
+        _ export: Data, trusting keys: [AuditPublicKey] = [], expecting expected: AuditVerification.Mark? = nil
+    ) throws(AuditFault) -> AuditVerification {
+        var verification = AuditVerification(trusting: keys, expecting: expected)
+        for (index, text) in export.split(separator: UInt8(ascii: "\n")).enumerated() {
+            let problem: String?
+            if let checkpoint = try? JSONDecoder().decode(AuditCheckpoint.self, from: text) {
+                problem = verification.problem(with: checkpoint)
+            } else if let line = try? JSONDecoder().decode(AuditLine.self, from: text) {
+                problem = verification.problem(with: line)
+            } else {
+                throw AuditFault("line \(index + 1) is no record and no checkpoint")
+            }
+            if let problem { throw AuditFault(problem) }
+        }
+        if let problem = verification.problemAtEnd { throw AuditFault(problem) }
+        return verification
+    }
+
+    /// What was found, for people.
+    static func findings(_ verification: AuditVerification, areSignaturesChecked: Bool) throws(AuditFault) -> [String] {
+        guard let first = verification.first, let last = verification.last else {
+            throw AuditFault("it has no records")
+        }
+        var lines = ["Records \(first) to \(last.sequence) follow from each other; the last hash is \(last.hash)."]
+        guard let checkpoint = verification.checkpoint else {
+            return lines + ["It has no checkpoints: nothing in it is signed."]
+        }
+        lines.append(
+            areSignaturesChecked
+                ? "Records to \(checkpoint.sequence) are signed, last by the key \(checkpoint.keyID)."
+                : "It has \(verification.checkpoints) checkpoints, whose signatures were not checked; give --key.")
+        if checkpoint.sequence < last.sequence {
+            lines.append("Records \(checkpoint.sequence + 1) to \(last.sequence) come after the last checkpoint.")
+        }
+        return lines
+    }
+
+    /// Reads a public key, or the file that it is in.
+    static func key(_ text: String) throws(AuditFault) -> AuditPublicKey {
+        if let key = AuditPublicKey(base64: text) { return key }
+        guard let data = try? Data(contentsOf: URL(filePath: text)) else {
+            throw AuditFault("--key is neither a public key in base64 nor a file")
+        }
+        let line = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
+        guard let key = AuditPublicKey(base64: String(line)) else {
+            throw AuditFault("\(text) has no public key in base64 on its first line")
+        }
+        return key
+    }
+
+    /// Reads a checkpoint, a file with some of which the last counts, or `SEQUENCE:HASH`.
+    static func mark(_ text: String) throws(AuditFault) -> AuditVerification.Mark {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        if parts.count == 2, let sequence = Int64(parts[0]), parts[1].utf8.count == 64 {
+            return AuditVerification.Mark(sequence: sequence, hash: parts[1].lowercased())
+        }
+        let data = text.hasPrefix("{") ? Data(text.utf8) : (try? Data(contentsOf: URL(filePath: text))) ?? Data()
+        let checkpoints = data.split(separator: UInt8(ascii: "\n")).compactMap {
+            try? JSONDecoder().decode(AuditCheckpoint.self, from: $0)
+        }
+        guard let last = checkpoints.last else {
+            throw AuditFault("--expect is neither a checkpoint, nor a file with one, nor SEQUENCE:HASH")
+        }
+        return AuditVerification.Mark(sequence: last.sequence, hash: last.hash)
+    }
+}
+
+/// Whose request a record is about, who acted, and from where, as far as it says.
+private struct AuditPeople: Decodable {
+    let principal: PrincipalID?
+    let actor: PrincipalID?
+    let voter: PrincipalID?
+    let source: RequestSource?
+}

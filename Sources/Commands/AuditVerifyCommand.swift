@@ -1,0 +1,62 @@
+import AccessControl
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+
+struct AuditVerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Verify that each record of an export follows from those before it, and what is signed of it.",
+        discussion: """
+            Needs no broker. With --key, which stsbroker audit key prints, checkpoints must be signed by it. Only what was noted elsewhere \
+            before shows that the end was cut off: give it with --expect.
+            """)
+
+    @Argument(help: "The exported file; - for standard input.")
+    var file: String
+
+    @Option(help: "A public key whose checkpoints count, or a file with it; may be given more than once.")
+    var key: [String] = []
+
+    @Option(
+        help:
+            "What the trail must have: a checkpoint as JSON, a file with checkpoints of which the last counts, or SEQUENCE:HASH."
+    )
+    var expect: String?
+
+    func run() throws {
+        do throws(AuditFault) {
+            let keys = try key.map { text throws(AuditFault) in try AuditText.key(text) }
+            let expected = try expect.map { text throws(AuditFault) in try AuditText.mark(text) }
+            let verification = try AuditText.verified(try Self.text(of: file), trusting: keys, expecting: expected)
+            for line in try AuditText.findings(verification, areSignaturesChecked: !keys.isEmpty) { print(line) }
+        } catch {
+            tell("Error: \(file): \(error.what)")
+            throw CommandFailure.failed
+        }
+    }
+
+    private static func text(of file: String) throws(AuditFault) -> Data {
+        if file == "-" { return try standardInput() }
+        guard let data = try? Data(contentsOf: URL(filePath: file)) else { throw AuditFault("it can't be read") }
+        return data
+    }
+
+    private static func standardInput() throws(AuditFault) -> Data {
+        var data = Data()
+        while true {
+            var part = [UInt8](repeating: 0, count: 1 << 16)
+            let count = read(STDIN_FILENO, &part, part.count)
+            guard count >= 0 else { throw AuditFault("it can't be read") }
+            guard count > 0 else { return data }
+            data += part[..<count]
+        }
+    }
+}
+
+/// Why an export can't be believed, or read.
+struct AuditFault: Error, Equatable {
+    let what: String
+
+    init(_ what: String) { self.what = what }
+}
