@@ -61,6 +61,14 @@ package struct CheckedCatalog: Decodable, Sendable {
         }
     }
 
+    /// Allows nothing.
+    package static let empty = CheckedCatalog()
+
+    private init() {
+        catalog = .empty
+        warnings = []
+    }
+
     fileprivate init(policies: [AccessPolicy], teams: [Team]) throws(InvalidCatalog) {
         catalog = try PolicyCatalog(policies: policies, teams: teams)
         warnings = catalog.policies.flatMap(PolicyEntry.warnings)
@@ -84,7 +92,8 @@ private struct CatalogPart: Decodable {
     }
 }
 
-private struct TeamEntry: Decodable {
+/// One team of `policies.yaml`.
+struct TeamEntry: Decodable {
     let team: Team
 
     private struct Fields: Decodable {

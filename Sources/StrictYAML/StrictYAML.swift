@@ -5,6 +5,9 @@ import Glibc
 ///
 /// Which keys are known is what the value's `CodingKeys` say; nothing is listed twice.
 package enum StrictYAML {
+    /// In bytes.
+    package static let longestFile = YAMLComposer.Limits.bytes
+
     /// Decodes `text`.
     ///
     /// With an `environmentPrefix`, each scalar can be overridden by a variable: with the prefix `STSBROKERD`,

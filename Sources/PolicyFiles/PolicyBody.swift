@@ -1,0 +1,17 @@
+package import AccessControl
+package import StrictYAML
+
+/// One policy or team as JSON, with the keys that it has in `policies.yaml`: read by what reads the file, and checked as there.
+package enum PolicyBody {
+    /// With what is allowed and likely to fail all the same, one sentence each.
+    package static func policy(
+        _ json: [UInt8], name: String
+    ) throws(InvalidYAML) -> (policy: AccessPolicy, warnings: [String]) {
+        let policy = try StrictYAML.decodeJSON(PolicyEntry.self, from: json, file: name).policy
+        return (policy, PolicyEntry.warnings(for: policy))
+    }
+
+    package static func team(_ json: [UInt8], name: String) throws(InvalidYAML) -> Team {
+        try StrictYAML.decodeJSON(TeamEntry.self, from: json, file: name).team
+    }
+}
