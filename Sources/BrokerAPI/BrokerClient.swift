@@ -7,7 +7,7 @@ import NIOHTTP1
 
 /// Calls the broker on behalf of one ID token at a time.
 package struct BrokerClient: Sendable {
-    private let exchange: HTTPExchange
+    let exchange: HTTPExchange
     private let baseURL: String
 
     /// - Parameter baseURL: `https://broker.example`; slashes at its end make no difference.
@@ -45,11 +45,27 @@ package struct BrokerClient: Sendable {
         try await self.call(post("/v1/requests", call, idToken), expecting: RequestSummary.self)
     }
 
-    /// What the token's owner asked for or, with `toDecide`, may decide on; the newest first.
-    package func requests(toDecide: Bool, idToken: Secret) async throws(BrokerClientError) -> RequestList {
-        let scope = toDecide ? "to_decide" : "mine"
-        return try await call(
-            request(.GET, "/v1/requests?scope=\(scope)", idToken: idToken), expecting: RequestList.self)
+    /// What the token's owner asked for or, with `toDecide`, may decide on: the first `limit` of them, the newest first. If there
+    /// are more, the list says so by its `nextToken`.
+    package func requests(
+        toDecide: Bool, limit: Int = .max, idToken: Secret
+    ) async throws(BrokerClientError) -> RequestList {
+        var list = RequestList(requests: [])
+        repeat {
+            let page = try await page(toDecide: toDecide, limit: limit - list.requests.count, list.nextToken, idToken)
+            list.requests += page.requests
+            list.nextToken = page.nextToken
+        } while list.nextToken != nil && list.requests.count < limit
+        return list
+    }
+
+    /// - Parameter nextToken: that of the page before.
+    private func page(
+        toDecide: Bool, limit: Int, _ nextToken: String?, _ idToken: Secret
+    ) async throws(BrokerClientError) -> RequestList {
+        var path = "/v1/requests?scope=\(toDecide ? "to_decide" : "mine")&limit=\(min(limit, 200))"
+        if let nextToken { path += "&next_token=\(nextToken)" }
+        return try await call(request(.GET, path, idToken: idToken), expecting: RequestList.self)
     }
 
     /// - Parameter id: 32 hexadecimal digits.
@@ -83,7 +99,7 @@ package struct BrokerClient: Sendable {
         return request
     }
 
-    private func request(_ method: HTTPMethod, _ path: String, idToken: Secret) -> HTTPClientRequest {
+    func request(_ method: HTTPMethod, _ path: String, idToken: Secret) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: baseURL + path)
         request.method = method
         request.headers.add(name: "Authorization", value: "Bearer \(idToken.revealed())")
@@ -91,7 +107,7 @@ package struct BrokerClient: Sendable {
         return request
     }
 
-    private func call<Value: Decodable>(
+    func call<Value: Decodable>(
         _ request: HTTPClientRequest, expecting type: Value.Type
     ) async throws(BrokerClientError) -> Value {
         let answer: HTTPAnswer

@@ -107,9 +107,17 @@ package struct RequestSummary: Codable, Sendable, Equatable {
 /// The answer to `GET /v1/requests`: the newest first.
 package struct RequestList: Codable, Sendable, Equatable {
     package var requests: [RequestSummary]
+    /// Where the list goes on; `nil` at its end.
+    package var nextToken: String?
 
-    package init(requests: [RequestSummary]) {
+    package init(requests: [RequestSummary], nextToken: String? = nil) {
         self.requests = requests
+        self.nextToken = nextToken
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case requests
+        case nextToken = "next_token"
     }
 }
 

@@ -1,14 +1,12 @@
 package import AccessControl
 package import FoundationEssentials
 
-/// What the broker remembers: policies, teams, requests, grants and the audit trail.
+/// What the broker remembers: requests, grants and the audit trail, and what it needs to know of policies and teams.
 ///
 /// Every change is one atomic, conditional write together with its audit events, as both SQLite and DynamoDB can do
-/// it; there is no "read, then write what follows from it". What throws has changed nothing.
+/// it; there is no "read, then write what follows from it". What throws has changed nothing. `docs/store.md` has a row for
+/// each method.
 package protocol BrokerRecords: Sendable {
-    /// Replaces all policies and teams. What is unchanged keeps its version; each change becomes an audit event.
-    func replaceCatalog(with catalog: PolicyCatalog, at instant: Date) async throws(StoreError) -> [AuditedPolicyChange]
-
     /// The policy with this id in its current version; `nil` if there is none.
     func policy(_ id: String) async throws(StoreError) -> AccessPolicy?
 
@@ -35,8 +33,10 @@ package protocol BrokerRecords: Sendable {
     /// The case of that request; `nil` if there is none.
     func approvalCase(_ id: RequestID) async throws(StoreError) -> ApprovalCase?
 
-    /// At most `limit` cases that fit, the newest first.
-    func approvalCases(_ selection: CaseSelection, limit: Int) async throws(StoreError) -> [ApprovalCase]
+    /// At most `limit` cases that fit, the newest first; only those after `cursor` in that order.
+    func approvalCases(
+        _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
+    ) async throws(StoreError) -> [ApprovalCase]
 
     /// Writes a case that was changed once, together with what follows from it.
     ///
@@ -61,6 +61,15 @@ package protocol BrokerRecords: Sendable {
 
     /// At most `limit` records after the given sequence number, oldest first.
     func auditTrail(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditRecord]
+}
+
+extension BrokerRecords {
+    /// The newest that fit.
+    package func approvalCases(
+        _ selection: CaseSelection, limit: Int
+    ) async throws(StoreError) -> [ApprovalCase] {
+        try await approvalCases(selection, after: nil, limit: limit)
+    }
 }
 
 /// A request with what was decided on it; they are stored together or not at all.
@@ -99,6 +108,25 @@ package enum CaseSelection: Sendable, Equatable {
     case overdue(at: Date)
     /// What was granted and has not ended.
     case granted(at: Date)
+    /// What of this principal waits for a decision.
+    case pendingOf(PrincipalID, at: Date)
+}
+
+/// A place in a list of cases: of two that came in the same millisecond, the one with the greater id is the newer.
+package struct CaseCursor: Sendable, Equatable {
+    /// Milliseconds since 1970.
+    package let createdAt: Int64
+    package let requestID: RequestID
+
+    package init(createdAt: Int64, requestID: RequestID) {
+        self.createdAt = createdAt
+        self.requestID = requestID
+    }
+
+    /// Behind that case.
+    package init(after approval: ApprovalCase) {
+        self.init(createdAt: approval.createdAt.milliseconds, requestID: approval.requestID)
+    }
 }
 
 /// A case after one change, and what is written with it.

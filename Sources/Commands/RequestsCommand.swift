@@ -10,9 +10,17 @@ struct RequestsCommand: AsyncParsableCommand {
     @Flag(help: "Those that wait for your decision.")
     var toDecide = false
 
+    @Option(help: "How many at most, the newest first.")
+    var limit = 200
+
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit must be at least 1.") }
+    }
+
     func run() async throws {
         try await options.run { broker in
-            let list = try await broker.client.requests(toDecide: toDecide, idToken: broker.idToken)
+            let list = try await broker.client.requests(toDecide: toDecide, limit: limit, idToken: broker.idToken)
+            if list.nextToken != nil { tell("There are more; ask for them with --limit.") }
             print(options.json ? try JSONText.of(list) : Self.text(list, toDecide: toDecide))
         }
     }

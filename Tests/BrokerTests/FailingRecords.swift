@@ -9,6 +9,10 @@ final class FailingRecords: BrokerRecords {
 
     let base: SQLiteRecords
     private let failing = Mutex<Set<Act>>([])
+    private let reads = Mutex(0)
+
+    /// How often a policy was asked for.
+    var policyReads: Int { reads.withLock { $0 } }
 
     init(_ base: SQLiteRecords) { self.base = base }
 
@@ -18,14 +22,9 @@ final class FailingRecords: BrokerRecords {
         if failing.withLock({ $0.contains(act) }) { throw .unavailable("the disk is full") }
     }
 
-    func replaceCatalog(
-        with catalog: PolicyCatalog, at instant: Date
-    ) async throws(StoreError) -> [AuditedPolicyChange] {
-        try await base.replaceCatalog(with: catalog, at: instant)
-    }
-
     func policy(_ id: String) async throws(StoreError) -> AccessPolicy? {
         try check(.read)
+        reads.withLock { $0 += 1 }
         return try await base.policy(id)
     }
 
@@ -64,9 +63,11 @@ final class FailingRecords: BrokerRecords {
         return try await base.approvalCase(id)
     }
 
-    func approvalCases(_ selection: CaseSelection, limit: Int) async throws(StoreError) -> [ApprovalCase] {
+    func approvalCases(
+        _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
+    ) async throws(StoreError) -> [ApprovalCase] {
         try check(.read)
-        return try await base.approvalCases(selection, limit: limit)
+        return try await base.approvalCases(selection, after: cursor, limit: limit)
     }
 
     func update(_ change: CaseChange, at instant: Date) async throws(StoreError) {

@@ -1,5 +1,6 @@
 import AccessControl
 import BrokerAPI
+import BrokerStore
 import Credentials
 import FoundationEssentials
 import Hummingbird
@@ -27,15 +28,22 @@ struct RequestRoutes: Sendable {
 
     private func list(_ request: Request) async throws -> Response {
         let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests")
-        let cases: [ApprovalCase] =
+        let wanted = try PageRequest(request, longest: ApprovalDesk.longestPage)
+        let cursor = try wanted.token.map { token in
+            guard let cursor = CaseCursor(key: token.key) else { throw PageRequest.foreignToken }
+            return cursor
+        }
+        let page: CasePage =
             switch request.uri.queryParameters["scope"] {
-            case nil, "mine": try await desk.requests(of: principal)
-            case "to_decide": try await desk.requestsToDecide(by: principal)
+            case nil, "mine": try await desk.requests(of: principal, after: cursor, limit: wanted.limit)
+            case "to_decide": try await desk.requestsToDecide(by: principal, after: cursor, limit: wanted.limit)
             default: throw Problem.invalidRequest("The parameter \"scope\" must be mine or to_decide.")
             }
-        var summaries: [RequestSummary] = []
-        for approval in cases { summaries.append(try await summary(approval, for: principal)) }
-        return JSONAnswer.response(RequestList(requests: summaries))
+        let summaries = page.cases.map { approval in
+            summary(approval, mayDecide: page.decidable.contains(approval.requestID), for: principal)
+        }
+        return JSONAnswer.response(
+            RequestList(requests: summaries, nextToken: page.next.map { PageToken(after: $0.key).description }))
     }
 
     private func create(_ request: Request) async throws -> Response {
@@ -136,12 +144,29 @@ extension RequestRoutes {
     }
 
     private func summary(_ approval: ApprovalCase, for principal: Principal) async throws -> RequestSummary {
+        let isOpen = approval.state(at: now()) == .pending
+        let mayDecide = isOpen ? try await desk.isDecided(approval, by: principal) : false
+        return summary(approval, mayDecide: mayDecide, for: principal)
+    }
+
+    private func summary(_ approval: ApprovalCase, mayDecide: Bool, for principal: Principal) -> RequestSummary {
         var summary = RequestSummary(approval, at: now())
-        if summary.state == RequestState.pending.rawValue, !approval.votes.contains(where: { $0.voter == principal.id })
-        {
-            summary.mayDecide = try await desk.isDecided(approval, by: principal)
-        }
+        summary.mayDecide =
+            mayDecide && summary.state == RequestState.pending.rawValue
+            && !approval.votes.contains { $0.voter == principal.id }
         return summary
+    }
+}
+
+extension CaseCursor {
+    /// Its text in a ``PageToken``.
+    fileprivate var key: String { "\(createdAt).\(requestID)" }
+
+    fileprivate init?(key: String) {
+        let parts = key.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), let id = AccessControl.RequestID(String(parts[1]))
+        else { return nil }
+        self.init(createdAt: milliseconds, requestID: id)
     }
 }
 

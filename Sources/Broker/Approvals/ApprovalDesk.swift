@@ -5,8 +5,11 @@ package import Logging
 
 /// What people do with requests: look at them, decide, cancel, revoke. Each change is written only if nobody was faster.
 package struct ApprovalDesk: Sendable {
-    /// How many requests a list has at most.
-    static let longestList = 200
+    /// How many requests a page has at most.
+    static let longestPage = 200
+    /// How many requests that wait a page looks at, at most, for those that are the principal's to decide; then it has less, and
+    /// goes on with the next one.
+    private static let mostLookedAt = 1_000
     /// How often a change is tried on what others have changed meanwhile. Each of them got further, so this ends.
     private static let mostTries = 20
 
@@ -21,17 +24,38 @@ package struct ApprovalDesk: Sendable {
     }
 
     /// What the principal asked for, newest first.
-    func requests(of principal: Principal) async throws(ApprovalFailure) -> [ApprovalCase] {
-        try await list(.of(principal.id, policy: nil))
+    func requests(
+        of principal: Principal, after cursor: CaseCursor?, limit: Int
+    ) async throws(ApprovalFailure) -> CasePage {
+        let cases = try await list(.of(principal.id, policy: nil), after: cursor, limit: limit)
+        var policies = KnownPolicies()
+        var own: Set<RequestID> = []
+        for approval in cases where approval.state(at: now()) == .pending {
+            if try await isDecided(approval, by: principal, knowing: &policies) { own.insert(approval.requestID) }
+        }
+        return CasePage(cases: cases, decidable: own, next: cases.count < limit ? nil : cases.last.map(CaseCursor.init))
     }
 
     /// What waits for the principal's decision, newest first.
-    func requestsToDecide(by principal: Principal) async throws(ApprovalFailure) -> [ApprovalCase] {
-        var decidable: [ApprovalCase] = []
-        for approval in try await list(.pending(at: now())) {
-            if try await isDecided(approval, by: principal) { decidable.append(approval) }
+    func requestsToDecide(
+        by principal: Principal, after cursor: CaseCursor?, limit: Int
+    ) async throws(ApprovalFailure) -> CasePage {
+        var (page, lookedAt, policies) = (CasePage(cases: [], decidable: [], next: cursor), 0, KnownPolicies())
+        while lookedAt < Self.mostLookedAt {
+            let part = try await list(.pending(at: now()), after: page.next, limit: limit)
+            for approval in part {
+                (page.next, lookedAt) = (CaseCursor(after: approval), lookedAt + 1)
+                guard try await isDecided(approval, by: principal, knowing: &policies) else { continue }
+                page.cases.append(approval)
+                page.decidable.insert(approval.requestID)
+                if page.cases.count == limit { return page }
+            }
+            guard part.count == limit else {
+                page.next = nil
+                return page
+            }
         }
-        return decidable
+        return page
     }
 
     /// The request, if the principal may know of it.
@@ -45,6 +69,21 @@ package struct ApprovalDesk: Sendable {
     /// Whether the principal is one of those who decide on it.
     func isDecided(_ approval: ApprovalCase, by principal: Principal) async throws(ApprovalFailure) -> Bool {
         approval.isDecided(by: principal, under: try await policy(of: approval), at: now())
+    }
+
+    /// The same, where many are looked at: each policy is read once.
+    private func isDecided(
+        _ approval: ApprovalCase, by principal: Principal, knowing policies: inout KnownPolicies
+    ) async throws(ApprovalFailure) -> Bool {
+        let id = approval.content.policyID
+        let policy: AccessPolicy?
+        if let known = policies.byID[id] {
+            policy = known
+        } else {
+            policy = try await self.policy(of: approval)
+            policies.byID[id] = .some(policy)
+        }
+        return approval.isDecided(by: principal, under: policy, at: now())
     }
 
     /// Approves or denies exactly what `hash` stands for.
@@ -208,14 +247,35 @@ extension ApprovalDesk {
         do { return try await records.approvalCase(id) } catch { throw failed(error) }
     }
 
-    private func list(_ selection: CaseSelection) async throws(ApprovalFailure) -> [ApprovalCase] {
-        do { return try await records.approvalCases(selection, limit: Self.longestList) } catch { throw failed(error) }
+    private func list(
+        _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
+    ) async throws(ApprovalFailure) -> [ApprovalCase] {
+        do {
+            return try await records.approvalCases(selection, after: cursor, limit: limit)
+        } catch {
+            throw failed(error)
+        }
     }
 
     private func failed(_ error: StoreError) -> ApprovalFailure {
         logger.error("records failed", metadata: ["act": "requests", "error": "\(error)"])
         return .records(error)
     }
+}
+
+/// A part of a list of requests.
+struct CasePage: Sendable {
+    var cases: [ApprovalCase]
+    /// Those that the principal is one of those to decide on.
+    var decidable: Set<RequestID>
+    /// Where the list goes on; `nil` at its end.
+    var next: CaseCursor?
+}
+
+/// Policies as they were read a moment ago.
+private struct KnownPolicies {
+    /// With `nil` of those that are gone or can't be used.
+    var byID: [String: AccessPolicy?] = [:]
 }
 
 extension Grant {

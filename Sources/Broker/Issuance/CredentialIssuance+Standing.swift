@@ -70,8 +70,7 @@ extension CredentialIssuance {
 
     func checkPending(of principal: Principal) async throws(IssuanceFailure) {
         let instant = now()
-        let cases = try await approvalCases(.of(principal.id, policy: nil), limit: 200)
-        let pending = cases.count { $0.state(at: instant) == .pending }
+        let pending = try await approvalCases(.pendingOf(principal.id, at: instant), limit: Self.mostPending).count
         guard pending < Self.mostPending else { throw .tooManyPending(pending) }
     }
 }

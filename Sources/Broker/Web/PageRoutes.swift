@@ -29,10 +29,10 @@ struct PageRoutes: Sendable {
         }
         do {
             let principal = visitor.principal
-            let waiting = try await desk.requestsToDecide(by: principal).filter { approval in
-                !approval.votes.contains { $0.voter == principal.id }
-            }
-            let own = try await desk.requests(of: principal)
+            let limit = ApprovalDesk.longestPage
+            let waiting = try await desk.requestsToDecide(by: principal, after: nil, limit: limit).cases
+                .filter { approval in !approval.votes.contains { $0.voter == principal.id } }
+            let own = try await desk.requests(of: principal, after: nil, limit: limit).cases
             return WebAnswer.page(RequestListPage(waiting: waiting, own: own, at: gate.now()).document(for: visitor))
         } catch {
             throw WebRefusal.page(of: error, for: visitor)

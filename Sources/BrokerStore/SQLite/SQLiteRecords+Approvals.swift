@@ -29,14 +29,20 @@ extension SQLiteRecords {
     }
 
     package func approvalCases(
-        _ selection: CaseSelection, limit: Int
+        _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
     ) async throws(StoreError) -> [ApprovalCase] {
         let (condition, arguments) = selection.sql
+        let place: StatementArguments = [
+            cursor?.createdAt ?? .max, cursor?.requestID.description ?? "",
+        ]
         return try await read("listing requests") { database in
             let documents = try String.fetchAll(
                 database,
-                sql: "SELECT document FROM approvals WHERE \(condition) ORDER BY created_at DESC, rowid DESC LIMIT ?",
-                arguments: arguments + [max(0, limit)])
+                sql: """
+                    SELECT document FROM approvals WHERE \(condition) AND (created_at, request_id) < (?, ?)
+                    ORDER BY created_at DESC, request_id DESC LIMIT ?
+                    """,
+                arguments: arguments + place + [max(0, limit)])
             return try documents.map { try ApprovalCase(stored: $0) }
         }
     }
@@ -109,6 +115,11 @@ extension CaseSelection {
             ("state = 'pending' AND expires_at <= ?", [instant.milliseconds])
         case .granted(let instant):
             ("state = 'approved' AND ends_at > ?", [instant.milliseconds])
+        case .pendingOf(let principal, let instant):
+            (
+                "issuer = ? AND subject = ? AND state = 'pending' AND expires_at > ?",
+                [principal.issuer, principal.subject, instant.milliseconds]
+            )
         }
     }
 }
