@@ -16,6 +16,8 @@ import UnixSignals
 /// Assembles the broker from its configuration and runs it until SIGTERM or SIGINT.
 struct BrokerServer {
     private let loaded: LoadedConfiguration
+    /// Whether a file may take the policies over from the API.
+    private let replacesGoverned: Bool
     private let accessKey: AWSAccessKey
     private let metrics = BrokerMetrics()
     private let logger: Logger
@@ -23,9 +25,11 @@ struct BrokerServer {
 
     /// Fails without the broker's own AWS key in the environment. The wall clock comes in here, and nowhere else.
     init(
-        _ loaded: LoadedConfiguration, environment: [String: String], now: @escaping @Sendable () -> Date = { Date() }
+        _ loaded: LoadedConfiguration, environment: [String: String], replacesGoverned: Bool = false,
+        now: @escaping @Sendable () -> Date = { Date() }
     ) throws(StartFailure) {
         self.loaded = loaded
+        self.replacesGoverned = replacesGoverned
         self.now = now
         logger = Logger(label: "stsbroker-server") { label in StreamLogHandler.standardError(label: label) }
         do throws(STSError) {
@@ -66,11 +70,31 @@ struct BrokerServer {
         do { return try SQLiteRecords(path: loaded.databasePath) } catch { throw .records(error) }
     }
 
+    /// Reads the policies, or leaves them to the API. What administrators wrote is not replaced by a file unless somebody says
+    /// so; what a file said is where administrators begin.
     func adoptPolicies(_ records: SQLiteRecords) async throws(StartFailure) {
-        do { try await policyReload(records).adopt(loaded.catalog.catalog) } catch { throw .records(error) }
+        do {
+            let current = try await records.catalogSource()
+            guard let path = loaded.policiesPath else {
+                guard current != .api else { return }
+                return try await records.setCatalogSource(
+                    .api, insteadOf: current, by: .file(loaded.path), at: now())
+            }
+            if current == .api {
+                guard replacesGoverned else { throw StartFailure.governedByAPI(policies: path) }
+                try await records.setCatalogSource(.file, insteadOf: .api, by: .file(loaded.path), at: now())
+            }
+            try await policyReload(records).adopt(loaded.catalog.catalog, from: path)
+        } catch let failure as StartFailure {
+            throw failure
+        } catch let error as StoreError {
+            throw .records(error)
+        } catch {
+            throw .serving("\(error)")
+        }
     }
 
-    private func policyReload(_ records: any BrokerRecords) -> PolicyReload {
+    private func policyReload(_ records: SQLiteRecords) -> PolicyReload {
         PolicyReload(
             path: loaded.policiesPath, routing: loaded.notifications.routing, records: records, logger: logger, now: now
         )
@@ -189,6 +213,9 @@ struct BrokerServer {
                     console: ConsoleSignIn.defaultConsole(region: loaded.server.aws.region)),
                 chainsRoles: chainsRoles, logger: logger, now: now),
             logger: logger, auditors: Set(loaded.server.auditors ?? []),
+            administration: Administration(
+                records: records, administrators: Set(loaded.server.administrators ?? []), file: loaded.policiesPath,
+                routing: loaded.notifications.routing),
             web: loaded.web.map { WebParts(settings: $0, provider: BrowserProvider($0, http: http, now: now)) },
             edge: edge(tls), metrics: metrics, checks: checks(records), seal: seal, now: now)
     }
@@ -253,6 +280,7 @@ enum StartFailure: Error, CustomStringConvertible {
     case records(StoreError)
     case auditKey(InvalidYAML)
     case trailBroken
+    case governedByAPI(policies: String)
     case serving(String)
 
     var description: String {
@@ -264,6 +292,9 @@ enum StartFailure: Error, CustomStringConvertible {
         case .records(let error): "\(error)"
         case .auditKey(let error): "\(error)"
         case .trailBroken: "the audit trail does not hold; the line above says where"
+        case .governedByAPI(let policies):
+            "the policies in the database are governed by the admin API, and \(policies) would replace them: say "
+                + "\"policies: {managed_by: api}\", or start once with --replace-governed-policies"
         case .serving(let problem): "stopped: \(problem)"
         }
     }

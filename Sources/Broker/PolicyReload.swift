@@ -9,9 +9,10 @@ import UnixSignals
 
 /// Reads policies and teams anew at SIGHUP and replaces all of them at once. What can't be used changes nothing.
 struct PolicyReload: Service {
-    let path: String
+    /// `nil` where the API governs them: then there is nothing to read.
+    let path: String?
     let routing: NoticeRouting
-    let records: any BrokerRecords
+    let records: any CatalogRecords
     let logger: Logger
     let now: @Sendable () -> Date
 
@@ -20,11 +21,15 @@ struct PolicyReload: Service {
     }
 
     func reload() async {
+        guard let path else {
+            logger.info("policies are governed by the api, nothing to read anew")
+            return
+        }
         do {
             let checked = try PolicyFile.read(path: path)
             try checked.check(routing, file: path)
             for warning in checked.warnings { logger.warning("policy may fail", metadata: ["why": "\(warning)"]) }
-            try await adopt(checked.catalog)
+            try await adopt(checked.catalog, from: path)
             logger.info("policies reloaded")
         } catch {
             logger.error("policies not reloaded", metadata: ["reason": "\(error)"])
@@ -32,8 +37,8 @@ struct PolicyReload: Service {
     }
 
     /// From now on these are the policies and teams; each difference is an audit event.
-    func adopt(_ catalog: PolicyCatalog) async throws(StoreError) {
-        for change in try await records.replaceCatalog(with: catalog, at: now()) {
+    func adopt(_ catalog: PolicyCatalog, from path: String) async throws(StoreError) {
+        for change in try await records.replaceCatalog(with: catalog, by: .file(path), at: now()) {
             logger.info(
                 "policy or team replaced",
                 metadata: [

@@ -15,7 +15,7 @@ package struct ServerCommand: AsyncParsableCommand {
             The broker's own AWS key comes from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. \
             Settings can be overridden by variables such as STSBROKER_SERVER_AWS_REGION.
 
-            SIGHUP reads the policies anew; what can't be used changes nothing. SIGTERM or SIGINT stops it after it has \
+            SIGHUP reads the policies anew, where files govern them; what can't be used changes nothing. SIGTERM or SIGINT stops it after it has \
             answered what it accepted.
             """)
 
@@ -30,6 +30,9 @@ package struct ServerCommand: AsyncParsableCommand {
             "Verify the whole audit trail and its checkpoints, say in the log what was found, and exit; no broker may run."
     )
     package var verifyAudit = false
+
+    @Flag(help: "Let the file that the configuration names take over policies that the admin API governs so far.")
+    package var replaceGovernedPolicies = false
 
     package init() {}
 
@@ -50,7 +53,8 @@ package struct ServerCommand: AsyncParsableCommand {
             report(loaded)
         } else {
             do throws(StartFailure) {
-                let server = try BrokerServer(loaded, environment: environment)
+                let server = try BrokerServer(
+                    loaded, environment: environment, replacesGoverned: replaceGovernedPolicies)
                 if verifyAudit {
                     guard try await server.verifyAudit() else { throw StartFailure.trailBroken }
                 } else {
@@ -64,8 +68,14 @@ package struct ServerCommand: AsyncParsableCommand {
 
     private func report(_ loaded: LoadedConfiguration) {
         let catalog = loaded.catalog.catalog
+        guard loaded.policiesPath != nil else { return reportGovernedByAPI(loaded) }
         print("OK \(config): \(catalog.policies.count) policies, \(catalog.teams.count) teams")
         for warning in loaded.catalog.warnings { print("warning: \(warning)") }
+    }
+
+    private func reportGovernedByAPI(_ loaded: LoadedConfiguration) {
+        print("OK \(config): policies and teams are governed by the admin API")
+        if loaded.server.administrators?.isEmpty ?? true { print("warning: nobody may: there are no administrators") }
     }
 
     /// Exit status 1, after one line on standard error.

@@ -39,22 +39,28 @@ package enum BrokerErrorCode: String, Sendable, CaseIterable {
     case notFound = "not_found"
     /// 404: no such policy, or none that this principal may know of.
     case policyNotFound = "policy_not_found"
+    /// 404: no such team.
+    case teamNotFound = "team_not_found"
     /// 405: the path exists, the method doesn't.
     case methodNotAllowed = "method_not_allowed"
     /// 404: no such request, or none that this principal may know of.
     case requestNotFound = "request_not_found"
-    /// 409: the request is not in a state in which this can be done, or not what it was when it was shown.
+    /// 409: not in a state in which this can be done, or not what it was when it was shown.
     case conflict
+    /// 412: what is stored is not what the change expects; read it again.
+    case preconditionFailed = "precondition_failed"
     /// 413: the body is over the limit.
     case requestTooLarge = "request_too_large"
     /// 415: the body is not JSON.
     case unsupportedMediaType = "unsupported_media_type"
-    /// 422: what is stored of the policy cannot be used; its operator must repair it.
+    /// 422: what is stored, or was sent, of a policy or team cannot be used; whoever writes it must repair it.
     case policyUnusable = "policy_unusable"
     /// 422: a limit of AWS or of the policy is broken; the detail names it.
     case limitExceeded = "limit_exceeded"
     /// 422: those who should be told of the request can't be; choose another channel, or none.
     case notificationTargetMissing = "notification_target_missing"
+    /// 428: the change doesn't say what it expects to find.
+    case preconditionRequired = "precondition_required"
     /// 429: slow down; see `Retry-After`.
     case tooManyRequests = "too_many_requests"
     /// 500: the broker's own mistake or misconfiguration.

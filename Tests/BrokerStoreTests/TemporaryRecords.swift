@@ -30,6 +30,13 @@ final class TemporaryRecords: Sendable {
     }
 }
 
+extension SQLiteRecords {
+    /// As a file does it.
+    func replaceCatalog(with catalog: PolicyCatalog, at instant: Date) async throws -> [AuditedPolicyChange] {
+        try await replaceCatalog(with: catalog, by: .file("policies.yaml"), at: instant)
+    }
+}
+
 enum Sample {
     static let instant = Date(timeIntervalSince1970: 1_800_000_000)
     static let source = RequestSource(

@@ -26,6 +26,7 @@ final class BrokerUnderTest: Sendable {
     let path: String
     private let web: WebParts?
     private let chainsRoles: Bool
+    private let isGovernedByAPI: Bool
     private let routing: NoticeRouting
     private let evaluator: (any RequestEvaluating)?
     private let edge: BrokerEdge
@@ -34,10 +35,12 @@ final class BrokerUnderTest: Sendable {
     init(
         policies: String = BrokerUnderTest.policies, chainsRoles: Bool = false,
         routing: NoticeRouting = BrokerUnderTest.routing, evaluator: (any RequestEvaluating)? = nil,
-        hasPages: Bool = false, edge: BrokerEdge = BrokerEdge()
+        hasPages: Bool = false, isGovernedByAPI: Bool = false,
+        edge: BrokerEdge = BrokerEdge()
     ) async throws {
         web = hasPages ? WebParts(settings: FakeProvider.settings, provider: FakeProvider(clock: clock)) : nil
         self.edge = edge
+        self.isGovernedByAPI = isGovernedByAPI
         self.evaluator = evaluator
         self.routing = routing
         folder = FileManager.default.temporaryDirectory.appending(path: "broker-\(UUID().uuidString)")
@@ -47,6 +50,9 @@ final class BrokerUnderTest: Sendable {
         let store = try SQLiteRecords(path: path)
         records = FailingRecords(store)
         try await load(policies)
+        if isGovernedByAPI {
+            try await store.setCatalogSource(.api, insteadOf: .file, by: .file("server.yaml"), at: clock.now)
+        }
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -72,7 +78,7 @@ final class BrokerUnderTest: Sendable {
 
     func load(_ policies: String) async throws {
         let catalog = try PolicyFile.decode(policies, file: "policies.yaml").catalog
-        _ = try await records.replaceCatalog(with: catalog, at: clock.now)
+        _ = try await records.base.replaceCatalog(with: catalog, by: .file("policies.yaml"), at: clock.now)
     }
 
     var logger: Logger {
@@ -91,7 +97,11 @@ final class BrokerUnderTest: Sendable {
                 routing: routing, evaluator: evaluator, metrics: metrics, logger: logger, now: now),
             records: records,
             links: ConsoleLinks(signIn: console, chainsRoles: chainsRoles, logger: logger, now: now),
-            logger: logger, auditors: ["security"], web: web, edge: edge, metrics: metrics,
+            logger: logger, auditors: ["security"],
+            administration: Administration(
+                records: records.base, administrators: ["security"], file: isGovernedByAPI ? nil : "policies.yaml",
+                routing: routing),
+            web: web, edge: edge, metrics: metrics,
             seal: AuditSeal(trail: records.base, key: auditKey, logger: logger, now: now), now: now)
     }
 

@@ -152,27 +152,6 @@ package struct AuditedRefusal: Codable, Sendable, Equatable {
     }
 }
 
-/// A policy or a team appeared, changed or went away.
-package struct AuditedPolicyChange: Codable, Sendable, Equatable {
-    package enum Subject: String, Codable, Sendable { case policy, team }
-    package enum Change: String, Codable, Sendable { case added, changed, removed }
-
-    package var subject: Subject
-    package var id: String
-    package var change: Change
-    /// The policy's version; `nil` for teams.
-    package var previousVersion: String?
-    package var version: String?
-
-    package init(subject: Subject, id: String, change: Change, previousVersion: String? = nil, version: String? = nil) {
-        self.subject = subject
-        self.id = id
-        self.change = change
-        self.previousVersion = previousVersion
-        self.version = version
-    }
-}
-
 /// Somebody presented a token that doesn't verify. The token itself is not kept, nor anything it claims.
 package struct AuditedAuthenticationFailure: Codable, Sendable, Equatable {
     /// The kind of problem, a stable code.

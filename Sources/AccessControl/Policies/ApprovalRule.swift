@@ -37,6 +37,8 @@ package struct ApprovalRule: Codable, Sendable, Hashable {
         if Set(teams).count != teams.count { return ("approval.teams", "names a team twice") }
         if !(1...10).contains(count) { return ("approval.count", "must be 1 to 10") }
         if !(60...30 * 86_400).contains(patienceSeconds) { return ("approval.expires_after", "must be 1m to 30d") }
+        // A transaction of DynamoDB has at most 100 items, and each target's notice is two (docs/store.md).
+        if let notify, notify.count > 20 { return ("approval.notify", "has more than 20 targets") }
         if let notify, Set(notify).count != notify.count { return ("approval.notify", "names a target twice") }
         return nil
     }

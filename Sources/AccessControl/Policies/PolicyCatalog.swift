@@ -22,4 +22,12 @@ package struct PolicyCatalog: Sendable, Equatable {
         self.policies = policies
         self.teams = teams
     }
+
+    /// Allows nothing.
+    package static let empty = PolicyCatalog()
+
+    private init() {
+        policies = []
+        teams = []
+    }
 }

@@ -12,6 +12,7 @@ package struct BrokerParts: Sendable {
     package let records: any BrokerRecords
     package let logger: Logger
     let auditors: Set<String>
+    let administration: Administration
     let desk: ApprovalDesk
     let links: ConsoleLinks
     /// `nil`: there are no pages.
@@ -24,10 +25,12 @@ package struct BrokerParts: Sendable {
 
     package init(
         authenticator: Authenticator, issuance: CredentialIssuance, records: any BrokerRecords, links: ConsoleLinks,
-        logger: Logger, auditors: Set<String> = [], web: WebParts? = nil, edge: BrokerEdge = BrokerEdge(),
+        logger: Logger, auditors: Set<String> = [], administration: Administration,
+        web: WebParts? = nil, edge: BrokerEdge = BrokerEdge(),
         metrics: BrokerMetrics = BrokerMetrics(), checks: [ReadinessCheck] = [], seal: AuditSeal? = nil,
         now: @escaping @Sendable () -> Date
     ) {
+        self.administration = administration
         self.auditors = auditors
         self.web = web
         self.edge = edge
@@ -41,6 +44,26 @@ package struct BrokerParts: Sendable {
         self.issuance = issuance
         self.records = records
         self.logger = logger
+    }
+}
+
+/// Who governs policies and teams, and where.
+package struct Administration: Sendable {
+    package let records: any CatalogRecords
+    /// The teams whose members may.
+    package let administrators: Set<String>
+    /// Where files govern, their path.
+    package let file: String?
+    /// Whom policies may name to be told.
+    package let routing: NoticeRouting
+
+    package init(
+        records: any CatalogRecords, administrators: Set<String>, file: String?, routing: NoticeRouting = .nobody
+    ) {
+        self.records = records
+        self.administrators = administrators
+        self.file = file
+        self.routing = routing
     }
 }
 
@@ -74,8 +97,12 @@ func allRoutes(of parts: BrokerParts) -> [Route] {
     let audit = AuditRoutes(
         authenticator: parts.authenticator, records: parts.records, seal: parts.seal, auditors: parts.auditors,
         logger: parts.logger)
+    let admin = AdminRoutes(
+        authenticator: parts.authenticator,
+        desk: CatalogDesk(parts.administration, logger: parts.logger, now: parts.now),
+        administrators: parts.administration.administrators)
     let health = HealthRoutes(readiness: parts.readiness)
-    return own.routes + requests.routes + console.routes + audit.routes + original.routes
+    return own.routes + requests.routes + console.routes + audit.routes + admin.routes + original.routes
         + [health.alive, health.ready(detailed: false), DescriptionRoute().route]
         + (parts.web.map { WebRoutes($0, of: parts).routes } ?? [])
 }

@@ -31,6 +31,12 @@ enum JSONRequest {
         }
     }
 
+    /// A whole body of JSON that another decoder reads.
+    static func bytes(of request: Request) async throws -> [UInt8] {
+        try checkContentType(request.headers[.contentType], allowsNone: false)
+        return Array(try await body(of: request))
+    }
+
     /// Anything but too long a body means that the client has gone in the middle of it.
     private static func body(of request: Request) async throws -> Data {
         do {

@@ -72,6 +72,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case let failure as IssuanceFailure: self.init(failure)
         case let failure as ApprovalFailure: self.init(failure)
+        case let failure as CatalogFailure: self.init(failure)
         case let failure as ConsoleSignInFailure: self.init(failure)
         case let failure as AuthenticationFailure: self.init(failure)
         case is NIOTooManyBytesError: self = .tooLarge

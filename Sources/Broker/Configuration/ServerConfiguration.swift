@@ -8,8 +8,9 @@ package struct ServerConfiguration: Decodable, Sendable {
     package let listen: ListenSection
     /// The SQLite file; a relative path starts at the configuration file.
     let database: String
-    /// The file of policies and teams, or a directory of such files; a relative path starts at the configuration file.
-    let policies: String
+    let policies: PoliciesSource
+    /// The teams whose members may see how policies and teams are made and, where the API governs them, change them.
+    let administrators: [String]?
     let aws: AWSSection
     package let issuers: IssuerList
     /// The teams whose members may read the audit trail.
@@ -22,7 +23,8 @@ package struct ServerConfiguration: Decodable, Sendable {
     let audit: AuditSection?
 
     enum CodingKeys: String, CodingKey {
-        case listen, database, policies, aws, issuers, auditors, limits, notifications, evaluator, web, metrics, audit
+        case listen, database, policies, administrators, aws, issuers, auditors, limits, notifications, evaluator, web
+        case metrics, audit
     }
 
     /// What the names of environment variables that override a setting start with.
@@ -47,10 +49,14 @@ extension ServerConfiguration {
 /// All files of a server, read and checked.
 package struct LoadedConfiguration: Sendable {
     package let server: ServerConfiguration
+    /// The configuration's own file.
+    let path: String
+    /// Empty where the API governs the policies.
     package let catalog: CheckedCatalog
     /// Absolute, or relative to the working directory; so is the next.
     package let databasePath: String
-    package let policiesPath: String
+    /// `nil` where the API governs the policies.
+    package let policiesPath: String?
     let notifications: LoadedNotifications
     /// The key of the evaluator's calls; `nil` if there is no evaluator.
     let evaluatorKey: Secret?
@@ -63,9 +69,13 @@ package struct LoadedConfiguration: Sendable {
 
     /// Reads the configuration at `path` and the policies that it names.
     package init(path: String, environment: [String: String]) throws(InvalidYAML) {
+        self.path = path
         server = try ServerConfiguration.read(path: path, environment: environment)
         databasePath = ServerConfiguration.path(server.database, relativeTo: path)
-        policiesPath = ServerConfiguration.path(server.policies, relativeTo: path)
+        policiesPath =
+            if case .files(let policies) = server.policies {
+                ServerConfiguration.path(policies, relativeTo: path)
+            } else { nil }
         notifications = try LoadedNotifications(server.notifications, relativeTo: path)
         evaluatorKey =
             if let file = server.evaluator?.keyFile {
@@ -79,6 +89,10 @@ package struct LoadedConfiguration: Sendable {
         if let auditKeyPath { _ = try AuditKeyFile.read(auditKeyPath) }
         tls = server.listen.tls.map { TLSPaths($0, relativeTo: path) }
         if let tls { _ = try ServerIdentity(TLSMaterial(tls)) }
+        guard let policiesPath else {
+            catalog = .empty
+            return
+        }
         catalog = try PolicyFile.read(path: policiesPath)
         try catalog.check(notifications.routing, file: policiesPath)
     }

@@ -18,6 +18,9 @@ enum Schema {
         migrator.registerMigration("4 outbox") { database in
             try database.execute(sql: outbox)
         }
+        migrator.registerMigration("10 authors and history of policies") { database in
+            try addCatalogHistory(to: database)
+        }
         migrator.registerMigration("40 probe") { database in
             try database.execute(sql: probe)
         }

@@ -48,6 +48,7 @@ with tempfile.TemporaryDirectory() as scratch:
     # A mail server that is down: what is to be told must not matter.
     people = {"name": "people", "smtp": {"server": "127.0.0.1:1", "tls": "none", "from": "stsbroker@example.com"}}
     settings = {
+        "administrators": ["security"],
         "limits": {
             "requests_per_second": 100_000, "address_requests_per_second": 100_000, "failed_sign_ins_per_minute": 100_000},
         "notifications": {"targets": [people], "requesters": {"email": "people"}}}
