@@ -155,7 +155,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "AccessControl", "BrokerAPI", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC",
+                "AccessControl", "BrokerAPI", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC", "PolicyFiles",
+                "StrictYAML",
                 Library.argumentParser,
                 Library.asyncHTTPClient, Library.nioPosix,
             ],
@@ -268,7 +269,8 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "AccessControl", "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "OIDC", "TestSupport",
+                "AccessControl", "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "OIDC", "StrictYAML",
+                "TestSupport",
                 Library.argumentParser,
                 Library.asyncHTTPClient,
             ],

@@ -18,7 +18,7 @@ package struct StsbrokerCommand: AsyncParsableCommand {
             ConsoleCommand.self,
             RequestsCommand.self, ApproveCommand.self, DenyCommand.self, ExtendCommand.self, CancelCommand.self,
             RevokeCommand.self,
-            AuditCommand.self, WhoisCommand.self,
+            AuditCommand.self, WhoisCommand.self, PolicyCommand.self,
         ])
 
     package init() {}

@@ -23,6 +23,16 @@ import Testing
         }
     }
 
+    @Test
+    func `policies are handed to the API, changed there by two at once, imported, and not handed back by accident`()
+        async throws
+    {
+        let script = try PythonEnvironment.script("governed_policies.py", of: #filePath)
+        try await RunningSandbox.running { sandbox in
+            _ = try await sandbox.shell("env", "python -B '\(script)'")
+        }
+    }
+
     @Test func `the sandbox's children don't take settings from the sandbox's environment`() async throws {
         let settings = [
             "STSBROKER_SERVER_DATABASE=/nowhere/broker.sqlite", "STSBROKERD_BROKER_URL=http://127.0.0.1:9",
