@@ -20,10 +20,10 @@ DESTDIR :=
 PREFIX := /usr/local
 BINARIES := .build/release
 
-.PHONY: help run build test lint format conformance fuzz bench clean packages sanitize soak install uninstall
+.PHONY: help run build test lint format conformance fuzz bench bench-broker clean packages sanitize soak install uninstall
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)$$/  \1\t\2/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)$$/  \1\t\2/' | expand -t 16
 
 run: packages ## Build, then run everything offline until Ctrl-C (state in .sandbox/)
 	swift build $(SWIFT_FLAGS)
@@ -55,6 +55,11 @@ fuzz: SECONDS = 600
 bench: SYSTEM_PACKAGES += $(BENCH_PACKAGES)
 bench: build ## Measure the daemon beside nginx and a C server that answer the same bytes (two minutes, after a release build)
 	python3 -B Benchmarks/bench --bin .build/release
+
+bench-broker: build ## Measure the broker: issuances at a steady rate, and how they grow with policies and audit trail (ten minutes)
+	python3 -B Benchmarks/broker --bin .build/release
+	swift build $(SWIFT_FLAGS) --build-tests
+	STSBROKER_MEASURE=1 swift test --skip-build --filter DecisionMeasurement
 
 soak: packages .venv/complete ## Serve a million requests and tokens, and show the memory it takes (five minutes)
 	swift build $(SWIFT_FLAGS) --build-tests
