@@ -56,7 +56,7 @@ import Testing
             of: VerifiedIDToken(
                 issuer: FakeTokens.issuer, subject: "1", audiences: ["stsbroker"], expiration: .distantFuture,
                 issuedAt: nil,
-                claims: claims))
+                claims: claims), from: RequestSource())
         #expect(principal.teams == ["developers"])
         #expect(principal.userName == "alice")
         #expect(principal.email == nil, "an address counts only if the identity provider has verified it")
