@@ -26,10 +26,11 @@ enum AuditText {
     static func csv(_ line: AuditLine) -> String {
         let instant = Date(timeIntervalSince1970: Double(line.milliseconds) / 1000)
         let people = try? JSONDecoder().decode(AuditPeople.self, from: Data(line.details.utf8))
-        let actor = people?.actor ?? people?.voter
+        let actor = people?.actor ?? people?.voter ?? people?.author?.principal
+        let source = people?.source ?? people?.author?.source
         let fields = [
             "\(line.sequence)", AWSTimestamp.text(instant), line.kind, line.requestID ?? "", text(people?.principal),
-            text(actor), people?.source?.address?.description ?? "", line.details,
+            text(actor), source?.address?.description ?? "", line.details,
         ]
         return fields.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ",")
     }
@@ -113,4 +114,6 @@ private struct AuditPeople: Decodable {
     let actor: PrincipalID?
     let voter: PrincipalID?
     let source: RequestSource?
+    /// Of a policy.
+    let author: ChangeAuthor?
 }

@@ -17,7 +17,10 @@ import Testing
         let broker = try await BrokerUnderTest()
         let wish = #"{"policy":"reader"}"#
         let original = #"{"policy":"reader","sessionDuration":900}"#
-        #expect(try await broker.send(.post, "/credentials/request", body: original).status == 200)
+        // What is picked up was granted before.
+        if method == "GET" {
+            #expect(try await broker.send(.post, "/credentials/request", body: original).status == 200)
+        }
         let before = try await broker.auditKinds()
         broker.records.fail(act)
         let answer = try await broker.send(
