@@ -1,3 +1,4 @@
+import Foundation
 import Subprocess
 import TestSupport
 import Testing
@@ -8,8 +9,11 @@ import Testing
         let script = try PythonEnvironment.script("units.py", of: #filePath)
         try await TemporaryFolder.use { folder in
             let result = try await Subprocess.run(
-                .path(.init(PythonEnvironment.interpreter)),
-                arguments: ["-B", script, folder.path, PythonEnvironment.root.path, Executable.folder.path],
+                .name("env"),
+                arguments: [
+                    PythonEnvironment.interpreter, "-B", script, folder.path, PythonEnvironment.root.path,
+                    Executable.folder.path,
+                ],
                 input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
             #expect(result.terminationStatus.isSuccess, "\(result.standardOutput)\(result.standardError)")
         }
