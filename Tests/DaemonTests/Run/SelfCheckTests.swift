@@ -18,10 +18,10 @@ struct SelfCheckTests {
         ServiceManager(environment: interval.map { ["WATCHDOG_USEC": $0] } ?? [:])
     }
 
-    private func check(_ url: String) throws -> SelfCheck<TestClock> {
+    private func check(_ url: String, every interval: String) throws -> SelfCheck<TestClock> {
         let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
         let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
-        return try #require(SelfCheck(address, manager: manager(), clock: clock, logger: Sample.quiet))
+        return try #require(SelfCheck(address, manager: manager(every: interval), clock: clock, logger: Sample.quiet))
     }
 
     @Test("Any HTTP answer is one, whatever its status", arguments: [200, 400, 403, 503])
@@ -29,7 +29,7 @@ struct SelfCheckTests {
         try await ScriptedServer.running { request in
             .text("", status: request.method == .OPTIONS && request.target == "*" ? status : 200)
         } _: { server in
-            let isAnswered = try await check(server.url).isAnswered()
+            let isAnswered = try await check(server.url, every: "120000000").isAnswered()
             #expect(isAnswered)
         }
     }
@@ -39,7 +39,7 @@ struct SelfCheckTests {
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { hangs ? $0.eventLoop.makeSucceededVoidFuture() : $0.close() }
             .bind(host: "127.0.0.1", port: 0).get()
-        let check = try check("http://127.0.0.1:\(listener.localAddress?.port ?? 0)")
+        let check = try check("http://127.0.0.1:\(listener.localAddress?.port ?? 0)", every: "200000")
         #expect(await check.isAnswered() == false)
         try await listener.close()
         #expect(await check.isAnswered() == false)
