@@ -74,7 +74,12 @@ def activated():
     """Nothing runs until somebody connects."""
     listen = [argument for place in (IMDS, CONTAINERS, CONTROL) for argument in ("--listen", place)]
     command = ["systemd-socket-activate", *listen, "stsbrokerd", "--config", SCRATCH / "stsbrokerd.yaml"]
-    return subprocess.Popen(command, stderr=open(SCRATCH / "log", "w"))
+    process = subprocess.Popen(command, stderr=open(SCRATCH / "log", "w"))
+    until = time.monotonic() + 60
+    while not CONTROL.exists():
+        assert process.poll() is None and time.monotonic() < until, (SCRATCH / "log").read_text()
+        time.sleep(0.1)
+    return process
 
 
 def what_sdks_say(command, **settings):
