@@ -15,8 +15,8 @@ package struct ServerCommand: AsyncParsableCommand {
             The broker's own AWS key comes from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. \
             Settings can be overridden by variables such as STSBROKER_SERVER_AWS_REGION.
 
-            SIGHUP reads the policies anew, where files govern them; what can't be used changes nothing. SIGTERM or SIGINT stops it after it has \
-            answered what it accepted.
+            SIGHUP reads the certificate anew, and the policies, where files govern them; what can't be used changes nothing. \
+            SIGTERM or SIGINT stops it after it has answered what it accepted.
             """)
 
     @Option(help: "The configuration file.")

@@ -50,6 +50,10 @@ import Testing
         }
     }
 
+    @Test func `daemon and broker have one version`() {
+        #expect(BrokerVersion.text == Version.text)
+    }
+
     @Test func `no folder has a name that says nothing`() throws {
         let forbidden: Set = ["Common", "Core", "Utils", "Helpers", "Managers", "Models", "Extensions"]
         for folder in ["Sources", "Tests"] {
