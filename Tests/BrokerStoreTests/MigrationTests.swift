@@ -46,9 +46,10 @@ import Testing
             id: PrincipalID(issuer: "https://idp.example", subject: "sub-2"), userName: "approver", teams: ["security"],
             claims: [:])
         let pending = Sample.approval(of: try Sample.allowed(policy).request, policy)
-        var granted = Sample.approval(of: try Sample.allowed(policy).request, policy)
+        let later = Sample.instant.addingTimeInterval(1)
+        var granted = Sample.approval(of: try Sample.allowed(policy, at: later).request, policy)
         try granted.vote(
-            .approve, by: approver, under: nil, comment: nil, having: granted.contentHash, at: Sample.instant)
+            .approve, by: approver, under: nil, comment: nil, having: granted.contentHash, at: later)
         do {
             let old = try DatabaseQueue(path: path)
             try Schema.migrator.migrate(old, upTo: "4 outbox")
@@ -65,6 +66,6 @@ import Testing
         #expect(try await records.approvalCases(.pending(at: Sample.instant), limit: 10) == [pending])
         #expect(try await records.approvalCases(.overdue(at: pending.expiresAt), limit: 10) == [pending])
         let all = try await records.approvalCases(.of(pending.content.requester, policy: nil), limit: 10)
-        #expect(all == [granted, pending], "of one instant, the later one comes first, as before")
+        #expect(all == [granted, pending], "the newest comes first, as before")
     }
 }
