@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-import pathlib
+import sys
 import time
 import urllib.request
 
@@ -58,7 +58,9 @@ class Broker:
         command = [self.programs / "stsbroker-server", "--config", self.folder / "server.yaml"]
         self.log.write_bytes(b"")
         with open(self.log, "ab") as log, processes.running(command, stderr=log, env=environment) as process:
-            awaited(self.is_healthy)
+            awaited(lambda: process.poll() is not None or self.is_healthy())
+            if process.poll() is not None:
+                sys.exit(self.log.read_text())
             yield process, time.monotonic() - begin
 
     def is_healthy(self):
