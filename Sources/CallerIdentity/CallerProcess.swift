@@ -30,6 +30,13 @@ package final class CallerProcess: Sendable {
             controlGroup: contents(of: "cgroup").flatMap(ControlGroup.path))
     }
 
+    /// Whether it has ended, if perhaps nobody has waited for it yet (proc(5), stat). Everybody may read that.
+    package var hasEnded: Bool {
+        guard let text = contents(of: "stat"), let name = text.lastIndex(of: ")") else { return true }
+        let state = text[text.index(after: name)...].first { $0 != " " }
+        return state == "Z" || state == "X"
+    }
+
     /// The user as whom it acts, and so connects: the effective one (proc(5), status).
     package func userID() -> UInt32? {
         let line = contents(of: "status")?.split(separator: "\n").first { $0.hasPrefix("Uid:") }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BrokerAPI
 import DaemonAPI
+import HTTPExchange
 import OIDC
 
 /// Exit statuses that scripts may rely on.
@@ -18,6 +19,9 @@ enum CommandFailure {
         case let error as DaemonClientError: report(error.description, exitCode(of: error))
         case let error as BrokerClientError: report(error.description, exitCode(of: error))
         case let error as SignInError: report("Error: \(error)", exitCode(of: error))
+        case let error as RoleUnavailable: report("Error: \(error.message)", failed)
+        case let error as RoleRefusal: report(Excerpt.line(error.message), exitCode(of: error))
+        case let error as FileFailure: report("Error: \(error.path) \(error.what).", failed)
         default: error
         }
     }
@@ -43,6 +47,16 @@ enum CommandFailure {
         case .refused: failed
         case .unavailable, .unreachable, .unusableAnswer: unreachable
         case .approvalNeeded: approvalPending
+        }
+    }
+
+    private static func exitCode(of error: RoleRefusal) -> ExitCode {
+        switch error.code {
+        case "SignInRequired": signInRequired
+        case "ApprovalPending": approvalPending
+        case "AccessDenied", "CallerNotAllowed", "RoleNotFound": denied
+        case "BrokerUnreachable", "CredentialsExpired", "Unreachable": unreachable
+        default: failed
         }
     }
 

@@ -19,6 +19,7 @@ package struct StsbrokerCommand: AsyncParsableCommand {
             RequestsCommand.self, ApproveCommand.self, DenyCommand.self, ExtendCommand.self, CancelCommand.self,
             RevokeCommand.self,
             AuditCommand.self, WhoisCommand.self, PolicyCommand.self,
+            EnvCommand.self, ExecCommand.self, CredentialProcessCommand.self, AccessCommand.self, SetupCommand.self,
         ])
 
     package init() {}

@@ -49,9 +49,10 @@ struct CallerProcessTests {
     func ended() async throws {
         try await with("sleep", ["1000"]) { processID in
             let process = try #require(CallerProcess(processID: processID))
-            #expect(process.facts() != nil)
+            #expect(process.facts() != nil && !process.hasEnded)
             kill(processID, SIGKILL)
             try await eventually { process.facts() == nil }
+            #expect(process.hasEnded)
             #expect(process.holds(socket: 1) != true)
         }
         #expect(CallerProcess(processID: Int32.max) == nil)

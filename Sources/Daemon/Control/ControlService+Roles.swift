@@ -22,30 +22,52 @@ extension ControlService {
     }
 
     func issueToken(_ caller: Caller, _ body: [UInt8]) -> ControlResponse {
-        guard let call = StrictJSON.decode(ScopedTokenCall.self, from: body),
-            ScopedTokens.lifetimes.contains(call.lifetimeSeconds)
-        else {
+        guard let call = StrictJSON.decode(ScopedTokenCall.self, from: body), Self.isAcceptable(call) else {
             return .failure(
-                400, "InvalidRequest", "The body is not a call for a token: role, lifetime_seconds from 1 to 43200.")
+                400, "InvalidRequest",
+                "The body is not a call for a token: role, lifetime_seconds from 1 to 43200 (2592000 with ends_with_process).")
         }
         guard mayHave(caller, call.role) else { return Self.noSuchRole }
+        var process: CallerProcess?
+        if call.endsWithProcess == true {
+            process = caller.processID.flatMap { CallerProcess(processID: $0) }
+            // Whoever has ended may have left the number to another.
+            guard process?.userID() == caller.userID else {
+                return .failure(
+                    409, "ProcessUnknown", "The daemon can't see the calling process; does it run in another container?")
+            }
+        }
         let issued = callers.scopedTokens.issue(
-            role: call.role, forUser: caller.userID, lifetime: call.lifetimeSeconds, now: now())
+            role: call.role, forUser: caller.userID, lifetime: call.lifetimeSeconds, endingWith: process, now: now())
         guard let issued else {
             return .failure(
                 429, "TooManyRequests",
                 "You have \(ScopedTokens.mostPerUser) tokens that are still good; revoke some, or wait until they end.")
         }
-        return .json(
-            201,
-            ScopedToken(
-                id: issued.id, token: issued.token.revealed(), role: call.role,
-                expiration: AWSTimestamp.text(issued.expiration)))
+        var answer = ScopedToken(
+            id: issued.id, token: issued.token.revealed(), role: call.role,
+            expiration: AWSTimestamp.text(issued.expiration))
+        guard process != nil else { return .json(201, answer) }
+        do throws(TokenFileFault) {
+            answer.tokenFile = try tokenFiles.writeScoped(issued.token, id: issued.id, forUser: caller.userID)
+            return .json(201, answer)
+        } catch {
+            _ = callers.scopedTokens.revoke(id: issued.id, ofUser: caller.userID)
+            return .failure(500, "TokenFileUnwritable", error.description)
+        }
+    }
+
+    private static func isAcceptable(_ call: ScopedTokenCall) -> Bool {
+        ScopedTokens.lifetimes.contains(call.lifetimeSeconds)
+            || call.endsWithProcess == true && (1...ScopedTokenCall.longestForProcess).contains(call.lifetimeSeconds)
     }
 
     func revokeToken(_ caller: Caller, id: Substring) -> ControlResponse {
-        callers.scopedTokens.revoke(id: String(id), ofUser: caller.userID)
-            ? .empty(204) : .failure(404, "NotFound", "You have no such token; it may have ended.")
+        guard callers.scopedTokens.revoke(id: String(id), ofUser: caller.userID) else {
+            return .failure(404, "NotFound", "You have no such token; it may have ended.")
+        }
+        tokenFiles.removeScoped { $0 == id }
+        return .empty(204)
     }
 
     private func mayHave(_ caller: Caller, _ role: String) -> Bool {

@@ -14,7 +14,7 @@ package struct ControlService: Sendable {
     let callers: CallerState
     private let signIns: SignInStore
     private let cache: CredentialCache<PreparedCredentials>
-    private let tokenFiles: TokenFiles
+    let tokenFiles: TokenFiles
     private let listeners: @Sendable () -> [ListenerStatus]
     private let logger: Logger
     let now: @Sendable () -> Date
@@ -96,6 +96,8 @@ package struct ControlService: Sendable {
     private func signOut(_ principal: Principal) async -> ControlResponse {
         await signIns.signOut(principal)
         callers.scopedTokens.revokeAll(ofUser: principal.userID)
+        let living = callers.scopedTokens.living(at: now())
+        tokenFiles.removeScoped { !living.contains($0) }
         cache.principalChanged(principal, dropping: true, now: now())
         return .empty(204)
     }

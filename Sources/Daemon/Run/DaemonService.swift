@@ -72,6 +72,8 @@ package struct DaemonService: Sendable {
         let rotation = TokenRotation(
             every: settings.tokenRotation, tokens: callers.containerTokens, files: listeners.tokenFiles,
             clock: ContinuousClock(), logger: logger)
+        let sweep = ScopedTokenSweep(
+            tokens: callers.scopedTokens, files: listeners.tokenFiles, clock: ContinuousClock(), now: now)
         let revocations = RevocationWatch(
             issued: issued, signIns: signIns, cache: cache,
             states: { ids, token throws(BrokerClientError) in try await broker.states(of: ids, idToken: token).states },
@@ -80,7 +82,7 @@ package struct DaemonService: Sendable {
             configuration: .init(
                 services: [
                     .init(service: refresher), .init(service: listeners), .init(service: reload),
-                    .init(service: rotation), .init(service: revocations),
+                    .init(service: rotation), .init(service: revocations), .init(service: sweep),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)

@@ -1,3 +1,4 @@
+package import CallerIdentity
 package import Credentials
 import Crypto
 package import FoundationEssentials
@@ -15,6 +16,10 @@ package final class ScopedTokens: Sendable {
         let user: UInt32
         let role: String
         let expiration: Date
+        /// With whose end the token ends.
+        let process: CallerProcess?
+
+        func isGood(at now: Date) -> Bool { expiration > now && process?.hasEnded != true }
     }
 
     private let scopes = Mutex<[SHA256.Digest: Scope]>([:])
@@ -29,13 +34,18 @@ package final class ScopedTokens: Sendable {
 
     /// A token of 256 random bits; `nil` if the user has too many that are still good.
     ///
-    /// - Parameter lifetime: in seconds, one of ``lifetimes``.
-    package func issue(role: String, forUser user: UInt32, lifetime: Int, now: Date) -> Issued? {
+    /// - Parameters:
+    ///   - lifetime: in seconds, one of ``lifetimes`` unless there is a process.
+    ///   - process: with whose end the token ends.
+    package func issue(
+        role: String, forUser user: UInt32, lifetime: Int, endingWith process: CallerProcess? = nil, now: Date
+    ) -> Issued? {
         let text = Self.prefix + SymmetricKey(size: .bits256).withUnsafeBytes { Base64URL.text(Array($0)) }
         let digest = SHA256.hash(data: Data(text.utf8))
-        let scope = Scope(user: user, role: role, expiration: now.addingTimeInterval(Double(lifetime)))
+        let scope = Scope(
+            user: user, role: role, expiration: now.addingTimeInterval(Double(lifetime)), process: process)
         let isKept = scopes.withLock { scopes in
-            scopes = scopes.filter { $0.value.expiration > now }
+            scopes = scopes.filter { $0.value.isGood(at: now) }
             guard scopes.values.count(where: { $0.user == user }) < Self.mostPerUser else { return false }
             scopes[digest] = scope
             return true
@@ -59,6 +69,14 @@ package final class ScopedTokens: Sendable {
         scopes.withLock { scopes in scopes = scopes.filter { $0.value.user != user } }
     }
 
+    /// The ids of those that are still good; the others are forgotten.
+    package func living(at now: Date) -> Set<String> {
+        scopes.withLock { scopes in
+            scopes = scopes.filter { $0.value.isGood(at: now) }
+            return Set(scopes.keys.map(Self.id))
+        }
+    }
+
     /// Whether `text` looks like one of these, good or not.
     static func isScoped(_ text: String) -> Bool { text.hasPrefix(prefix) }
 
@@ -66,7 +84,7 @@ package final class ScopedTokens: Sendable {
     /// digest, so the time that takes says nothing about the tokens that exist.
     func role(of text: String, user: UInt32, now: Date) -> String? {
         let digest = SHA256.hash(data: Data(text.utf8))
-        guard let scope = scopes.withLock({ $0[digest] }), scope.user == user, scope.expiration > now else {
+        guard let scope = scopes.withLock({ $0[digest] }), scope.user == user, scope.isGood(at: now) else {
             return nil
         }
         return scope.role

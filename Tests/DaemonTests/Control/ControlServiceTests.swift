@@ -199,6 +199,41 @@ struct ControlServiceTests {
         #expect(await ask("DELETE", "/v1/tokens/\(id)").status == 404)
     }
 
+    @Test("A token that ends with a process is given as a file for its user, which goes with the token")
+    func processToken() async throws {
+        try await TemporaryFolder.with { folder in
+            let (time, own) = (time, geteuid())
+            let settings = try Sample.settings(Sample.configuration(callers: "- {user: \(own), roles: [developer]}"))
+            let state = CallerState()
+            let service = ControlService(
+                settings: CurrentSettings(settings), callers: state, signIns: signIns, cache: cache,
+                tokenFiles: TokenFiles(directory: folder.file("tokens"), tokens: ContainerTokens()), listeners: { [] },
+                logger: Sample.quiet, now: { time.now })
+            func ask(_ method: String, _ path: String, _ body: String = "", process: Int32? = getpid()) async -> ControlResponse {
+                await service.answer(
+                    ControlRequest(method: method, path: path, body: Array(body.utf8)),
+                    from: Caller(userID: own, groupID: nil, processID: process))
+            }
+            let wish = #"{"role":"developer","lifetime_seconds":2592000,"ends_with_process":true}"#
+            for process: Int32? in [nil, .max] {
+                let refused = await ask("POST", "/v1/tokens", wish, process: process)
+                #expect(refused.status == 409 && code(refused) == "ProcessUnknown")
+            }
+            let made = await ask("POST", "/v1/tokens", wish)
+            let token = try #require(StrictJSON.decode(ScopedToken.self, from: made.body))
+            let path = try #require(token.tokenFile)
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == token.token)
+            var facts = stat()
+            #expect(stat(path, &facts) == 0 && facts.st_mode & 0o7777 == 0o600 && facts.st_uid == own)
+            #expect(state.scopedTokens.living(at: time.now) == [token.id])
+            #expect(await ask("DELETE", "/v1/tokens/\(token.id)").status == 204)
+            #expect(stat(path, &facts) != 0)
+            let second = try #require(StrictJSON.decode(ScopedToken.self, from: await ask("POST", "/v1/tokens", wish).body))
+            #expect(await ask("DELETE", "/v1/sign-in").status == 204)
+            #expect(stat(try #require(second.tokenFile), &facts) != 0)
+        }
+    }
+
     @Test("A member of a group that a rule names is answered, gets a token file when first asking, and others are not")
     func groupMember() async throws {
         try await TemporaryFolder.with { folder in

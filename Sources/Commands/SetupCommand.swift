@@ -1,0 +1,113 @@
+import ArgumentParser
+import DaemonAPI
+import FoundationEssentials
+import HTTPExchange
+
+struct SetupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "setup", abstract: "Set other tools up to use the daemon.", subcommands: [SetupAWSConfigCommand.self])
+}
+
+struct SetupAWSConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aws-config",
+        abstract: "Write a profile for each of your roles into the AWS config file.",
+        discussion: """
+            Each profile runs stsbroker credential-process, so no key is written and none gets old. The profiles stand between two \
+            comments, and nothing else in the file changes; run it again when your roles have changed. --remove takes them out.
+            """)
+
+    @OptionGroup var daemon: DaemonOptions
+
+    @Option(help: "What the profiles' names begin with, before the role's.")
+    var prefix = ""
+
+    @Option(help: "The region of the profiles.")
+    var region: String?
+
+    @Flag(help: "Take the profiles out again.")
+    var remove = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard prefix.isEmpty || ProfileName(argument: prefix) != nil else {
+            throw ValidationError("A prefix has no blanks, brackets, quotes or backslashes.")
+        }
+        guard region.map({ ProfileName(argument: $0) != nil }) ?? true else { throw ValidationError("That is no region.") }
+    }
+
+    func run() async throws {
+        let path = AWSFile.config.path()
+        let names: [String]
+        if remove {
+            names = try write([], to: path)
+        } else {
+            names = try await roles { try write($0, to: path) }
+        }
+        if json { return print(try JSONText.of(["file": [path], "profiles": names])) }
+        print(
+            names.isEmpty
+                ? "\(path) has no profiles of stsbroker."
+                : "\(path) has the profiles \(names.joined(separator: ", ")). Try: aws --profile \(names[0]) sts get-caller-identity")
+    }
+
+    private func roles(_ body: ([String]) throws -> [String]) async throws -> [String] {
+        var names: [String] = []
+        try await Session.run(daemon) { session in
+            names = try body(try await session.daemon.status().roles.map(\.name))
+        }
+        return names
+    }
+
+    private func write(_ roles: [String], to path: String) throws -> [String] {
+        let profiles = roles.map { (name: prefix + $0, role: $0) }
+        do throws(ProfileFileFault) {
+            try ReplacedFile.change(path, isSecret: false) { bytes throws(ProfileFileFault) in
+                var file = ProfileFile(bytes)
+                for header in profiles.map({ AWSFile.config.header(of: $0.name) }) where file.foreignHeaders.contains(header) {
+                    throw ProfileFileFault("has a section [\(header)] of its own; choose other names with --prefix")
+                }
+                try file.setBlock(
+                    SetupText.lines(profiles, command: SetupText.command(socket: daemon.socket), region: region))
+                return file.bytes
+            }
+        } catch {
+            throw CommandFailure.reported(FileFailure(path: path, what: error.what))
+        }
+        return profiles.map(\.name)
+    }
+}
+
+/// What the block in the config file says.
+enum SetupText {
+    static func lines(
+        _ profiles: [(name: String, role: String)], command: [String], region: String?
+    ) -> [String] {
+        profiles.flatMap { profile in
+            let words = command + ["--", profile.role]
+            return ["[\(AWSFile.config.header(of: profile.name))]"]
+                + ["credential_process = \(words.map(word).joined(separator: " "))"]
+                + (region.map { ["region = \($0)"] } ?? [])
+        }
+    }
+
+    /// This very program: whoever runs it later may have another PATH.
+    static func command(socket: String?) -> [String] {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "stsbroker"
+        return [own, "credential-process"] + (socket.map { ["--socket", $0] } ?? [])
+    }
+
+    /// SDKs split the line as a POSIX shell does, and some give it to one.
+    private static func word(_ text: String) -> String {
+        let isPlain = !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: Array("-_./,:+@=".utf8).contains(byte)
+                }
+            }
+        return isPlain ? text : ShellDialect.posix.quoted(text)
+    }
+}

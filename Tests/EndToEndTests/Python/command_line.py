@@ -1,0 +1,202 @@
+"""Uses roles from the command line: env, exec, credential-process, access, setup aws-config, with boto3 and aws. Wants the sandbox's
+`env` and a scratch folder. Ends at the first surprise."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import botocore.configloader
+import sandbox_control
+
+SCRATCH = pathlib.Path(sys.argv[1])
+READONLY = "arn:aws:sts::111122223333:assumed-role/stsbroker-readonly/developer"
+IDENTITY = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+# What `env` and `exec` set must be enough by itself.
+ENDPOINTS = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_EC2_METADATA_SERVICE_ENDPOINT")
+OTHERS_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "x", "AWS_PROFILE": "none", "HTTP_PROXY": "http://127.0.0.1:9"}
+FOREIGN = b"""# first\r
+[default]\r
+region=eu-central-1\r
+  output : json\r
+\r
+[profile  old]\r
+s3 =\r
+    max_concurrent_requests = 20\r
+; last, without an end"""
+
+
+def environment(**more):
+    return {name: value for name, value in os.environ.items() if name not in ENDPOINTS} | more
+
+
+def stsbroker(*arguments, status=0, **variables):
+    result = subprocess.run(
+        ["stsbroker", *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, env=environment(**variables))
+    assert result.returncode == status, (arguments, result)
+    return result.stdout + result.stderr
+
+
+def shells():
+    """Each shell that is here gets the role, in spite of keys, a profile and a proxy in its environment."""
+    scripts = {
+        "sh": f'eval "$(stsbroker env readonly)"; "{sys.executable}" -c "{IDENTITY}"',
+        "bash": f'eval "$(stsbroker env readonly --shell bash)"; "{sys.executable}" -c "{IDENTITY}"',
+        "zsh": f'eval "$(stsbroker env readonly --shell zsh)"; "{sys.executable}" -c "{IDENTITY}"',
+        "fish": f'stsbroker env readonly --shell fish | source; "{sys.executable}" -c "{IDENTITY}"',
+    }
+    for shell, script in scripts.items():
+        if not shutil.which(shell):
+            continue
+        result = subprocess.run([shell, "-c", script], capture_output=True, text=True, env=environment(**OTHERS_KEYS))
+        assert result.stdout == f"{READONLY}\n", (shell, result)
+    printed = stsbroker("env", "readonly")
+    token = token_file().read_text()
+    assert token not in printed and str(token_file()) in printed, printed
+    assert set(json.loads(stsbroker("env", "readonly", "--json"))) == {"set", "unset"}
+    assert "stsbroker status" in stsbroker("env", "$(id)", status=1)
+
+
+def token_file():
+    return pathlib.Path(os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"])
+
+
+def executed(*command, role="readonly", **options):
+    return subprocess.run(
+        ["stsbroker", "exec", role, "--", *command], capture_output=True, text=True, env=environment(**OTHERS_KEYS), **options)
+
+
+def statuses():
+    result = executed(sys.executable, "-c", IDENTITY)
+    assert result.stdout == f"{READONLY}\n", result
+    for number in (0, 3, 125):
+        assert executed("sh", "-c", f"exit {number}").returncode == number
+    assert executed("sh", "-c", "kill -TERM $$").returncode == -signal.SIGTERM
+    assert executed("/no/such/program").returncode == 127
+    assert executed("/etc/passwd").returncode == 126
+    assert executed("true", role="nothing").returncode == 1
+    assert subprocess.run(["stsbroker", "exec", "readonly"], capture_output=True).returncode == 2
+    assert executed("sh", "-c", "cat", input="in").stdout == "in"
+    # A closed pipe ends programs as it does everywhere, and no signal is blocked or ignored.
+    sed = [shutil.which("sed"), "-n", "s/^Sig[BI][lg][kn]:.//p", "/proc/self/status"]
+    plain = subprocess.run(sed, capture_output=True, text=True)
+    assert executed(*sed).stdout == plain.stdout, (executed(*sed), plain)
+
+
+class Running:
+    """A command under `exec` that waits, and what its environment says."""
+
+    def __init__(self):
+        show = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
+        self.process = subprocess.Popen(
+            ["stsbroker", "exec", "readonly", "--", sys.executable, "-c", show],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment())
+        self.variables = json.loads(self.process.stdout.readline())
+        self.file = pathlib.Path(self.variables["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"])
+        self.token = self.file.read_text()
+
+    def status(self, role="readonly"):
+        address = self.variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"].replace("/role/readonly", f"/role/{role}")
+        try:
+            request = urllib.request.Request(address, headers={"Authorization": self.token})
+            with sandbox_control.OPENER.open(request) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def is_clean(self):
+        """The token is in no argument, and its file is for its user only and gone within a quarter of a minute after its end."""
+        assert self.token.encode() not in pathlib.Path(f"/proc/{self.process.pid}/cmdline").read_bytes()
+        assert self.token not in self.variables.values()
+        assert stat.S_IMODE(self.file.stat().st_mode) == 0o600
+
+
+def tokens():
+    """Good for the child and its role; not for another role, not after its end however that came, not after logout's revocation."""
+    first, second, third = Running(), Running(), Running()
+    for each in (first, second, third):
+        each.is_clean()
+        assert each.status() == 200 and each.status("developer") == 404
+    first.process.communicate("")
+    second.process.kill()
+    second.process.wait()
+    assert first.status() == 401 and second.status() == 401 and third.status() == 200
+    until = time.monotonic() + 60
+    while first.file.exists() or second.file.exists():
+        assert time.monotonic() < until, "the files stay"
+        time.sleep(0.2)
+    assert third.file.exists()
+    third.process.send_signal(signal.SIGINT)
+    third.process.communicate()
+    assert third.process.returncode == -signal.SIGINT and third.status() == 401
+
+
+def credential_process():
+    answer = json.loads(stsbroker("credential-process", "readonly"))
+    assert answer["Version"] == 1 and answer["AccountId"] == "111122223333" and answer["Expiration"].endswith("Z"), answer
+    assert stsbroker("credential-process", "admin", status=4).startswith("Approval is pending")
+    stsbroker("credential-process", "nothing", status=1)
+
+
+def identity(profile, files):
+    """What boto3 and aws say of the profile, without the daemon's endpoints at hand."""
+    variables = environment(**files)
+    script = f"import boto3; print(boto3.Session(profile_name={profile!r}).client('sts').get_caller_identity()['Arn'])"
+    ours = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=variables)
+    aws = ["aws", "--profile", profile, "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
+    theirs = subprocess.run(aws, capture_output=True, text=True, env=variables)
+    assert ours.stdout == theirs.stdout, (ours, theirs)
+    return ours.stdout
+
+
+def profiles():
+    """Both files keep what others wrote, byte for byte, and boto3 and aws use what was added."""
+    config, credentials = SCRATCH / "config", SCRATCH / "credentials"
+    files = {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(credentials)}
+    config.write_bytes(FOREIGN)
+    credentials.write_bytes(b"[other]\r\naws_access_key_id=AKIAOTHER\r\n")
+    before = botocore.configloader.raw_config_parse(str(config))
+    stsbroker("setup", "aws-config", **files)
+    written = config.read_bytes()
+    assert written.startswith(FOREIGN + b"\r\n") and b"credential_process" in written, written
+    stsbroker("setup", "aws-config", **files)
+    assert config.read_bytes() == written
+    after = botocore.configloader.raw_config_parse(str(config))
+    assert {name: after[name] for name in before} == before and "profile readonly" in after, after
+    assert identity("readonly", files) == f"{READONLY}\n"
+    clash = stsbroker("setup", "aws-config", "--prefix", "ol", status=1, **files | {"AWS_CONFIG_FILE": str(clashing())})
+    assert "--prefix" in clash, clash
+    for name in ("mine", "$(touch${IFS}harm)", ";id", "`id`"):
+        said = stsbroker("access", "readonly", "--profile", name, **files)
+        assert identity(name, files) == f"{READONLY}\n", name
+        secret = botocore.configloader.raw_config_parse(str(credentials))[name]["aws_secret_access_key"]
+        assert secret not in said and not pathlib.Path("harm").exists()
+    text = credentials.read_bytes()
+    assert text.startswith(b"[other]\r\naws_access_key_id=AKIAOTHER\r\n\r\n[mine]\r\n"), text
+    assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
+    stsbroker("access", "readonly", "--profile", "a b", status=2, **files)
+    assert credentials.read_bytes() == text
+    assert "http://127.0.0.1" in stsbroker("access", "readonly", "--profile", "mine", "--console", DISPLAY="", WAYLAND_DISPLAY="", **files)
+    stsbroker("setup", "aws-config", "--remove", **files)
+    assert config.read_bytes().rstrip(b"\r\n") == FOREIGN, config.read_bytes()
+
+
+def clashing():
+    file = SCRATCH / "clashing"
+    roles = [role["name"] for role in json.loads(stsbroker("status", "--json"))["roles"]]
+    file.write_text(f"[profile ol{roles[0]}]\n")
+    return file
+
+
+shells()
+statuses()
+tokens()
+credential_process()
+profiles()
