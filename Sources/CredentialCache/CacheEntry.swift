@@ -43,6 +43,7 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
     /// Before this, not even a request starts an attempt.
     private(set) var notBefore: Date?
     private(set) var lastAsked: Date
+    private(set) var lastAttempt: Date?
     private var consecutiveFailures = 0
     /// Rises when what is in flight has become unwanted, so that its result is thrown away.
     private(set) var generation = 0
@@ -83,6 +84,7 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
     mutating func start(now: Date, idleAfter: TimeInterval) -> Bool {
         guard let due = dueDate(idleAfter: idleAfter), due <= now else { return false }
         attempt = .running
+        lastAttempt = now
         return true
     }
 
@@ -114,7 +116,7 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
             let pause = max(outcome.retryAfter?.timeInterval ?? 0, schedule.approvalPoll * (0.8 + 0.2 * random))
             nextAttempt = now.addingTimeInterval(pause)
             notBefore = nextAttempt
-        case .signInRequired, .accessDenied, .roleNotFound:
+        case .signInRequired, .locked, .accessDenied, .roleNotFound:
             nextAttempt = nil
             notBefore = now.addingTimeInterval(max(schedule.refusalCoolDown, outcome.retryAfter?.timeInterval ?? 0))
         }

@@ -3,6 +3,7 @@ extension CredentialFailure {
     package var code: String {
         switch self {
         case .signInRequired: "SignInRequired"
+        case .locked: "Locked"
         case .approvalPending: "ApprovalPending"
         case .accessDenied, .requestRefused: "AccessDenied"
         case .roleNotFound: "RoleNotFound"
@@ -15,6 +16,7 @@ extension CredentialFailure {
     package var message: String {
         switch self {
         case .signInRequired: "Nobody is signed in for this user; run: stsbroker login"
+        case .locked: "The daemon is locked for this user; run: stsbroker unlock"
         case .approvalPending(let text): Self.sentence("Approval is pending", text)
         case .accessDenied(let text): Self.sentence("Access is denied", text)
         case .requestRefused(let text): Self.sentence("The broker refuses the request", text)

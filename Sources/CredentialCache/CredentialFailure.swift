@@ -3,6 +3,8 @@
 package enum CredentialFailure: Error, Sendable, Equatable {
     /// Nobody signed in, or the sign-in ended: `stsbroker login`.
     case signInRequired
+    /// The user has locked the daemon: `stsbroker unlock`.
+    case locked
     /// Somebody has to approve first.
     case approvalPending(String)
     /// The broker's rules say no; what is held is dropped at once.
@@ -20,7 +22,7 @@ package enum CredentialFailure: Error, Sendable, Equatable {
     /// Whether credentials in hand must go: the refusal is about the right to have them, not about getting new ones.
     package var revokesHeldCredentials: Bool {
         switch self {
-        case .accessDenied, .roleNotFound: true
+        case .accessDenied, .roleNotFound, .locked: true
         case .signInRequired, .approvalPending, .requestRefused, .brokerUnreachable, .credentialsExpired: false
         }
     }

@@ -30,18 +30,21 @@ package struct CredentialReport: Sendable, Equatable {
         case idle, fetching, fresh, due, failing, expired, refused
         case approvalPending = "approval_pending"
         case signInRequired = "sign_in_required"
+        case locked
     }
 
     package var state: State
     package var expiration: Date?
     package var nextAttempt: Date?
     package var failure: CredentialFailure?
+    package var lastAttempt: Date?
 
     init(_ entry: CacheEntry<some Sendable>?, now: Date, schedule: RefreshSchedule) {
         let held = entry?.usable(at: now)
         expiration = held?.expiration
         nextAttempt = entry?.nextAttempt
         failure = entry?.failure
+        lastAttempt = entry?.lastAttempt
         state = Self.state(of: entry, isUsable: held != nil, now: now)
     }
 
@@ -49,6 +52,7 @@ package struct CredentialReport: Sendable, Equatable {
         guard let entry else { return .idle }
         switch entry.failure {
         case .signInRequired?: return .signInRequired
+        case .locked?: return .locked
         case .approvalPending?: return .approvalPending
         case .accessDenied?, .roleNotFound?: return .refused
         case .requestRefused?: return isUsable ? .failing : .refused

@@ -35,9 +35,17 @@ package struct DaemonClient: Sendable {
         _ = try await call(.PUT, "/v1/sign-in", body: body)
     }
 
-    /// Forgets the calling user's sign-in and credentials.
-    package func signOut() async throws(DaemonClientError) {
-        _ = try await call(.DELETE, "/v1/sign-in")
+    /// Forgets the calling user's sign-in and credentials, and tells the identity provider.
+    package func signOut() async throws(DaemonClientError) -> SignOutAnswer {
+        guard let answer = try await call(.DELETE, "/v1/sign-in").decoded(SignOutAnswer.self) else {
+            throw .unusableAnswer
+        }
+        return answer
+    }
+
+    /// Has the daemon drop and refuse everything for the calling user, or serve again.
+    package func setLocked(_ isLocked: Bool) async throws(DaemonClientError) {
+        _ = try await call(isLocked ? .PUT : .DELETE, "/v1/lock")
     }
 
     /// Offers the calling user `role` where none is named; `nil` for the default again.

@@ -7,6 +7,10 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
     package var signIn: SignInStatus
     package var listeners: [ListenerStatus]
     package var roles: [RoleStatus]
+    /// RFC 3339; the daemon's clock, by which the other instants are to be read.
+    package var now: String?
+    /// Whether the daemon drops and refuses everything for this user.
+    package var isLocked: Bool?
 
     package init(
         version: String, brokerURL: String, provider: ProviderStatus, signIn: SignInStatus,
@@ -21,7 +25,8 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case version, provider, listeners, roles
+        case version, provider, listeners, roles, now
+        case isLocked = "locked"
         case brokerURL = "broker_url"
         case signIn = "sign_in"
     }
@@ -58,11 +63,21 @@ package struct SignInStatus: Codable, Sendable, Equatable {
     package var subject: String?
     /// RFC 3339; when the ID token in hand ends. It is refreshed before.
     package var expiration: String?
+    /// RFC 3339; when the whole sign-in ends, if that is known and less than an hour away.
+    package var endsSoon: String?
+    /// With which key the sign-in is kept on disk: `credential`, `keyring` or `file`; absent if it is in memory only.
+    package var keySource: String?
 
     package init(state: State, subject: String? = nil, expiration: String? = nil) {
         self.state = state
         self.subject = subject
         self.expiration = expiration
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case state, subject, expiration
+        case endsSoon = "ends_soon"
+        case keySource = "key_source"
     }
 }
 
@@ -94,7 +109,7 @@ package struct RoleStatus: Codable, Sendable, Equatable {
     package var name: String
     package var policy: String
     package var isDefault: Bool
-    /// `idle`, `fetching`, `fresh`, `due`, `failing`, `expired`, `refused`, `approval_pending` or `sign_in_required`.
+    /// `idle`, `fetching`, `fresh`, `due`, `failing`, `expired`, `refused`, `approval_pending`, `sign_in_required` or `locked`.
     package var state: String
     /// RFC 3339.
     package var expiration: String?
@@ -102,6 +117,10 @@ package struct RoleStatus: Codable, Sendable, Equatable {
     package var nextRefresh: String?
     /// What the last attempt failed with, as one sentence.
     package var lastError: String?
+    /// RFC 3339; when the broker was last asked.
+    package var lastAttempt: String?
+    /// Who asked the daemon for it, the latest first; three at most.
+    package var lastCallers: [CallerStatus]?
 
     package init(
         name: String, policy: String, isDefault: Bool, state: String, expiration: String? = nil,
@@ -121,5 +140,22 @@ package struct RoleStatus: Codable, Sendable, Equatable {
         case isDefault = "default"
         case nextRefresh = "next_refresh"
         case lastError = "last_error"
+        case lastAttempt = "last_attempt"
+        case lastCallers = "last_callers"
+    }
+}
+
+/// A program that asked for a role.
+package struct CallerStatus: Codable, Sendable, Equatable {
+    /// What it calls itself, such as `Boto3/1.40`; anybody could say that.
+    package var program: String
+    package var listener: String
+    /// RFC 3339.
+    package var at: String
+
+    package init(program: String, listener: String, at: String) {
+        self.program = program
+        self.listener = listener
+        self.at = at
     }
 }

@@ -22,6 +22,31 @@ package struct SignIn: Codable, Sendable {
     }
 }
 
+/// The answer to `DELETE /v1/sign-in`. The daemon has forgotten everything, whatever it says.
+package struct SignOutAnswer: Codable, Sendable, Equatable {
+    package enum RefreshToken: String, Codable, Sendable {
+        /// There was none.
+        case none
+        case revoked
+        /// The identity provider offers no revocation, or was not reached.
+        case notRevoked = "not_revoked"
+    }
+
+    package var refreshToken: RefreshToken
+    /// Why it was not revoked.
+    package var reason: String?
+
+    package init(refreshToken: RefreshToken, reason: String? = nil) {
+        self.refreshToken = refreshToken
+        self.reason = reason
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case reason
+        case refreshToken = "refresh_token"
+    }
+}
+
 /// Every error answer of the control socket.
 package struct DaemonError: Codable, Sendable, Equatable, Error {
     /// Stable, for programs.

@@ -5,11 +5,13 @@ package struct CallerState: Sendable {
     package let containerTokens: ContainerTokens
     package let scopedTokens: ScopedTokens
     package let roleChoices: RoleChoices
+    package let recentCallers: RecentCallers
 
     package init() {
         containerTokens = ContainerTokens()
         scopedTokens = ScopedTokens()
         roleChoices = RoleChoices()
+        recentCallers = RecentCallers()
     }
 }
 

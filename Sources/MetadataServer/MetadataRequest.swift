@@ -19,6 +19,8 @@ package struct MetadataRequest: Sendable {
     private(set) var sessionToken = Field.absent
     private(set) var sessionTokenTTL = Field.absent
     private(set) var authorization = Field.absent
+    /// As the program calls itself.
+    private(set) var userAgent = ""
     /// A proxy has passed it on.
     private(set) var isForwarded = false
     /// A web page has caused it.
@@ -41,7 +43,9 @@ package struct MetadataRequest: Sendable {
         case 6 where name.isField("origin"): isFromBrowser = true
         case 7 where name.isField("referer"): isFromBrowser = true
         case 9 where name.isField("forwarded"): isForwarded = true
-        case 10 where name.isField("user-agent"): isFromBrowser = isFromBrowser || value.hasPrefix("Mozilla/")
+        case 10 where name.isField("user-agent"):
+            userAgent = value
+            isFromBrowser = isFromBrowser || value.hasPrefix("Mozilla/")
         case 13 where name.isField("authorization"): authorization.add(value)
         case 24 where name.isField("x-aws-ec2-metadata-token"): sessionToken.add(value)
         case 36 where name.isField("x-aws-ec2-metadata-token-ttl-seconds"): sessionTokenTTL.add(value)

@@ -36,7 +36,9 @@ package final class MetadataService: Sendable {
         replaceable = Mutex(
             Replaceable(
                 rules: rules,
-                instanceMetadata: InstanceMetadataFace(shelf: shelf, tree: MetadataTree(facts, startedAt: startedAt))))
+                instanceMetadata: InstanceMetadataFace(
+                    shelf: shelf, tree: MetadataTree(facts, startedAt: startedAt),
+                    recentCallers: callers.recentCallers)))
         containerCredentials = ContainerCredentialsFace(shelf: shelf, callers: callers)
         roleChoices = callers.roleChoices
     }

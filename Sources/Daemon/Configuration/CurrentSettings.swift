@@ -54,6 +54,7 @@ extension DaemonSettings {
         keep(\.listeners, "listeners")
         keep(\.controlSocket, "control_socket")
         keep(\.tokenDirectory, "token_directory")
+        keep(\.stateDirectory, "state_directory")
         keep(\.tokenRotation, "token_rotation")
         keep(\.idleAfter, "idle_after")
         keep(\.connectionsPerUser, "limits.connections_per_user")

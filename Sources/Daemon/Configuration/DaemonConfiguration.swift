@@ -12,6 +12,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
     package var callers: [CallerEntry]
     package var controlSocket: String
     package var tokenDirectory: String
+    package var stateDirectory: String?
     package var tokenRotation: ConfiguredDuration?
     package var idleAfter: ConfiguredDuration?
     package var limits: Limits?
@@ -22,6 +23,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
         case defaultRole = "default_role"
         case controlSocket = "control_socket"
         case tokenDirectory = "token_directory"
+        case stateDirectory = "state_directory"
         case tokenRotation = "token_rotation"
         case idleAfter = "idle_after"
     }

@@ -16,6 +16,8 @@ package struct DaemonSettings: Sendable {
     package var callerRules: [CallerRule]
     package var controlSocket: String
     package var tokenDirectory: String
+    /// Where sign-ins outlive the daemon; `nil` keeps them in memory.
+    package var stateDirectory: String?
     /// How often users get a new authorization token.
     package var tokenRotation: Duration
     package var idleAfter: TimeInterval
@@ -56,6 +58,7 @@ package struct DaemonSettings: Sendable {
             try Self.checkGroup(of: listener, at: "listeners[\(index)].group", in: users)
         }
         try Self.requirePath(configuration.tokenDirectory, at: "token_directory")
+        if let directory = configuration.stateDirectory { try Self.requirePath(directory, at: "state_directory") }
         let roleNames = configuration.roles.map(\.name)
         if let name = configuration.defaultRole, !roleNames.contains(name) {
             throw SettingsFault("default_role", "names no role: \(Excerpt.quoted(name))")
@@ -81,6 +84,7 @@ package struct DaemonSettings: Sendable {
         }
         controlSocket = configuration.controlSocket
         tokenDirectory = configuration.tokenDirectory
+        stateDirectory = configuration.stateDirectory
         let rotation = configuration.tokenRotation?.seconds ?? 12 * 3600
         guard (60...30 * 86_400).contains(rotation) else { throw SettingsFault("token_rotation", "must be 1m to 30d") }
         tokenRotation = .seconds(rotation)

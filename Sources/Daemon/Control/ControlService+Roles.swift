@@ -25,7 +25,8 @@ extension ControlService {
         guard let call = StrictJSON.decode(ScopedTokenCall.self, from: body), Self.isAcceptable(call) else {
             return .failure(
                 400, "InvalidRequest",
-                "The body is not a call for a token: role, lifetime_seconds from 1 to 43200 (2592000 with ends_with_process).")
+                "The body is not a call for a token: role, lifetime_seconds from 1 to 43200 (2592000 with ends_with_process)."
+            )
         }
         guard mayHave(caller, call.role) else { return Self.noSuchRole }
         var process: CallerProcess?
@@ -34,7 +35,8 @@ extension ControlService {
             // Whoever has ended may have left the number to another.
             guard process?.userID() == caller.userID else {
                 return .failure(
-                    409, "ProcessUnknown", "The daemon can't see the calling process; does it run in another container?")
+                    409, "ProcessUnknown", "The daemon can't see the calling process; does it run in another container?"
+                )
             }
         }
         let issued = callers.scopedTokens.issue(

@@ -12,11 +12,11 @@ import OIDC
 package struct ControlService: Sendable {
     private let current: CurrentSettings
     let callers: CallerState
-    private let signIns: SignInStore
-    private let cache: CredentialCache<PreparedCredentials>
+    let signIns: SignInStore
+    let cache: CredentialCache<PreparedCredentials>
     let tokenFiles: TokenFiles
-    private let listeners: @Sendable () -> [ListenerStatus]
-    private let logger: Logger
+    let listeners: @Sendable () -> [ListenerStatus]
+    let logger: Logger
     let now: @Sendable () -> Date
 
     init(
@@ -56,6 +56,8 @@ package struct ControlService: Sendable {
         case ("GET", "/v1/id-token"): return await idToken(of: principal)
         case ("PUT", "/v1/sign-in"): return await signIn(principal, request.body)
         case ("DELETE", "/v1/sign-in"): return await signOut(principal)
+        case ("PUT", "/v1/lock"): return await setLocked(true, principal)
+        case ("DELETE", "/v1/lock"): return await setLocked(false, principal)
         case ("PUT", "/v1/default-role"): return chooseRole(caller, request.body)
         case ("DELETE", "/v1/default-role"): return forgetChoice(caller)
         case ("POST", "/v1/tokens"): return issueToken(caller, request.body)
@@ -66,7 +68,7 @@ package struct ControlService: Sendable {
             return .failure(405, "MethodNotAllowed", "This path answers DELETE only.", allow: "DELETE")
         case (_, "/v1/status"), (_, "/v1/id-token"):
             return .failure(405, "MethodNotAllowed", "This path answers GET only.", allow: "GET")
-        case (_, "/v1/sign-in"), (_, "/v1/default-role"):
+        case (_, "/v1/sign-in"), (_, "/v1/default-role"), (_, "/v1/lock"):
             return .failure(405, "MethodNotAllowed", "This path answers PUT and DELETE only.", allow: "PUT, DELETE")
         default: return .failure(404, "NotFound", "The control socket has no such path.")
         }
@@ -94,15 +96,19 @@ package struct ControlService: Sendable {
     }
 
     private func signOut(_ principal: Principal) async -> ControlResponse {
-        await signIns.signOut(principal)
+        let refreshToken = await signIns.signOut(principal)
         callers.scopedTokens.revokeAll(ofUser: principal.userID)
         let living = callers.scopedTokens.living(at: now())
         tokenFiles.removeScoped { !living.contains($0) }
         cache.principalChanged(principal, dropping: true, now: now())
-        return .empty(204)
+        // Here everything is forgotten by now, whatever the provider answers.
+        return .json(200, await revoked(refreshToken))
     }
 
     private func idToken(of principal: Principal) async -> ControlResponse {
+        guard await !signIns.isLocked(principal) else {
+            return .failure(423, "Locked", "The daemon is locked for this user; run: stsbroker unlock")
+        }
         do throws(SignInError) {
             let token = try await signIns.idToken(for: principal)
             return .json(200, IDTokenAnswer(idToken: token.revealed()))
@@ -111,69 +117,5 @@ package struct ControlService: Sendable {
         } catch {
             return .failure(503, "IdentityProviderUnavailable", "The sign-in can't be refreshed: \(error).")
         }
-    }
-}
-
-// MARK: - Status
-
-extension ControlService {
-    private func status(for caller: Caller) async -> DaemonStatus {
-        let principal = Principal.localUser(caller.userID)
-        let tokenFile = tokenFile(ofUser: caller.userID)
-        let signIn = await signIns.current(principal)
-        return DaemonStatus(
-            version: Version.text,
-            brokerURL: settings.brokerURL,
-            provider: ProviderStatus(issuer: settings.issuer, clientID: settings.clientID, scopes: settings.scopes),
-            signIn: SignInStatus(
-                state: signIn == nil ? .signInRequired : .signedIn,
-                subject: signIn?.displayName,
-                expiration: signIn.map { AWSTimestamp.text($0.expiration) }),
-            listeners: listeners().map { listener in
-                var listener = listener
-                if listener.face == DaemonConfiguration.Listener.Face.container.rawValue {
-                    listener.tokenFile = tokenFile
-                }
-                return listener
-            },
-            roles: roles(of: caller))
-    }
-
-    /// Users whom no rule names get their file when they first ask for it.
-    private func tokenFile(ofUser user: UInt32) -> String? {
-        do throws(TokenFileFault) {
-            if !settings.namedUsers.contains(user) { try tokenFiles.ensure(forUser: user) }
-            return tokenFiles.path(forUser: user)
-        } catch {
-            logger.error("no token file", metadata: ["uid": "\(user)", "reason": "\(error)"])
-            return nil
-        }
-    }
-
-    /// Of all the user's rules, which may be about different listeners; a role is described by the first that has it.
-    private func roles(of caller: Caller) -> [RoleStatus] {
-        let choice = callers.roleChoices.role(ofUser: caller.userID)
-        var statuses: [RoleStatus] = []
-        for rule in settings.callerRules where rule.mayConcern(caller) {
-            for name in rule.roles where !statuses.contains(where: { $0.name == name }) {
-                guard let role = settings.roles.first(where: { $0.name == name }) else { continue }
-                let preferred = choice.flatMap { rule.roles.contains($0) ? $0 : nil }
-                var status = status(of: role, under: rule, for: caller)
-                status.isDefault = name == preferred ?? rule.effectiveDefaultRole
-                statuses.append(status)
-            }
-        }
-        return statuses
-    }
-
-    private func status(of role: OfferedRole, under rule: CallerRule, for caller: Caller) -> RoleStatus {
-        let principal = rule.principal(ofUser: caller.userID)
-        let report = cache.report(on: CredentialKey(principal: principal, role: role.name), now: now())
-        return RoleStatus(
-            name: role.name, policy: role.policy, isDefault: false,
-            state: report.state.rawValue,
-            expiration: report.expiration.map(AWSTimestamp.text),
-            nextRefresh: report.nextAttempt.map(AWSTimestamp.text),
-            lastError: report.failure.map(\.message))
     }
 }

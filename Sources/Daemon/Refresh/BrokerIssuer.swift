@@ -24,6 +24,7 @@ package struct BrokerIssuer: CredentialIssuer {
 
     package func issue(_ key: CredentialKey) async throws(IssueFailure) -> SessionCredentials {
         guard let role = roles().first(where: { $0.name == key.role }) else { throw IssueFailure(.roleNotFound) }
+        if await signIns.isLocked(key.principal) { throw IssueFailure(.locked) }
         let token = try await idToken(for: key.principal)
         let call = CredentialsCall(policy: role.policy, durationSeconds: role.durationSeconds)
         do throws(BrokerClientError) {

@@ -94,6 +94,8 @@ package struct DaemonCommand: AsyncParsableCommand {
             throw Failure(error.description)
         } catch let error as TokenFileFault {
             throw Failure(error.description)
+        } catch let error as StateFault {
+            throw Failure(error.description)
         }
     }
 }

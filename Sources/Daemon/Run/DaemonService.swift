@@ -4,6 +4,7 @@ import CallerIdentity
 import CredentialCache
 import DaemonAPI
 import FoundationEssentials
+import Glibc
 import HTTPExchange
 package import Logging
 import MetadataServer
@@ -52,7 +53,7 @@ package struct DaemonService: Sendable {
         let current = CurrentSettings(settings)
         let signIns = SignInStore(
             provider: ConfiguredProvider(http: http, issuer: settings.issuer, clientID: settings.clientID),
-            now: now, logger: logger)
+            files: try signInFiles(), now: now, logger: logger)
         let cache = CredentialCache<PreparedCredentials>(
             idleAfter: settings.idleAfter, logger: logger,
             prepare: { PreparedCredentials($0, lastUpdated: $1) })
@@ -74,6 +75,9 @@ package struct DaemonService: Sendable {
             clock: ContinuousClock(), logger: logger)
         let sweep = ScopedTokenSweep(
             tokens: callers.scopedTokens, files: listeners.tokenFiles, clock: ContinuousClock(), now: now)
+        let signInWatch = SignInWatch(
+            principal: .localUser(geteuid()), signIns: signIns, clock: ContinuousClock(), now: now,
+            notify: DesktopNotification.show)
         let revocations = RevocationWatch(
             issued: issued, signIns: signIns, cache: cache,
             states: { ids, token throws(BrokerClientError) in try await broker.states(of: ids, idToken: token).states },
@@ -83,10 +87,20 @@ package struct DaemonService: Sendable {
                 services: [
                     .init(service: refresher), .init(service: listeners), .init(service: reload),
                     .init(service: rotation), .init(service: revocations), .init(service: sweep),
+                    .init(service: signInWatch),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
         ).run()
+    }
+}
+
+extension DaemonService {
+    private func signInFiles() throws(StateFault) -> SignInFiles? {
+        guard let directory = settings.stateDirectory else { return nil }
+        return try SignInFiles(
+            directory: directory, issuer: settings.issuer, clientID: settings.clientID,
+            environment: ProcessInfo.processInfo.environment, logger: logger)
     }
 }
 

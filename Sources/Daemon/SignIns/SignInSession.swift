@@ -3,7 +3,7 @@ import FoundationEssentials
 import HTTPExchange
 import OIDC
 
-/// One person's sign-in, as the daemon keeps it: in memory only.
+/// One person's sign-in, as the daemon keeps it.
 struct SignInSession: Sendable {
     let idToken: Secret
     let refreshToken: Secret?
@@ -11,6 +11,8 @@ struct SignInSession: Sendable {
     let expiration: Date
     /// For display and logs only, and fit for one line: the broker verifies the token, the daemon does not.
     let displayName: String
+    /// When the whole sign-in ends: with the ID token, where it can't be refreshed; otherwise nobody says.
+    var end: Date? { refreshToken == nil ? expiration : nil }
 
     /// Takes over tokens without checking their signature: the broker does that at each call.
     init(idToken: Secret, refreshToken: Secret?) throws(SignInError) {

@@ -16,15 +16,27 @@ package actor SignInStore {
         let task: Task<SignInSession, any Error>
     }
 
-    private var sessions: [Principal: SignInSession] = [:]
+    private var sessions: [Principal: SignInSession]
+    private var locked: Set<Principal>
+    /// Whose sign-in the identity provider ended, until they sign in or out.
+    private var ended: Set<Principal> = []
+    /// Where they outlive the daemon; `nil` for memory only.
+    private let files: SignInFiles?
+    package nonisolated let keySource: StateKey.Source?
     private var refreshes: [Principal: Refresh] = [:]
     private var lastRefreshID = 0
     private let provider: any TokenRefreshing
     private let now: @Sendable () -> Date
     private let logger: Logger
 
-    package init(provider: any TokenRefreshing, now: @escaping @Sendable () -> Date, logger: Logger) {
+    package init(
+        provider: any TokenRefreshing, files: SignInFiles? = nil, now: @escaping @Sendable () -> Date, logger: Logger
+    ) {
         self.provider = provider
+        self.files = files
+        keySource = files?.keySource
+        sessions = files?.load() ?? [:]
+        locked = files?.loadLocked() ?? []
         self.now = now
         self.logger = logger
     }
@@ -36,17 +48,39 @@ package actor SignInStore {
         guard session.expiration > now() || refreshToken != nil else { throw .signInRequired }
         forget(principal)
         sessions[principal] = session
+        files?.keep(session, of: principal)
         logger.info("signed in", metadata: ["principal": "\(principal)", "subject": "\(session.displayName)"])
     }
 
-    package func signOut(_ principal: Principal) {
+    /// Returns the refresh token that is no longer needed, for ``revoke(_:)``.
+    @discardableResult
+    package func signOut(_ principal: Principal) -> Secret? {
+        let token = sessions[principal]?.refreshToken
         forget(principal)
+        files?.forget(principal)
         logger.info("signed out", metadata: ["principal": "\(principal)"])
+        return token
+    }
+
+    /// Ends it at the identity provider.
+    package nonisolated func revoke(_ refreshToken: Secret) async throws(SignInError) {
+        try await provider.revoke(refreshToken)
     }
 
     /// Who is signed in and until when; `nil` if nobody is.
-    package func current(_ principal: Principal) -> (displayName: String, expiration: Date)? {
-        sessions[principal].map { ($0.displayName, $0.expiration) }
+    func current(_ principal: Principal) -> SignInSession? { sessions[principal] }
+
+    /// Whether the identity provider ended the sign-in.
+    func hasEnded(_ principal: Principal) -> Bool { ended.contains(principal) }
+
+    /// Whether nothing is to be fetched for them.
+    package func isLocked(_ principal: Principal) -> Bool { locked.contains(principal) }
+
+    /// Kept like the sign-ins.
+    package func setLocked(_ isLocked: Bool, _ principal: Principal) {
+        if isLocked { locked.insert(principal) } else { locked.remove(principal) }
+        files?.keepLocked(isLocked, principal)
+        logger.info(isLocked ? "locked" : "unlocked", metadata: ["principal": "\(principal)"])
     }
 
     /// An ID token that is still good for two minutes at least, or as good as can be had.
@@ -95,9 +129,12 @@ package actor SignInStore {
         switch result {
         case .success(let session):
             sessions[principal] = session
+            files?.keep(session, of: principal)
             logger.debug("sign-in refreshed", metadata: ["principal": "\(principal)"])
         case .failure(SignInError.signInRequired):
             sessions[principal] = nil
+            ended.insert(principal)
+            files?.forget(principal)
             logger.warning("sign-in ended", metadata: ["principal": "\(principal)"])
         case .failure(let error):
             logger.warning("sign-in can't be refreshed now", metadata: ["reason": "\(error)"])
@@ -105,6 +142,7 @@ package actor SignInStore {
     }
 
     private func forget(_ principal: Principal) {
+        ended.remove(principal)
         sessions[principal] = nil
         refreshes.removeValue(forKey: principal)?.task.cancel()
     }

@@ -5,6 +5,8 @@ package import OIDC
 /// The identity provider, as the daemon uses it.
 package protocol TokenRefreshing: Sendable {
     func refresh(_ refreshToken: Secret) async throws(SignInError) -> TokenSet
+    /// Ends the token, so that whoever has a copy of it has nothing.
+    func revoke(_ refreshToken: Secret) async throws(SignInError)
 }
 
 /// The configured provider. Its endpoints are discovered at the first refresh and then remembered.
@@ -22,6 +24,10 @@ package actor ConfiguredProvider: TokenRefreshing {
 
     package func refresh(_ refreshToken: Secret) async throws(SignInError) -> TokenSet {
         try await discoveredEndpoint().refresh(refreshToken)
+    }
+
+    package func revoke(_ refreshToken: Secret) async throws(SignInError) {
+        try await discoveredEndpoint().revoke(refreshToken)
     }
 
     private func discoveredEndpoint() async throws(SignInError) -> TokenEndpoint {

@@ -52,6 +52,8 @@ struct ContainerCredentialsFace: Sendable {
     }
 
     private func credentials(_ key: CredentialKey, _ question: Question) throws(MetadataError) -> Answer {
+        callers.recentCallers.note(
+            key, program: question.request.userAgent, listener: question.listener.name, at: question.now)
         switch shelf.find(key, now: question.now, isFinal: question.isFinal) {
         case .ready(let credentials): return .respond(ok(credentials))
         case .wait: return .awaitCredentials(key)

@@ -28,7 +28,8 @@ extension ContainerCredentialsFace {
         case .sessionTokenRejected, .authorizationMissing, .authorizationRejected: .unauthorized
         case .pathNotFound, .roleNotFound, .noDefaultRole, .noCredentials(.roleNotFound, _): .notFound
         // A person has to act first; repeating the request would only delay the message.
-        case .noCredentials(.signInRequired, _), .noCredentials(.accessDenied, _), .noCredentials(.requestRefused, _):
+        case .noCredentials(.signInRequired, _), .noCredentials(.locked, _), .noCredentials(.accessDenied, _),
+            .noCredentials(.requestRefused, _):
             .forbidden
         case .stillFetching, .noCredentials: .serviceUnavailable
         }

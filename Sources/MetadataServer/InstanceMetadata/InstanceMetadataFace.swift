@@ -9,7 +9,10 @@ struct InstanceMetadataFace: Sendable {
     var tree: MetadataTree
     private let tokens = SessionTokens()
 
-    init(shelf: CredentialShelf, tree: MetadataTree) {
+    private let recentCallers: RecentCallers
+
+    init(shelf: CredentialShelf, tree: MetadataTree, recentCallers: RecentCallers) {
+        self.recentCallers = recentCallers
         self.shelf = shelf
         self.tree = tree
     }
@@ -75,6 +78,8 @@ struct InstanceMetadataFace: Sendable {
     private func credentials(
         _ key: CredentialKey, isExtended: Bool, _ question: Question
     ) throws(MetadataError) -> Answer {
+        recentCallers.note(
+            key, program: question.request.userAgent, listener: question.listener.name, at: question.now)
         switch shelf.find(key, now: question.now, isFinal: question.isFinal) {
         case .ready(let credentials):
             let body = isExtended ? credentials.extendedInstanceBody : credentials.instanceBody

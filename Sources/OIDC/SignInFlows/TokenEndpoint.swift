@@ -33,6 +33,16 @@ package struct TokenEndpoint: Sendable {
         ])
     }
 
+    /// Ends a refresh token (RFC 7009). ``SignInError/refused(_:)`` if the provider offers no revocation.
+    package func revoke(_ refreshToken: Secret) async throws(SignInError) {
+        guard let endpoint = metadata.revocationEndpoint else { throw .refused("it has no revocation_endpoint") }
+        let answer = try await post(
+            [
+                (name: "token", value: refreshToken.revealed()), (name: "token_type_hint", value: "refresh_token"),
+            ], to: endpoint)
+        guard answer.status == 200 else { throw TokenAnswer.refusal(answer) }
+    }
+
     /// The tokens for an authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
     package func redeem(
         code: String, verifier: Secret, redirectURI: String

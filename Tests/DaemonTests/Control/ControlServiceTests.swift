@@ -195,8 +195,32 @@ struct ControlServiceTests {
         }
         let last = await ask("POST", "/v1/tokens", #"{"role":"developer","lifetime_seconds":60}"#)
         let id = try #require(StrictJSON.decode(ScopedToken.self, from: last.body)).id
-        #expect(await ask("DELETE", "/v1/sign-in").status == 204)
+        #expect(await ask("DELETE", "/v1/sign-in").status == 200)
         #expect(await ask("DELETE", "/v1/tokens/\(id)").status == 404)
+    }
+
+    @Test("A sign-out ends the refresh token at the identity provider, and says if there was none")
+    func revocation() async throws {
+        func answer() async throws -> SignOutAnswer {
+            try #require(StrictJSON.decode(SignOutAnswer.self, from: await ask("DELETE", "/v1/sign-in").body))
+        }
+        #expect(try await answer() == SignOutAnswer(refreshToken: .none))
+        #expect(await ask("PUT", "/v1/sign-in", try signIn()).status == 204)
+        #expect(try await answer() == SignOutAnswer(refreshToken: .revoked))
+        #expect(provider.revoked == ["refresh"])
+    }
+
+    @Test("A lock is the user's own: nothing is given out until it is taken away, and the sign-in stays")
+    func lock() async throws {
+        #expect(await ask("PUT", "/v1/sign-in", try signIn()).status == 204)
+        #expect(await ask("PUT", "/v1/lock").status == 204)
+        let refused = await ask("GET", "/v1/id-token")
+        #expect(refused.status == 423 && code(refused) == "Locked")
+        #expect(try await status().isLocked == true && status().signIn.state == .signedIn)
+        #expect(try await status(user: 1001).isLocked == false)
+        #expect(await ask("GET", "/v1/lock").status == 405)
+        #expect(await ask("DELETE", "/v1/lock").status == 204)
+        #expect(await ask("GET", "/v1/id-token").status == 200)
     }
 
     @Test("A token that ends with a process is given as a file for its user, which goes with the token")
@@ -209,7 +233,9 @@ struct ControlServiceTests {
                 settings: CurrentSettings(settings), callers: state, signIns: signIns, cache: cache,
                 tokenFiles: TokenFiles(directory: folder.file("tokens"), tokens: ContainerTokens()), listeners: { [] },
                 logger: Sample.quiet, now: { time.now })
-            func ask(_ method: String, _ path: String, _ body: String = "", process: Int32? = getpid()) async -> ControlResponse {
+            func ask(_ method: String, _ path: String, _ body: String = "", process: Int32? = getpid()) async
+                -> ControlResponse
+            {
                 await service.answer(
                     ControlRequest(method: method, path: path, body: Array(body.utf8)),
                     from: Caller(userID: own, groupID: nil, processID: process))
@@ -228,8 +254,9 @@ struct ControlServiceTests {
             #expect(state.scopedTokens.living(at: time.now) == [token.id])
             #expect(await ask("DELETE", "/v1/tokens/\(token.id)").status == 204)
             #expect(stat(path, &facts) != 0)
-            let second = try #require(StrictJSON.decode(ScopedToken.self, from: await ask("POST", "/v1/tokens", wish).body))
-            #expect(await ask("DELETE", "/v1/sign-in").status == 204)
+            let second = try #require(
+                StrictJSON.decode(ScopedToken.self, from: await ask("POST", "/v1/tokens", wish).body))
+            #expect(await ask("DELETE", "/v1/sign-in").status == 200)
             #expect(stat(try #require(second.tokenFile), &facts) != 0)
         }
     }
@@ -283,7 +310,7 @@ struct ControlServiceTests {
         #expect(await ask("DELETE", "/v1/sign-in", user: 1001).status == 204)
         #expect(try await status().signIn.state == .signedIn)
 
-        #expect(await ask("DELETE", "/v1/sign-in").status == 204)
+        #expect(await ask("DELETE", "/v1/sign-in").status == 200)
         #expect(try await status().signIn.state == .signInRequired)
         #expect(await ask("GET", "/v1/id-token").status == 401)
     }

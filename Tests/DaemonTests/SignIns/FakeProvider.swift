@@ -10,6 +10,7 @@ final class FakeProvider: TokenRefreshing {
 
     private struct State {
         var refreshTokens: [String] = []
+        var revoked: [String] = []
         var waiting: [CheckedContinuation<Answer, Never>] = []
         var prepared: [Answer] = []
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
@@ -34,6 +35,13 @@ final class FakeProvider: TokenRefreshing {
             for watcher in watchers { watcher.resume() }
         }
         return try answer.get()
+    }
+
+    /// The refresh tokens that were revoked, in their order.
+    var revoked: [String] { state.withLock { $0.revoked } }
+
+    func revoke(_ refreshToken: Secret) async throws(SignInError) {
+        state.withLock { $0.revoked.append(refreshToken.revealed()) }
     }
 
     /// Answers the oldest refresh that waits, or else the next to come.

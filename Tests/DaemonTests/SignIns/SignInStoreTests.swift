@@ -210,4 +210,36 @@ struct SignInStoreTests {
         _ = try await signIn(name: String(repeating: "n", count: 5_000), lasting: 3600)
         #expect(await store.current(Sample.ana)?.displayName.unicodeScalars.count == 129)
     }
+
+    @Test(
+        "Defect A11: with files, a sign-in and a lock survive a restart, a refresh is kept, and a sign-out leaves nothing"
+    )
+    func restart() async throws {
+        try await TemporaryFolder.with { folder in
+            let path = folder.file("state")
+            let (time, provider) = (time, provider)
+            func store() throws -> SignInStore {
+                let files = try SignInFiles(
+                    directory: path, issuer: Sample.issuer, clientID: "stsbroker", environment: [:],
+                    logger: Sample.quiet)
+                return SignInStore(provider: provider, files: files, now: { time.now }, logger: Sample.quiet)
+            }
+            let first = try store()
+            try await first.signIn(Sample.ana, idToken: token(lasting: 60), refreshToken: Secret("refresh-1"))
+            await first.setLocked(true, Sample.ana)
+            let second = try store()
+            #expect(await second.isLocked(Sample.ana))
+            await second.setLocked(false, Sample.ana)
+            let refreshed = token(lasting: 3600)
+            provider.answer(refreshed, refreshToken: "refresh-2")
+            #expect(try await second.idToken(for: Sample.ana) == refreshed)
+            let third = try store()
+            #expect(await !third.isLocked(Sample.ana))
+            #expect(try await third.idToken(for: Sample.ana) == refreshed)
+            #expect(await third.signOut(Sample.ana) == Secret("refresh-2"))
+            let fourth = try store()
+            #expect(await fourth.current(Sample.ana) == nil)
+            #expect(provider.refreshTokens.last == "refresh-1")
+        }
+    }
 }

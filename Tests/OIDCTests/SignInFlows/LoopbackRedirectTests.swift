@@ -50,6 +50,15 @@ import Testing
         #expect(await !Self.somebodyListens(at: redirect.redirectURI))
     }
 
+    @Test("Defect A11: listens on 127.0.0.1 and no other address")
+    func listensOnLoopbackOnly() async throws {
+        let redirect = try await LoopbackRedirect.listen()
+        #expect(await Self.somebodyListens(at: redirect.redirectURI))
+        // Another address of this machine, at which whatever listens on all of them is reached.
+        #expect(await !Self.somebodyListens(at: redirect.redirectURI.replacing("127.0.0.1", with: "127.0.0.2")))
+        await redirect.close()
+    }
+
     @Test("says that a port is taken")
     func portTaken() async throws {
         let redirect = try await LoopbackRedirect.listen()
@@ -72,9 +81,9 @@ import Testing
     }
 
     private static func somebodyListens(at url: String) async -> Bool {
-        let port = URLComponents(string: url)?.port ?? 0
+        let (host, port) = (URLComponents(string: url)?.host ?? "", URLComponents(string: url)?.port ?? 0)
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        guard let channel = try? await bootstrap.connect(host: "127.0.0.1", port: port).get() else { return false }
+        guard let channel = try? await bootstrap.connect(host: host, port: port).get() else { return false }
         try? await channel.close()
         return true
     }

@@ -25,6 +25,15 @@ import Testing
         #expect(tokens.expiresIn == nil)
     }
 
+    @Test("revokes a refresh token, whatever the answer's body (RFC 7009 section 2.2)")
+    func revokes() async throws {
+        let (_, sent) = try await exchange(.text("")) { try await $0.revoke(Secret("r1")) }
+        #expect(sent == "token=r1&token_type_hint=refresh_token&client_id=cli")
+        await #expect(throws: SignInError.unavailable("it answered with status 503")) {
+            try await exchange(.text("", status: 503)) { try await $0.revoke(Secret("r1")) }
+        }
+    }
+
     @Test("redeems a code with its verifier")
     func redeems() async throws {
         let (_, sent) = try await exchange(.text(#"{"id_token":"t"}"#)) {
@@ -120,7 +129,8 @@ import Testing
         }) { server in
             let metadata = ProviderMetadata(
                 issuer: server.url, authorizationEndpoint: server.url + "/a", tokenEndpoint: server.url + "/token",
-                jwksURI: server.url + "/keys", deviceAuthorizationEndpoint: server.url + "/device")
+                jwksURI: server.url + "/keys", deviceAuthorizationEndpoint: server.url + "/device",
+                revocationEndpoint: server.url + "/revoke")
             let result = try await call(
                 TokenEndpoint(http: .shared, metadata: metadata, clientID: "cli", timeout: timeout))
             return (result, sent.withLock { $0 })

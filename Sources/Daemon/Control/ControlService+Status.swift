@@ -1,0 +1,97 @@
+import CallerIdentity
+import CredentialCache
+import Credentials
+import DaemonAPI
+import FoundationEssentials
+import HTTPExchange
+import Logging
+import MetadataServer
+import OIDC
+
+/// What one user is told of the daemon.
+extension ControlService {
+    /// Before a sign-in's end, how long it is told.
+    private static let notice: TimeInterval = 3600
+
+    func status(for caller: Caller) async -> DaemonStatus {
+        let principal = Principal.localUser(caller.userID)
+        let tokenFile = tokenFile(ofUser: caller.userID)
+        var status = DaemonStatus(
+            version: Version.text,
+            brokerURL: settings.brokerURL,
+            provider: ProviderStatus(issuer: settings.issuer, clientID: settings.clientID, scopes: settings.scopes),
+            signIn: signIn(await signIns.current(principal)),
+            listeners: listeners().map { listener in
+                var listener = listener
+                if listener.face == DaemonConfiguration.Listener.Face.container.rawValue {
+                    listener.tokenFile = tokenFile
+                }
+                return listener
+            },
+            roles: roles(of: caller))
+        status.now = AWSTimestamp.text(now())
+        status.isLocked = await signIns.isLocked(principal)
+        return status
+    }
+
+    private func signIn(_ session: SignInSession?) -> SignInStatus {
+        var status = SignInStatus(
+            state: session == nil ? .signInRequired : .signedIn, subject: session?.displayName,
+            expiration: session.map { AWSTimestamp.text($0.expiration) })
+        status.keySource = signIns.keySource?.rawValue
+        if let end = session?.end, end.timeIntervalSince(now()) < Self.notice {
+            status.endsSoon = AWSTimestamp.text(end)
+        }
+        return status
+    }
+
+    /// Users whom no rule names get their file when they first ask for it.
+    private func tokenFile(ofUser user: UInt32) -> String? {
+        do throws(TokenFileFault) {
+            if !settings.namedUsers.contains(user) { try tokenFiles.ensure(forUser: user) }
+            return tokenFiles.path(forUser: user)
+        } catch {
+            logger.error("no token file", metadata: ["uid": "\(user)", "reason": "\(error)"])
+            return nil
+        }
+    }
+
+    /// Of all the user's rules, which may be about different listeners; a role is described by the first that has it.
+    private func roles(of caller: Caller) -> [RoleStatus] {
+        let choice = callers.roleChoices.role(ofUser: caller.userID)
+        var statuses: [RoleStatus] = []
+        for rule in settings.callerRules where rule.mayConcern(caller) {
+            for name in rule.roles where !statuses.contains(where: { $0.name == name }) {
+                guard let role = settings.roles.first(where: { $0.name == name }) else { continue }
+                let preferred = choice.flatMap { rule.roles.contains($0) ? $0 : nil }
+                var status = status(of: role, under: rule, for: caller)
+                status.isDefault = name == preferred ?? rule.effectiveDefaultRole
+                statuses.append(status)
+            }
+        }
+        return statuses
+    }
+
+    private func status(of role: OfferedRole, under rule: CallerRule, for caller: Caller) -> RoleStatus {
+        let principal = rule.principal(ofUser: caller.userID)
+        let key = CredentialKey(principal: principal, role: role.name)
+        let report = cache.report(on: key, now: now())
+        var status = RoleStatus(
+            name: role.name, policy: role.policy, isDefault: false,
+            state: report.state.rawValue,
+            expiration: report.expiration.map(AWSTimestamp.text),
+            nextRefresh: report.nextAttempt.map(AWSTimestamp.text),
+            lastError: report.failure.map(\.message))
+        status.lastAttempt = report.lastAttempt.map(AWSTimestamp.text)
+        let recent = callers.recentCallers.callers(of: key)
+        if !recent.isEmpty { status.lastCallers = recent.map(Self.caller) }
+        return status
+    }
+
+    /// What a program calls itself is its own word.
+    private static func caller(_ recent: RecentCallers.Recent) -> CallerStatus {
+        CallerStatus(
+            program: recent.program.isEmpty ? "unnamed" : Excerpt.line(recent.program, limit: 64),
+            listener: recent.listener, at: AWSTimestamp.text(recent.at))
+    }
+}

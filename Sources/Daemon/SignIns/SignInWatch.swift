@@ -1,0 +1,81 @@
+import CredentialCache
+import FoundationEssentials
+import Glibc
+import OIDC
+import ServiceLifecycle
+
+/// Tells the daemon's own user on their desktop that the sign-in ends soon, or has ended. Others' desktops are not within a daemon's
+/// reach; they see it in `stsbroker status`.
+struct SignInWatch<Sleeper: Clock>: Service where Sleeper.Duration == Duration {
+    static var pause: Duration { .seconds(60) }
+
+    let principal: Principal
+    let signIns: SignInStore
+    let clock: Sleeper
+    let now: @Sendable () -> Date
+    let notify: @Sendable (String) -> Void
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            var notices = SignInNotices()
+            while (try? await clock.sleep(for: Self.pause)) != nil {
+                let state: SignInNotices.State =
+                    if await signIns.hasEnded(principal) { .ended } else {
+                        .current(end: await signIns.current(principal)?.end)
+                    }
+                if let text = notices.text(for: state, now: now()) { notify(text) }
+            }
+        }
+    }
+}
+
+/// What is worth telling, each once. A pure value.
+struct SignInNotices {
+    enum State: Equatable {
+        /// Signed in until then, as far as is known, or not at all.
+        case current(end: Date?)
+        /// By itself: nobody signed out.
+        case ended
+    }
+
+    /// Long enough to finish something first.
+    static let notice: TimeInterval = 15 * 60
+
+    private var last: State?
+
+    mutating func text(for state: State, now: Date) -> String? {
+        guard state != last else { return nil }
+        switch state {
+        case .ended:
+            last = state
+            return "Your sign-in has ended. Run: stsbroker login"
+        case .current(let end?) where end.timeIntervalSince(now) < Self.notice:
+            last = state
+            return "Your sign-in ends soon. Run: stsbroker login"
+        case .current:
+            last = nil
+            return nil
+        }
+    }
+}
+
+/// freedesktop.org's notifications, by the program notify-send where it is present.
+enum DesktopNotification {
+    /// By argument vector: no shell sees the text.
+    static func show(_ text: String) {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for descriptor in 0...2 as ClosedRange<Int32> {
+            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+        }
+        let words = ["notify-send", "--app-name=stsbroker", "STS Broker", text]
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { word in strdup(word) }
+        arguments.append(nil)
+        defer { for argument in arguments { free(argument) } }
+        var process = pid_t()
+        guard posix_spawnp(&process, "notify-send", &actions, nil, &arguments, environ) == 0 else { return }
+        // It ends once the message is handed over.
+        waitpid(process, nil, 0)
+    }
+}
