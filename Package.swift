@@ -147,6 +147,7 @@ let package = Package(
             dependencies: [
                 "BrokerAPI", "CLinux", "CallerIdentity", "CredentialCache", "Credentials", "DaemonAPI", "HTTPExchange",
                 "MetadataServer", "OIDC", "StrictYAML", "Systemd", Library.argumentParser, Library.asyncHTTPClient,
+                Library.crypto,
                 Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle,
                 Library.unixSignals,
             ],
@@ -303,6 +304,7 @@ let package = Package(
             dependencies: [
                 "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Daemon", "DaemonAPI", "HTTPExchange",
                 "MetadataServer", "OIDC", "StrictYAML", "Systemd", "TestSupport", Library.asyncHTTPClient,
+                Library.crypto,
                 Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],

@@ -212,7 +212,7 @@ struct BrokerServer {
                     http: http, endpoint: loaded.server.aws.signInEndpoint,
                     console: ConsoleSignIn.defaultConsole(region: loaded.server.aws.region)),
                 chainsRoles: chainsRoles, logger: logger, now: now),
-            logger: logger, auditors: Set(loaded.server.auditors ?? []),
+            logger: logger, auditors: Set(loaded.server.auditors ?? []), signIns: issuers.signIns,
             administration: Administration(
                 records: records, administrators: Set(loaded.server.administrators ?? []), file: loaded.policiesPath,
                 routing: loaded.notifications.routing),

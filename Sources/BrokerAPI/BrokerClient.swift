@@ -33,6 +33,13 @@ package struct BrokerClient: Sendable {
         try await self.call(post("/v1/console-links", call, idToken), expecting: ConsoleLink.self)
     }
 
+    /// What everybody may know, without a token.
+    package func configuration() async throws(BrokerClientError) -> BrokerConfiguration {
+        var request = HTTPClientRequest(url: baseURL + "/v1/configuration")
+        request.headers.add(name: "Accept", value: "application/json")
+        return try await call(request, expecting: BrokerConfiguration.self)
+    }
+
     /// What is at a path that no other method of this type is for.
     package func value<Value: Decodable>(
         at path: String, as type: Value.Type, idToken: Secret

@@ -9,7 +9,7 @@ import HTTPExchange
 struct BrokerOptions: ParsableArguments {
     @OptionGroup var daemon: DaemonOptions
 
-    @Option(help: "The broker's URL; by default what $STSBROKER_URL or the daemon says.")
+    @Option(help: "The broker's URL; by default what $STSBROKER_URL, stsbroker configure or the daemon says.")
     var broker: String?
 
     @Flag(help: "Print JSON.")
@@ -27,6 +27,7 @@ struct BrokerOptions: ParsableArguments {
     private func url(_ session: Session) async throws -> String {
         if let broker { return broker }
         if let url = ProcessInfo.processInfo.environment["STSBROKER_URL"], !url.isEmpty { return url }
+        if let url = try ClientConfiguration.loaded().broker { return url }
         return try await session.daemon.status().brokerURL
     }
 }

@@ -34,7 +34,8 @@ struct BrowserSignIn {
 enum Browser {
     /// Whether something was started to show `url`. By argument vector: no shell sees the address.
     static func open(_ url: String) -> Bool {
-        guard getenv("DISPLAY") != nil || getenv("WAYLAND_DISPLAY") != nil else { return false }
+        let displays = [getenv("DISPLAY"), getenv("WAYLAND_DISPLAY")].compactMap(\.self)
+        guard displays.contains(where: { $0.pointee != 0 }) else { return false }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

@@ -3,6 +3,7 @@ import BrokerAPI
 import DaemonAPI
 import HTTPExchange
 import OIDC
+import StrictYAML
 
 /// Exit statuses that scripts may rely on.
 enum CommandFailure {
@@ -15,20 +16,25 @@ enum CommandFailure {
 
     /// Says on standard error what went wrong, and returns the exit status for it.
     static func reported(_ error: any Error) -> any Error {
-        switch error {
-        case let error as DaemonClientError: report(error.description, exitCode(of: error))
-        case let error as BrokerClientError: report(error.description, exitCode(of: error))
-        case let error as SignInError: report("Error: \(error)", exitCode(of: error))
-        case let error as RoleUnavailable: report("Error: \(error.message)", failed)
-        case let error as RoleRefusal: report(Excerpt.line(error.message), exitCode(of: error))
-        case let error as FileFailure: report("Error: \(error.path) \(error.what).", failed)
-        default: error
-        }
+        guard let told = told(error) else { return error }
+        tell(told.message)
+        return told.code
     }
 
-    private static func report(_ message: String, _ code: ExitCode) -> ExitCode {
-        tell(message)
-        return code
+    /// What is said of an error of ours; `nil` for any other.
+    static func told(_ error: any Error) -> (message: String, code: ExitCode)? {
+        switch error {
+        case let error as DaemonClientError: (error.description, exitCode(of: error))
+        case let error as BrokerClientError: (error.description, exitCode(of: error))
+        case let error as SignInError: ("Error: \(error)", exitCode(of: error))
+        case let error as TableFault: ("Error: \(error.message)", wrongArguments)
+        case let error as ConfigurationFault: ("Error: \(error.message)", failed)
+        case let error as InvalidYAML: ("Error: \(error.description)", failed)
+        case let error as RoleUnavailable: ("Error: \(error.message)", failed)
+        case let error as RoleRefusal: (Excerpt.line(error.message), exitCode(of: error))
+        case let error as FileFailure: ("Error: \(error.path) \(error.what).", failed)
+        default: nil
+        }
     }
 
     private static func exitCode(of error: DaemonClientError) -> ExitCode {

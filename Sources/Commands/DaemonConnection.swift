@@ -10,10 +10,17 @@ struct DaemonOptions: ParsableArguments {
     @Option(help: "The daemon's control socket.")
     var socket: String?
 
-    /// The flag, else the environment, else the user's own daemon, else the system's.
+    init() {}
+
+    init(socket: String?) { self.socket = socket }
+
+    /// The flag, else the environment, else what stsbroker configure was told, else the user's own daemon, else the system's.
     func path(in environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
         if let socket { return socket }
         if let path = environment["STSBROKER_SOCKET"], !path.isEmpty { return path }
+        if let path = try? ClientConfiguration.loaded(from: ClientConfiguration.path(in: environment)).socket {
+            return path
+        }
         if let directory = environment["XDG_RUNTIME_DIR"], !directory.isEmpty {
             let path = "\(directory)/stsbrokerd/control.sock"
             if FileManager.default.fileExists(atPath: path) { return path }
@@ -38,7 +45,14 @@ struct Session: Sendable {
         let exchange = HTTPExchange(http: http, timeout: .seconds(30))
         let daemon = DaemonClient(exchange: exchange, socketPath: options.path())
         do {
-            try await body(Session(daemon: daemon, exchange: exchange, http: http))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await ProgressLine.shared.appear("Waiting for an answer") }
+                defer {
+                    group.cancelAll()
+                    ProgressLine.shared.clear()
+                }
+                try await body(Session(daemon: daemon, exchange: exchange, http: http))
+            }
         } catch {
             try? await http.shutdown()
             throw CommandFailure.reported(error)

@@ -12,8 +12,8 @@ struct DecisionOptions: ParsableArguments {
     @Option(help: "A comment, for whoever asked and for the audit trail.")
     var comment: String?
 
-    func print(_ request: RequestSummary) throws {
-        Swift.print(broker.json ? try JSONText.of(request) : RequestText.line(request))
+    func show(_ request: RequestSummary) throws {
+        print(broker.json ? try JSONText.of(request) : RequestText.line(request))
     }
 }
 
@@ -33,13 +33,12 @@ struct ApproveCommand: AsyncParsableCommand {
             tell(RequestText.content(shown))
             guard yes || isatty(STDIN_FILENO) == 0 || isConfirmed() else { throw CommandFailure.failed }
             let call = DecisionCall(decision: "approve", contentHash: shown.contentHash, comment: options.comment)
-            try options.print(try await broker.client.decide(shown.requestID, call, idToken: broker.idToken))
+            try options.show(try await broker.client.decide(shown.requestID, call, idToken: broker.idToken))
         }
     }
 
     private func isConfirmed() -> Bool {
-        tell("Approve this? [y/N]")
-        return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+        ["y", "yes"].contains(Terminal.answer(to: "Approve this? [y/N]")?.lowercased() ?? "")
     }
 }
 
@@ -53,7 +52,7 @@ struct DenyCommand: AsyncParsableCommand {
         try await options.broker.run { broker in
             let shown = try await broker.request(options.request)
             let call = DecisionCall(decision: "deny", contentHash: shown.contentHash, comment: options.comment)
-            try options.print(try await broker.client.decide(shown.requestID, call, idToken: broker.idToken))
+            try options.show(try await broker.client.decide(shown.requestID, call, idToken: broker.idToken))
         }
     }
 }
@@ -73,7 +72,7 @@ struct RevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke", abstract: "End access that was granted, your own or one that you may decide on.",
         discussion: """
-            From now on the broker issues nothing under it, and daemons drop what they hold within 30 seconds. Credentials that             programs have copied are good until they expire.
+            From now on the broker issues nothing under it, and daemons drop what they hold within 30 seconds. Credentials that programs have copied are good until they expire.
             """)
 
     @OptionGroup var options: DecisionOptions
@@ -89,7 +88,7 @@ extension DecisionOptions {
         try await broker.run { broker in
             let isWhole = request.utf8.count == 32 && request.utf8.allSatisfy("0123456789abcdef".utf8.contains)
             let id = isWhole ? request : try await broker.request(request).requestID
-            try print(try await broker.client.end(id, verb, comment: comment, idToken: broker.idToken))
+            try show(try await broker.client.end(id, verb, comment: comment, idToken: broker.idToken))
         }
     }
 }

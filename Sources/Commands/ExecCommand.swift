@@ -35,10 +35,12 @@ struct ExecCommand: AsyncParsableCommand {
             let status = try await session.daemon.status()
             let role = try status.role(named: role)
             guard case .container(let url, _) = try status.endpoint(of: role) else {
-                throw RoleUnavailable(message: "exec needs a container listener at an address; stsbrokerd.yaml has none.")
+                throw RoleUnavailable(
+                    message: "exec needs a container listener at an address; stsbrokerd.yaml has none.")
             }
             let token = try await session.daemon.scopedToken(
-                ScopedTokenCall(role: role.name, lifetimeSeconds: ScopedTokenCall.longestForProcess, endsWithProcess: true))
+                ScopedTokenCall(
+                    role: role.name, lifetimeSeconds: ScopedTokenCall.longestForProcess, endsWithProcess: true))
             guard let file = token.tokenFile else { throw DaemonClientError.unusableAnswer }
             let endpoint = RoleEndpoint.container(url: url, tokenFile: file)
             warnOfProfiles()
@@ -60,7 +62,9 @@ struct ExecCommand: AsyncParsableCommand {
     private func warnOfProfiles() {
         for file in AWSFile.allCases {
             guard let contents = file.contents(), ProfileFile(contents).outranks(file) else { continue }
-            tell("Warning: the default profile of \(file.path()) outranks the role for many programs; see stsbroker doctor.")
+            tell(
+                "Warning: the default profile of \(file.path()) outranks the role for many programs; see stsbroker doctor."
+            )
         }
     }
 }

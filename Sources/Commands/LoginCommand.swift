@@ -3,6 +3,7 @@ import Credentials
 import DaemonAPI
 import FoundationEssentials
 import Glibc
+import HTTPExchange
 import OIDC
 
 struct LoginCommand: AsyncParsableCommand {
@@ -12,7 +13,7 @@ struct LoginCommand: AsyncParsableCommand {
         discussion: """
             Opens the browser (authorization code with PKCE) and waits for it at 127.0.0.1. With --device, or over SSH, \
             prints an address and a code to enter on any device instead. The tokens go to the daemon, which refreshes \
-            them; they are not written to disk.
+            them and keeps them as its state_directory says; stsbroker whoami tells.
             """)
 
     @OptionGroup var daemon: DaemonOptions
@@ -25,6 +26,9 @@ struct LoginCommand: AsyncParsableCommand {
 
     @Option(help: "The port of the redirect at 127.0.0.1, where the provider insists on one; 0 is any.")
     var port = 0
+
+    @Flag(help: "Print JSON.")
+    var json = false
 
     func run() async throws {
         try await Session.run(daemon) { session in
@@ -43,7 +47,8 @@ struct LoginCommand: AsyncParsableCommand {
                 SignIn(
                     issuer: provider.issuer, clientID: provider.clientID, idToken: tokens.idToken.revealed(),
                     refreshToken: tokens.refreshToken?.revealed()))
-            print("Signed in as \(try UnverifiedIDToken(tokens.idToken).displayName).")
+            let name = Excerpt.line(try UnverifiedIDToken(tokens.idToken).displayName)
+            print(json ? try JSONText.of(["subject": name]) : "Signed in as \(name).")
         }
     }
 
@@ -53,11 +58,4 @@ struct LoginCommand: AsyncParsableCommand {
         return environment["SSH_CONNECTION"] != nil && environment["DISPLAY"] == nil
             && environment["WAYLAND_DISPLAY"] == nil
     }
-}
-
-/// Messages for the person, apart from what a script reads.
-func tell(_ text: String) {
-    let line = Array("\(text)\n".utf8)
-    // Nothing better could be done about a closed standard error.
-    _ = write(STDERR_FILENO, line, line.count)
 }

@@ -1,18 +1,20 @@
 import ArgumentParser
 import BrokerAPI
+import Glibc
 
 struct RequestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "request",
         abstract: "Ask for access under a policy, which somebody may have to approve.",
         discussion: """
-            Once it is granted, the daemon hands out its credentials. Exit status: 0 granted, 4 waiting for approval, 5 denied.
+            On a terminal it asks for what no flag says. Once it is granted, the daemon hands out its credentials. Exit status: 0 \
+            granted, 4 waiting for approval, 5 denied.
             """)
 
     @OptionGroup var options: BrokerOptions
 
     @Argument(help: "The policy; stsbroker policies lists them.")
-    var policy: String
+    var policy: String?
 
     @Option(help: "How long: 30m, 1h; by default as long as the policy allows.")
     var duration: DurationArgument?
@@ -29,10 +31,22 @@ struct RequestCommand: AsyncParsableCommand {
     @Flag(help: "Wait until somebody has decided.")
     var wait = false
 
+    @Flag(name: .customLong("no-input"), help: "Ask for nothing.")
+    var asksNothing = false
+
+    func validate() throws {
+        guard policy != nil || isInteractive else {
+            throw ValidationError("Name a policy; stsbroker policies lists them.")
+        }
+    }
+
+    private var isInteractive: Bool {
+        !asksNothing && Terminal.isTerminal(STDIN_FILENO) && Terminal.isTerminal(STDERR_FILENO)
+    }
+
     func run() async throws {
         try await options.run { broker in
-            let call = RequestCall(
-                policy: policy, durationSeconds: duration?.seconds, reason: reason, startsAt: start, channel: channel)
+            let call = try await call(broker)
             var request = try await broker.client.createRequest(call, idToken: broker.idToken)
             if wait { request = try await decided(request, by: broker) }
             print(options.json ? try JSONText.of(request) : RequestText.line(request))
@@ -40,16 +54,36 @@ struct RequestCommand: AsyncParsableCommand {
         }
     }
 
+    private func call(_ broker: BrokerAccess) async throws -> RequestCall {
+        var call = RequestCall(
+            policy: policy ?? "", durationSeconds: duration?.seconds, reason: reason, startsAt: start, channel: channel)
+        guard isInteractive else { return call }
+        let list = policy == nil ? try await broker.client.policies(idToken: broker.idToken).policies : []
+        try RequestQuestions(policies: list) { Terminal.answer(to: $0) }.complete(&call, asksForPolicy: policy == nil)
+        return call
+    }
+
     private func decided(_ request: RequestSummary, by broker: BrokerAccess) async throws -> RequestSummary {
         var request = request
         if request.state == "pending" {
             tell("Waiting for approval of request \(request.requestID); Ctrl-C stops waiting only.")
         }
+        let clock = ContinuousClock()
+        let start = clock.now
         while request.state == "pending" {
-            try await ContinuousClock().sleep(for: .seconds(5))
+            for _ in 0..<5 {
+                ProgressLine.shared.show(Self.waitingLine(request, for: start.duration(to: clock.now)))
+                try await clock.sleep(for: .seconds(1))
+            }
             request = try await broker.request(request.requestID)
         }
         return request
+    }
+
+    static func waitingLine(_ request: RequestSummary, for time: Duration) -> String {
+        let approvals = request.votes.count { $0.decision == "approve" }
+        return
+            "\(approvals) of \(request.approvalsNeeded) approval(s) after \(TimeText.rough(Double(time.components.seconds)))"
     }
 
     static func exitCode(of request: RequestSummary) -> ExitCode? {
@@ -59,6 +93,50 @@ struct RequestCommand: AsyncParsableCommand {
         case "denied", "revoked": CommandFailure.denied
         default: CommandFailure.failed
         }
+    }
+}
+
+/// Asks a person for what a request lacks.
+struct RequestQuestions {
+    let policies: [PolicySummary]
+    /// The answer to a question; `nil` at the end of input.
+    let ask: (String) -> String?
+
+    /// Fails if the person ends the input, or names what there isn't.
+    func complete(_ call: inout RequestCall, asksForPolicy: Bool) throws(ConfigurationFault) {
+        if asksForPolicy { call.policy = try policy() }
+        if call.durationSeconds == nil { call.durationSeconds = try duration() }
+        if call.reason == nil {
+            let reason = try answer("Why, for those who decide (nothing for none):")
+            call.reason = reason.isEmpty ? nil : reason
+        }
+    }
+
+    private func policy() throws(ConfigurationFault) -> String {
+        guard !policies.isEmpty else { throw ConfigurationFault(message: "Your teams may request no policy.") }
+        for (index, policy) in policies.enumerated() {
+            tell("  \(index + 1)  \(TextTable.printable("\(policy.id)  \(policy.description)"))")
+        }
+        let text = try answer("Which policy (its number or name):")
+        if let named = policies.first(where: { $0.id == text }) { return named.id }
+        guard let number = Int(text), policies.indices.contains(number - 1) else {
+            throw ConfigurationFault(message: "There is no such policy; stsbroker policies lists them.")
+        }
+        return policies[number - 1].id
+    }
+
+    private func duration() throws(ConfigurationFault) -> Int? {
+        let text = try answer("How long, such as 30m or 1h (nothing for as long as the policy allows):")
+        if text.isEmpty { return nil }
+        guard let duration = DurationArgument(argument: text) else {
+            throw ConfigurationFault(message: "That is no length of time; it is like 30m or 1h.")
+        }
+        return duration.seconds
+    }
+
+    private func answer(_ question: String) throws(ConfigurationFault) -> String {
+        guard let text = ask(question) else { throw ConfigurationFault(message: "Nothing was asked for.") }
+        return ProfileFile.trimmed(text)
     }
 }
 

@@ -37,7 +37,7 @@ struct RequestsCommand: AsyncParsableCommand {
                 request.reason ?? "-",
             ])
         }
-        return table.lines.joined(separator: "\n")
+        return table.lines(fitting: Terminal.width).joined(separator: "\n")
     }
 }
 

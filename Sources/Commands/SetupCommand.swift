@@ -5,7 +5,8 @@ import HTTPExchange
 
 struct SetupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "setup", abstract: "Set other tools up to use the daemon.", subcommands: [SetupAWSConfigCommand.self])
+        commandName: "setup", abstract: "Set other tools up to use the daemon.",
+        subcommands: [SetupAWSConfigCommand.self])
 }
 
 struct SetupAWSConfigCommand: AsyncParsableCommand {
@@ -35,7 +36,9 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
         guard prefix.isEmpty || ProfileName(argument: prefix) != nil else {
             throw ValidationError("A prefix has no blanks, brackets, quotes or backslashes.")
         }
-        guard region.map({ ProfileName(argument: $0) != nil }) ?? true else { throw ValidationError("That is no region.") }
+        guard region.map({ ProfileName(argument: $0) != nil }) ?? true else {
+            throw ValidationError("That is no region.")
+        }
     }
 
     func run() async throws {
@@ -50,7 +53,8 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
         print(
             names.isEmpty
                 ? "\(path) has no profiles of stsbroker."
-                : "\(path) has the profiles \(names.joined(separator: ", ")). Try: aws --profile \(names[0]) sts get-caller-identity")
+                : "\(path) has the profiles \(names.joined(separator: ", ")). Try: aws --profile \(names[0]) sts get-caller-identity"
+        )
     }
 
     private func roles(_ body: ([String]) throws -> [String]) async throws -> [String] {
@@ -66,7 +70,8 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
         do throws(ProfileFileFault) {
             try ReplacedFile.change(path, isSecret: false) { bytes throws(ProfileFileFault) in
                 var file = ProfileFile(bytes)
-                for header in profiles.map({ AWSFile.config.header(of: $0.name) }) where file.foreignHeaders.contains(header) {
+                for header in profiles.map({ AWSFile.config.header(of: $0.name) })
+                where file.foreignHeaders.contains(header) {
                     throw ProfileFileFault("has a section [\(header)] of its own; choose other names with --prefix")
                 }
                 try file.setBlock(
@@ -101,7 +106,8 @@ enum SetupText {
 
     /// SDKs split the line as a POSIX shell does, and some give it to one.
     private static func word(_ text: String) -> String {
-        let isPlain = !text.isEmpty
+        let isPlain =
+            !text.isEmpty
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

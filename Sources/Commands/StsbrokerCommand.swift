@@ -12,7 +12,7 @@ package struct StsbrokerCommand: AsyncParsableCommand {
             Exit status: 0 done, 1 failed, 2 wrong arguments, 3 sign-in needed, 4 approval pending, 5 denied, 6 daemon, broker or identity \
             provider unreachable.
             """,
-        version: "0.1.0",
+        version: Version.text,
         subcommands: [
             LoginCommand.self, StatusCommand.self, UseCommand.self, PoliciesCommand.self, RequestCommand.self,
             ConsoleCommand.self,
@@ -20,6 +20,8 @@ package struct StsbrokerCommand: AsyncParsableCommand {
             RevokeCommand.self,
             AuditCommand.self, WhoisCommand.self, PolicyCommand.self,
             EnvCommand.self, ExecCommand.self, CredentialProcessCommand.self, AccessCommand.self, SetupCommand.self,
+            ConfigureCommand.self, WhoamiCommand.self, LogoutCommand.self, LockCommand.self, UnlockCommand.self,
+            ExplainCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self,
         ])
 
     package init() {}

@@ -15,6 +15,9 @@ struct UseCommand: AsyncParsableCommand {
     @Argument(help: "The role, as stsbroker status lists it.")
     var role: String?
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func validate() throws {
         guard usesDefault == (role == nil) else { throw ValidationError("Name a role, or say --default.") }
     }
@@ -22,6 +25,7 @@ struct UseCommand: AsyncParsableCommand {
     func run() async throws {
         try await Session.run(daemon) { session in
             try await session.daemon.use(role: role)
+            if json { return print(try JSONText.of(["default_role": role])) }
             print(
                 role.map { "You are offered \($0) where no role is named." }
                     ?? "You are offered the default role again.")

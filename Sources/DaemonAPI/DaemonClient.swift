@@ -36,6 +36,7 @@ package struct DaemonClient: Sendable {
     }
 
     /// Forgets the calling user's sign-in and credentials, and tells the identity provider.
+    @discardableResult
     package func signOut() async throws(DaemonClientError) -> SignOutAnswer {
         guard let answer = try await call(.DELETE, "/v1/sign-in").decoded(SignOutAnswer.self) else {
             throw .unusableAnswer

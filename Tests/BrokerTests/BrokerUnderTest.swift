@@ -1,6 +1,7 @@
 import AWSAPI
 import AccessControl
 import Broker
+import BrokerAPI
 import BrokerStore
 import Credentials
 import Foundation
@@ -98,6 +99,7 @@ final class BrokerUnderTest: Sendable {
             records: records,
             links: ConsoleLinks(signIn: console, chainsRoles: chainsRoles, logger: logger, now: now),
             logger: logger, auditors: ["security"],
+            signIns: [BrokerConfiguration.Issuer(issuer: "https://idp.example", clientID: "cli")],
             administration: Administration(
                 records: records.base, administrators: ["security"], file: isGovernedByAPI ? nil : "policies.yaml",
                 routing: routing),

@@ -22,7 +22,8 @@ import Testing
             (["no_proxy": "x,127.0.0.1", "NO_PROXY": "y"], "x,127.0.0.1,localhost"), (["NO_PROXY": "*"], "*"),
             (["NO_PROXY": "127.0.0.1,localhost"], "127.0.0.1,localhost"),
         ] as [([String: String], String)])
-    func `what goes to proxies otherwise is kept, and the endpoint never does`(before: [String: String], after: String) {
+    func `what goes to proxies otherwise is kept, and the endpoint never does`(before: [String: String], after: String)
+    {
         let set = SDKEnvironment(endpoint, in: before).set
         for name in ["NO_PROXY", "no_proxy"] { #expect(set.first { $0.name == name }?.value == after) }
     }
@@ -71,7 +72,8 @@ import Testing
         arguments: [
             ("127.0.0.1:80", LocalAddress.ip(host: "127.0.0.1", port: 80), "127.0.0.1:80"),
             ("[::1]:9912", .ip(host: "::1", port: 9912), "[::1]:9912"),
-            ("0.0.0.0:1", .ip(host: "127.0.0.1", port: 1), "127.0.0.1:1"), ("[::]:1", .ip(host: "::1", port: 1), "[::1]:1"),
+            ("0.0.0.0:1", .ip(host: "127.0.0.1", port: 1), "127.0.0.1:1"),
+            ("[::]:1", .ip(host: "::1", port: 1), "[::1]:1"),
             ("/run/x", .unix("/run/x"), "localhost"),
         ])
     func `addresses are read as the daemon tells them`(text: String, address: LocalAddress, authority: String) {
@@ -86,12 +88,14 @@ import Testing
 
     @Test func `an answer has a status, fields and a body`() {
         let answer = LocalAnswer(Array("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nX-A:  b\r\n\r\nhi".utf8))
-        #expect(answer == LocalAnswer(status: 404, headers: ["content-length": "2", "x-a": "b"], body: Array("hi".utf8)))
+        #expect(
+            answer == LocalAnswer(status: 404, headers: ["content-length": "2", "x-a": "b"], body: Array("hi".utf8)))
     }
 
     @Test(
         arguments: [
-            "", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 x\r\n\r\n", "ICY 200 OK\r\n\r\n", "HTTP/1.1 200\r\nContent-Length: 3\r\n\r\nhi",
+            "", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 x\r\n\r\n", "ICY 200 OK\r\n\r\n",
+            "HTTP/1.1 200\r\nContent-Length: 3\r\n\r\nhi",
             "HTTP/1.1 200\r\nnonsense\r\n\r\n", "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "HTTP/1.1 200\r\nContent-Length: -1\r\n\r\n",
         ])

@@ -1,3 +1,4 @@
+package import BrokerAPI
 package import BrokerStore
 package import FoundationEssentials
 package import Hummingbird
@@ -13,6 +14,7 @@ package struct BrokerParts: Sendable {
     package let logger: Logger
     let auditors: Set<String>
     let administration: Administration
+    let signIns: [BrokerConfiguration.Issuer]
     let desk: ApprovalDesk
     let links: ConsoleLinks
     /// `nil`: there are no pages.
@@ -25,13 +27,15 @@ package struct BrokerParts: Sendable {
 
     package init(
         authenticator: Authenticator, issuance: CredentialIssuance, records: any BrokerRecords, links: ConsoleLinks,
-        logger: Logger, auditors: Set<String> = [], administration: Administration,
+        logger: Logger, auditors: Set<String> = [], signIns: [BrokerConfiguration.Issuer] = [],
+        administration: Administration,
         web: WebParts? = nil, edge: BrokerEdge = BrokerEdge(),
         metrics: BrokerMetrics = BrokerMetrics(), checks: [ReadinessCheck] = [], seal: AuditSeal? = nil,
         now: @escaping @Sendable () -> Date
     ) {
         self.administration = administration
         self.auditors = auditors
+        self.signIns = signIns
         self.web = web
         self.edge = edge
         self.metrics = metrics
@@ -104,6 +108,7 @@ func allRoutes(of parts: BrokerParts) -> [Route] {
     let health = HealthRoutes(readiness: parts.readiness)
     return own.routes + requests.routes + console.routes + audit.routes + admin.routes + original.routes
         + [health.alive, health.ready(detailed: false), DescriptionRoute().route]
+        + [ConfigurationRoute(issuers: parts.signIns).route]
         + (parts.web.map { WebRoutes($0, of: parts).routes } ?? [])
 }
 

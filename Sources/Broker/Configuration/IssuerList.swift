@@ -1,3 +1,4 @@
+package import BrokerAPI
 import IDTokens
 
 /// `issuers:` the identity providers whose ID tokens are accepted, and what their claims mean. At least one.
@@ -5,11 +6,16 @@ package struct IssuerList: Decodable, Sendable {
     let trusted: [TrustedIssuer]
     /// By issuer.
     let claims: [String: ClaimMapping]
+    /// Where the command line may sign people in, and as which client.
+    package let signIns: [BrokerConfiguration.Issuer]
 
     package init(from decoder: any Decoder) throws {
         let entries = try [IssuerEntry](from: decoder)
         guard !entries.isEmpty else { throw decoder.refusal("must have at least one issuer") }
         trusted = entries.map(\.trusted)
+        signIns = entries.compactMap { entry in
+            entry.clientID.map { BrokerConfiguration.Issuer(issuer: entry.trusted.issuer, clientID: $0) }
+        }
         claims = Dictionary(entries.map { ($0.trusted.issuer, $0.claims) }) { first, _ in first }
         guard claims.count == entries.count else { throw decoder.refusal("must not have the same issuer twice") }
     }
@@ -18,6 +24,7 @@ package struct IssuerList: Decodable, Sendable {
 private struct IssuerEntry: Decodable {
     let trusted: TrustedIssuer
     let claims: ClaimMapping
+    let clientID: String?
 
     private struct Fields: Decodable {
         let issuer: String
@@ -25,12 +32,14 @@ private struct IssuerEntry: Decodable {
         let jwksURI: String?
         let algorithms: [String]?
         let tokenUse: String?
+        let cliClientID: String?
         let claims: Claims
 
         enum CodingKeys: String, CodingKey {
             case issuer, audiences, algorithms, claims
             case jwksURI = "jwks_uri"
             case tokenUse = "token_use"
+            case cliClientID = "cli_client_id"
         }
     }
 
@@ -45,6 +54,10 @@ private struct IssuerEntry: Decodable {
             throw decoder.refusal("must name a claim for \"user\" and one for \"teams\"")
         }
         claims = ClaimMapping(user: fields.claims.user, teams: fields.claims.teams)
+        clientID = fields.cliClientID
+        guard clientID.map(fields.audiences.contains) ?? true else {
+            throw decoder.refusal("has a \"cli_client_id\" that is not among its audiences")
+        }
         do throws(InvalidTrustedIssuer) {
             trusted = try TrustedIssuer(
                 issuer: fields.issuer, audiences: fields.audiences, jwksURI: fields.jwksURI,

@@ -12,6 +12,7 @@ extension ProfileFile {
             guard !block.isEmpty else { return }
             if let last = lines.last, !last.bytes.allSatisfy(Self.isBlank) { append("") }
             for text in block { append(text) }
+            self = ProfileFile(bytes)
             return
         }
         guard begins.count == 1, ends.count == 1, begins[0] < ends[0] else {
@@ -34,7 +35,8 @@ extension ProfileFile {
     /// Whether the default profile has what SDKs take before they ask an endpoint.
     func outranks(_ file: AWSFile) -> Bool {
         let keys: Set = [
-            "aws_access_key_id", "credential_process", "role_arn", "sso_session", "sso_account_id", "web_identity_token_file",
+            "aws_access_key_id", "credential_process", "role_arn", "sso_session", "sso_account_id",
+            "web_identity_token_file",
             "login_session",
         ]
         return ["default", "profile default"].contains { header in

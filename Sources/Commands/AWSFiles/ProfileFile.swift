@@ -57,6 +57,7 @@ struct ProfileFile: Equatable {
             if let last = lines.last, last.kind != .blank || !last.bytes.allSatisfy(Self.isBlank) { append("") }
             append("[\(header)]")
             for value in values { append("\(value.key) = \(value.value)") }
+            self = ProfileFile(bytes)
             return
         }
         for value in values { set(value.key, value.value, inSectionAt: start) }
@@ -66,17 +67,40 @@ struct ProfileFile: Equatable {
         let text = Array("\(key) = \(value)".utf8)
         let places = section(at: start).filter { lines[$0].kind == .option(key) }
         guard let place = places.first else {
-            let range = section(at: start)
-            let last = range.last { lines[$0].kind != .blank && lines[$0].kind != .other } ?? start
+            let last = section(at: start).last { lines[$0].kind != .blank && lines[$0].kind != .other } ?? start
             endLine(last)
-            lines.insert(Line(bytes: text + lineEnd, kind: .option(key)), at: last + 1)
+            let line = Line(bytes: indentation(before: last + 1) + text + lineEnd, kind: .option(key))
+            lines.insert(line, at: last + 1)
             return
         }
         // From the end, so that the earlier places stay where they are.
-        for duplicate in places.dropFirst().reversed() { lines.removeSubrange(option(at: duplicate)) }
-        let extent = option(at: place)
-        let end = lines[extent.upperBound - 1].bytes.reversed().prefix { $0 == 0x0A || $0 == 0x0D }.reversed()
-        lines.replaceSubrange(extent, with: [Line(bytes: text + end, kind: .option(key))])
+        for duplicate in places.dropFirst().reversed() {
+            removeContinuations(of: duplicate)
+            lines.remove(at: duplicate)
+        }
+        removeContinuations(of: place)
+        let end = lines[place].bytes.reversed().prefix { $0 == 0x0A || $0 == 0x0D }.reversed()
+        lines[place].bytes = indentation(before: place + 1) + text + end
+    }
+
+    /// Of the last line before `index` that isn't one that goes on: with another one, lines behind could become part of the value,
+    /// or stop being.
+    private func indentation(before index: Int) -> [UInt8] {
+        let line = lines[..<index].last { line in
+            switch line.kind {
+            case .header, .option: true
+            case .blank, .continuation, .other: false
+            }
+        }
+        return line.map { Array($0.bytes.prefix { $0 == 0x20 || $0 == 0x09 }) } ?? []
+    }
+
+    /// Comments among them stay.
+    private mutating func removeContinuations(of option: Int) {
+        var index = option + 1
+        while index < lines.count, [.continuation, .blank].contains(lines[index].kind) {
+            if lines[index].kind == .continuation { lines.remove(at: index) } else { index += 1 }
+        }
     }
 
     /// Adds a line at the end.
@@ -105,17 +129,6 @@ struct ProfileFile: Equatable {
     private func section(at start: Int) -> Range<Int> {
         let end = lines[(start + 1)...].firstIndex { if case .header = $0.kind { true } else { false } }
         return start + 1..<(end ?? lines.endIndex)
-    }
-
-    /// The key's line and those that go on with it, without blank ones and comments behind.
-    private func option(at index: Int) -> Range<Int> {
-        var end = index + 1
-        var last = end
-        while end < lines.count, [.continuation, .blank].contains(lines[end].kind) {
-            if lines[end].kind == .continuation { last = end + 1 }
-            end += 1
-        }
-        return index..<last
     }
 }
 

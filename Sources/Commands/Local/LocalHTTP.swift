@@ -12,7 +12,9 @@ enum LocalAddress: Equatable {
             self = .unix(text)
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         let loopback = ["0.0.0.0": "127.0.0.1", "::": "::1"]
@@ -53,9 +55,13 @@ enum LocalHTTP {
         _ method: String, _ path: String, at address: LocalAddress, headers: [(name: String, value: String)] = [],
         patience: CInt = 5_000
     ) throws(LocalFailure) -> LocalAnswer {
+        guard headers.allSatisfy({ $0.value.utf8.allSatisfy { (0x20...0x7E).contains($0) } }) else {
+            throw LocalFailure(reason: "a header field would break the request, such as a token with a newline")
+        }
         let descriptor = try LocalSocket.connected(to: address, patience: patience)
         defer { close(descriptor) }
-        var text = "\(method) \(path) HTTP/1.1\r\nHost: \(address.authority)\r\nConnection: close\r\nUser-Agent: stsbroker\r\n"
+        var text =
+            "\(method) \(path) HTTP/1.1\r\nHost: \(address.authority)\r\nConnection: close\r\nUser-Agent: stsbroker\r\n"
         for header in headers { text += "\(header.name): \(header.value)\r\n" }
         try LocalSocket.send(Array("\(text)\r\n".utf8), to: descriptor)
         var bytes: [UInt8] = []
@@ -63,7 +69,9 @@ enum LocalHTTP {
             bytes += part
             guard bytes.count <= longestAnswer else { throw LocalFailure(reason: "its answer is endless") }
         }
-        guard let answer = LocalAnswer(bytes) else { throw LocalFailure(reason: "it doesn't answer as HTTP/1.1 has it") }
+        guard let answer = LocalAnswer(bytes) else {
+            throw LocalFailure(reason: "it doesn't answer as HTTP/1.1 has it")
+        }
         return answer
     }
 }

@@ -69,7 +69,9 @@ enum LocalSocket {
 
     /// `nil` at the end.
     static func receive(from descriptor: CInt, patience: CInt) throws(LocalFailure) -> ArraySlice<UInt8>? {
-        guard wait(descriptor, POLLIN, patience) else { throw LocalFailure(reason: "it doesn't answer", number: ETIMEDOUT) }
+        guard wait(descriptor, POLLIN, patience) else {
+            throw LocalFailure(reason: "it doesn't answer", number: ETIMEDOUT)
+        }
         var part = [UInt8](repeating: 0, count: 1 << 14)
         let count = recv(descriptor, &part, part.count, 0)
         guard count >= 0 else { throw LocalFailure(reason: text(of: errno), number: errno) }

@@ -26,7 +26,9 @@ struct RoleCredentials: Decodable {
         let end = clock.now.advanced(by: .seconds(30))
         while true {
             let answer = try ask(role, try await daemon.status())
-            if answer.status == 200, let credentials = StrictJSON.decode(Self.self, from: answer.body) { return credentials }
+            if answer.status == 200, let credentials = StrictJSON.decode(Self.self, from: answer.body) {
+                return credentials
+            }
             let now = try await daemon.status().roles.first { $0.name == role.name }
             guard answer.status == 503, now?.state == "fetching", clock.now < end else {
                 let refusal = StrictJSON.decode(DaemonError.self, from: answer.body)
@@ -45,12 +47,13 @@ struct RoleCredentials: Decodable {
         else { throw RoleUnavailable(message: "The daemon has no container listener; add one to stsbrokerd.yaml.") }
         var headers: [(name: String, value: String)] = []
         if let file = listener.tokenFile, let token = try? Data(contentsOf: URL(filePath: file)) {
-            headers.append(("Authorization", String(decoding: token, as: UTF8.self)))
+            headers.append(("Authorization", ProfileFile.trimmed(String(decoding: token, as: UTF8.self))))
         }
         do throws(LocalFailure) {
             return try LocalHTTP.ask("GET", DaemonStatus.path(to: role.name), at: address, headers: headers)
         } catch {
-            throw RoleRefusal(code: "Unreachable", message: "The daemon can't be asked at \(listener.address): \(error.reason).")
+            throw RoleRefusal(
+                code: "Unreachable", message: "The daemon can't be asked at \(listener.address): \(error.reason).")
         }
     }
 }

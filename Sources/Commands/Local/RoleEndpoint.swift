@@ -17,7 +17,8 @@ extension DaemonStatus {
     func role(named name: String?) throws(RoleUnavailable) -> RoleStatus {
         if let name {
             guard let role = roles.first(where: { $0.name == name }) else {
-                throw RoleUnavailable(message: "No role \(Excerpt.quoted(name)) is offered to you; run: stsbroker status")
+                throw RoleUnavailable(
+                    message: "No role \(Excerpt.quoted(name)) is offered to you; run: stsbroker status")
             }
             return role
         }
@@ -32,11 +33,14 @@ extension DaemonStatus {
         let imds = reachable("imds").first.map { RoleEndpoint.instanceMetadata(url: "http://\($0)/") }
         if prefersIMDS || reachable("container").isEmpty {
             guard let imds else {
-                throw RoleUnavailable(message: "The daemon has no such listener at an address; stsbrokerd.yaml says which it has.")
+                throw RoleUnavailable(
+                    message: "The daemon has no such listener at an address; stsbrokerd.yaml says which it has.")
             }
             guard role.isDefault else {
                 throw RoleUnavailable(
-                    message: "IMDS serves your default role only; run: stsbroker use \(ShellDialect.posix.quoted(role.name))")
+                    message:
+                        "IMDS serves your default role only; run: stsbroker use \(ShellDialect.posix.quoted(role.name))"
+                )
             }
             return imds
         }
@@ -56,7 +60,9 @@ extension DaemonStatus {
     }
 
     private func reachable(_ face: String) -> [String] {
-        listeners.filter { $0.face == face && !$0.address.hasPrefix("/") }.compactMap { LocalAddress($0.address)?.authority }
+        listeners.filter { $0.face == face && !$0.address.hasPrefix("/") }.compactMap {
+            LocalAddress($0.address)?.authority
+        }
     }
 
     /// A role's path on the container endpoint; its name stands for itself only where a path allows that.

@@ -142,6 +142,15 @@ struct BrokerRoutesTests {
         let code: String
     }
 
+    @Test("Where people sign in is told without a token")
+    func configuration() async throws {
+        let answer = try await BrokerUnderTest().send(.get, "/v1/configuration", token: nil)
+        #expect(
+            answer.status == 200
+                && answer.body == #"{"issuers":[{"client_id":"cli","issuer":"https://idp.example"}],"version":"0.1.0"}"#
+        )
+    }
+
     @Test("Who is alive needs no token to be asked, and no database to answer")
     func health() async throws {
         let broker = try await BrokerUnderTest()

@@ -1,4 +1,5 @@
 import AccessControl
+import BrokerAPI
 import Foundation
 import IDTokens
 import OIDC
@@ -30,6 +31,16 @@ struct ConfigurationTests {
         try StrictYAML.decode(
             ServerConfiguration.self, from: text, file: "server.yaml", environment: environment,
             environmentPrefix: ServerConfiguration.environmentPrefix)
+    }
+
+    @Test("The command line's client is one of the audiences, or the file is refused")
+    func commandLineClient() throws {
+        #expect(try decode(Self.valid).issuers.signIns.isEmpty)
+        let with = Self.valid.replacing("    token_use: id", with: "    token_use: id\n    cli_client_id: stsbroker")
+        #expect(
+            try decode(with).issuers.signIns
+                == [BrokerConfiguration.Issuer(issuer: "http://127.0.0.1:8080", clientID: "stsbroker")])
+        #expect(throws: InvalidYAML.self) { try decode(with.replacing("id: stsbroker", with: "id: other")) }
     }
 
     @Test("The whole form is read, and scalars can come from the environment")

@@ -18,11 +18,14 @@ import Testing
         #expect(try changed("") == "[mine]\n\(Self.new)")
         #expect(try changed("[a]\nx = 1") == "[a]\nx = 1\n\n[mine]\n\(Self.new)")
         #expect(try changed("[a]\nx = 1\n\n") == "[a]\nx = 1\n\n[mine]\n\(Self.new)")
-        #expect(try changed("# only words\r\n") == "# only words\r\n\r\n[mine]\r\n\(Self.new.replacing("\n", with: "\r\n"))")
+        #expect(
+            try changed("# only words\r\n") == "# only words\r\n\r\n[mine]\r\n\(Self.new.replacing("\n", with: "\r\n"))"
+        )
     }
 
     @Test func `values are replaced where they are, and missing ones follow the last`() throws {
-        let before = "[mine]\n# mine\nAWS_Session_Token: old\n  older\nregion=x\n\n# theirs\n[theirs]\naws_session_token = keep\n"
+        let before =
+            "[mine]\n# mine\nAWS_Session_Token: old\n  older\nregion=x\n\n# theirs\n[theirs]\naws_session_token = keep\n"
         let after = """
             [mine]
             # mine
@@ -37,6 +40,16 @@ import Testing
 
             """
         #expect(try changed(before) == after)
+    }
+
+    @Test func `indented keys stay indented, or the next one would go on with them`() throws {
+        let before = "[mine]\n  aws_access_key_id = old\n    older\n  # c\n    oldest\n  region = x\n"
+        var file = ProfileFile(Array(before.utf8))
+        try file.set([("aws_access_key_id", "NEW"), ("output", "json")], in: "mine")
+        #expect(
+            String(decoding: file.bytes, as: UTF8.self)
+                == "[mine]\n  aws_access_key_id = NEW\n  # c\n  region = x\n  output = json\n")
+        #expect(file.values(in: "mine") == ["aws_access_key_id": "NEW", "region": "x", "output": "json"])
     }
 
     @Test func `keys that are there twice are there once afterwards`() throws {
@@ -57,8 +70,12 @@ import Testing
     }
 
     @Test func `a profile of the config file is found however it is written`() throws {
-        for header in ["[profile dev]", "[profile   dev]", "[profile \"dev\"]", "[profile 'dev']", "[ profile dev ]  # x"] {
-            #expect(ProfileFile(Array("\(header)\nregion = x".utf8)).values(in: "profile dev") == ["region": "x"], "\(header)")
+        for header in [
+            "[profile dev]", "[profile   dev]", "[profile \"dev\"]", "[profile 'dev']", "[ profile dev ]  # x",
+        ] {
+            #expect(
+                ProfileFile(Array("\(header)\nregion = x".utf8)).values(in: "profile dev") == ["region": "x"],
+                "\(header)")
         }
         #expect(ProfileFile(Array("[dev]\nregion = x".utf8)).values(in: "profile dev") == nil)
     }
@@ -85,7 +102,9 @@ import Testing
             lines.append("[mine]")
             var left = keys
             for _ in 0..<Int.random(in: 0...4, using: &generator) {
-                if let key = left.popLast() { lines.append("\(key)\(["=", " = ", ": "].randomElement(using: &generator) ?? "=")OLD") }
+                if let key = left.popLast() {
+                    lines.append("\(key)\(["=", " = ", ": "].randomElement(using: &generator) ?? "=")OLD")
+                }
                 add(Int.random(in: 0...1, using: &generator), [])
             }
             lines.append("[three]")
@@ -104,23 +123,24 @@ import Testing
         #expect(file.bytes == Array(text.utf8))
         try file.set(Self.keys.map { ($0, "NEW") }, in: "mine")
         let after = String(decoding: file.bytes, as: UTF8.self)
-        // Values that go on over lines end with the key that they belong to.
+        /// What isn't the three keys': their lines have the mark, and the indented ones behind go on with them, past comments.
         func others(_ text: String, _ mark: String) -> [String] {
             var isOwn = false
-            return text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0.filter { $0 != "\r" }) }
+            return text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.filter { $0 != "\r" } }
                 .filter { line in
-                    if line.contains(mark) {
-                        isOwn = true
-                        return false
-                    }
-                    isOwn = isOwn && (line.hasPrefix(" ") || line.hasPrefix("\t") || line.isEmpty)
-                    return !isOwn && !line.allSatisfy { $0 == " " }
+                    let content = line.drop { $0 == " " || $0 == "\t" }
+                    if content.isEmpty { return false }
+                    if content.hasPrefix("#") || content.hasPrefix(";") { return true }
+                    isOwn = line.contains(mark) || isOwn && content.count < line.count
+                    return !isOwn
                 }
         }
         let expected = others(text, "OLD")
         let isNew = !lines.contains("[mine]")
         #expect(others(after, "NEW") == expected + (isNew ? ["[mine]"] : []))
-        #expect(Dictionary(uniqueKeysWithValues: Self.keys.map { ($0, "NEW") }) == file.values(in: "mine")?.filter { Self.keys.contains($0.key) })
+        #expect(
+            Dictionary(uniqueKeysWithValues: Self.keys.map { ($0, "NEW") })
+                == file.values(in: "mine")?.filter { Self.keys.contains($0.key) })
         let once = file
         try file.set(Self.keys.map { ($0, "NEW") }, in: "mine")
         #expect(file == once)
@@ -155,21 +175,22 @@ import Testing
 
 @Suite("Defect A11: a profile's or role's name") struct ProfileNameTests {
     @Test(arguments: ["a b", "a]b", "[a", "a\nb", "", "a'b", "a\"b", #"a\b"#, "é", String(repeating: "a", count: 129)])
-    func `A11 what a file or a shell could misread is refused`(name: String) {
+    func `defect A11: what a file or a shell could misread is refused`(name: String) {
         #expect(ProfileName(argument: name) == nil)
     }
 
     @Test(arguments: ["dev", "$(reboot)", "`id`", ";id", "a&b|c>d", "%s", "-x", "#a"])
-    func `A11 metacharacters stand for themselves`(name: String) throws {
+    func `defect A11: metacharacters stand for themselves`(name: String) throws {
         let profile = try #require(ProfileName(argument: name))
         var file = ProfileFile([])
         try file.set([("region", "x")], in: AWSFile.config.header(of: profile.text))
         #expect(String(decoding: file.bytes, as: UTF8.self) == "[profile \(name)]\nregion = x\n")
     }
 
-    @Test func `A11 the command of a profile quotes what a shell would read`() {
+    @Test func `defect A11: the command of a profile quotes what a shell would read`() {
         let lines = SetupText.lines(
-            [("dev", "dev"), ("x", "a;id $(b) 'c'")], command: ["/opt/s t/stsbroker", "credential-process"], region: "r")
+            [("dev", "dev"), ("x", "a;id $(b) 'c'")], command: ["/opt/s t/stsbroker", "credential-process"], region: "r"
+        )
         #expect(
             lines == [
                 "[profile dev]", "credential_process = '/opt/s t/stsbroker' credential-process -- dev", "region = r",

@@ -29,11 +29,14 @@ import Testing
             #expect(try mode(file) == 0o600)
             #expect(try mode(folder.appending(path: ".aws")) & 0o777 == 0o700)
             #expect(try String(contentsOf: file, encoding: .utf8) == "x")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: ".aws").path) == ["config"])
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: ".aws").path) == ["config"])
         }
     }
 
-    @Test(arguments: [(0o600, false, 0o600), (0o644, false, 0o644), (0o640, true, 0o600), (0o400, true, 0o600)] as [(mode_t, Bool, mode_t)])
+    @Test(
+        arguments: [(0o600, false, 0o600), (0o644, false, 0o644), (0o640, true, 0o600), (0o400, true, 0o600)]
+            as [(mode_t, Bool, mode_t)])
     func `the mode is kept, but nobody else reads a secret`(before: mode_t, isSecret: Bool, after: mode_t) throws {
         try inFolder { folder in
             let file = folder.appending(path: "f")
@@ -66,7 +69,9 @@ import Testing
             #expect(throws: ProfileFileFault("is no regular file")) { try add("x", to: "/dev/null") }
             #expect(throws: ProfileFileFault("is no regular file")) { try add("x", to: folder.path) }
             let missing = folder.appending(path: "no/such/folder").path
-            #expect(throws: ProfileFileFault("can't be written: No such file or directory")) { try add("x", to: missing) }
+            #expect(throws: ProfileFileFault("can't be written: No such file or directory")) {
+                try add("x", to: missing)
+            }
         }
     }
 
@@ -76,7 +81,9 @@ import Testing
             try Data("a".utf8).write(to: file)
             try Data("half".utf8).write(to: folder.appending(path: ".f.stsbroker"))
             #expect(throws: ProfileFileFault("no")) {
-                try ReplacedFile.change(file.path, isSecret: true) { _ throws(ProfileFileFault) in throw ProfileFileFault("no") }
+                try ReplacedFile.change(file.path, isSecret: true) { _ throws(ProfileFileFault) in
+                    throw ProfileFileFault("no")
+                }
             }
             #expect(try String(contentsOf: file, encoding: .utf8) == "a")
             try add("b", to: file.path)

@@ -202,7 +202,8 @@ struct ControlServiceTests {
     @Test("A sign-out ends the refresh token at the identity provider, and says if there was none")
     func revocation() async throws {
         func answer() async throws -> SignOutAnswer {
-            try #require(StrictJSON.decode(SignOutAnswer.self, from: await ask("DELETE", "/v1/sign-in").body))
+            let response = await ask("DELETE", "/v1/sign-in")
+            return try #require(StrictJSON.decode(SignOutAnswer.self, from: response.body))
         }
         #expect(try await answer() == SignOutAnswer(refreshToken: .none))
         #expect(await ask("PUT", "/v1/sign-in", try signIn()).status == 204)
@@ -216,7 +217,8 @@ struct ControlServiceTests {
         #expect(await ask("PUT", "/v1/lock").status == 204)
         let refused = await ask("GET", "/v1/id-token")
         #expect(refused.status == 423 && code(refused) == "Locked")
-        #expect(try await status().isLocked == true && status().signIn.state == .signedIn)
+        let locked = try await status()
+        #expect(locked.isLocked == true && locked.signIn.state == .signedIn)
         #expect(try await status(user: 1001).isLocked == false)
         #expect(await ask("GET", "/v1/lock").status == 405)
         #expect(await ask("DELETE", "/v1/lock").status == 204)
@@ -254,10 +256,11 @@ struct ControlServiceTests {
             #expect(state.scopedTokens.living(at: time.now) == [token.id])
             #expect(await ask("DELETE", "/v1/tokens/\(token.id)").status == 204)
             #expect(stat(path, &facts) != 0)
-            let second = try #require(
-                StrictJSON.decode(ScopedToken.self, from: await ask("POST", "/v1/tokens", wish).body))
+            let again = await ask("POST", "/v1/tokens", wish)
+            let second = try #require(StrictJSON.decode(ScopedToken.self, from: again.body)?.tokenFile)
+            #expect(stat(second, &facts) == 0)
             #expect(await ask("DELETE", "/v1/sign-in").status == 200)
-            #expect(stat(try #require(second.tokenFile), &facts) != 0)
+            #expect(stat(second, &facts) != 0)
         }
     }
 
