@@ -61,10 +61,13 @@ package final class MetricRegistry: MetricsFactory {
         }
     }
 
-    /// `nil` if it isn't described, or has other labels.
-    private func series(_ name: String, _ dimensions: [(String, String)]) -> Series? {
+    /// `nil` if it isn't described so, or has other labels.
+    /// - Parameter word: what kind it must be.
+    private func series(_ name: String, _ dimensions: [(String, String)], _ word: String) -> Series? {
         families.withLock { families in
-            guard let family = families[name], dimensions.count == family.description.labels.count else { return nil }
+            guard let family = families[name], family.description.kind.word == word,
+                dimensions.count == family.description.labels.count
+            else { return nil }
             var values: [String] = []
             for label in family.description.labels {
                 guard let value = dimensions.first(where: { $0.0 == label })?.1 else { return nil }
@@ -81,32 +84,36 @@ package final class MetricRegistry: MetricsFactory {
 
 extension MetricRegistry {
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        if case .counter(let cell)? = series(label, dimensions) { cell } else { NOOPMetricsHandler.instance }
+        if case .counter(let cell)? = series(label, dimensions, "counter") { cell } else { NOOPMetricsHandler.instance }
     }
 
     package func makeFloatingPointCounter(
         label: String, dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
-        if case .counter(let cell)? = series(label, dimensions) { cell } else { NOOPMetricsHandler.instance }
+        if case .counter(let cell)? = series(label, dimensions, "counter") { cell } else { NOOPMetricsHandler.instance }
     }
 
     package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        if case .gauge(let cell)? = series(label, dimensions) { cell } else { NOOPMetricsHandler.instance }
+        if case .gauge(let cell)? = series(label, dimensions, "gauge") { cell } else { NOOPMetricsHandler.instance }
     }
 
     /// swift-metrics' gauge is a recorder that doesn't aggregate.
     package func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
-        switch series(label, dimensions) {
-        case .gauge(let cell)? where !aggregate: cell
-        case .histogram(let cell)? where aggregate: cell
+        switch series(label, dimensions, aggregate ? "histogram" : "gauge") {
+        case .gauge(let cell)?: cell
+        case .histogram(let cell)?: cell
         default: NOOPMetricsHandler.instance
         }
     }
 
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        if case .histogram(let cell)? = series(label, dimensions) { cell } else { NOOPMetricsHandler.instance }
+        if case .histogram(let cell)? = series(label, dimensions, "histogram") {
+            cell
+        } else {
+            NOOPMetricsHandler.instance
+        }
     }
 
     // What was counted stays, whoever lets go of a handle.

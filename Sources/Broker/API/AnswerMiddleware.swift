@@ -26,10 +26,15 @@ struct AnswerMiddleware: RouterMiddleware {
         }
         response.headers[.cacheControl] = "no-store"
         metrics.answered(
-            request.method.rawValue, route: context.endpointPath, status: response.status.code,
+            request.method.rawValue, route: template(context.endpointPath), status: response.status.code,
             after: ContinuousClock.now - start)
         log(request, response)
         return response
+    }
+
+    /// `nil` where there is no such path; Hummingbird has a name of its own for that.
+    private func template(_ endpoint: String?) -> String? {
+        routes.first { $0.path == endpoint }?.path
     }
 
     private func log(_ request: Request, _ response: Response) {

@@ -42,6 +42,7 @@ import Testing
         #expect(connections.certificate(of: first) == "dns:a")
         #expect(try admitted(connections, ["192.0.2.2"]) == [false])
         try first.close().wait()
+        first.embeddedEventLoop.run()
         #expect(connections.count == 0 && connections.certificate(of: first) == nil)
         #expect(try admitted(connections, ["192.0.2.1"]) == [true])
     }
