@@ -84,13 +84,15 @@ def activated():
 
 def what_sdks_say(command, **settings):
     """What AWS's STS stand-in says to whoever asks with the credentials that the SDK found; nothing else is in the environment."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(SCRATCH), "AWS_REGION": "us-east-1", **settings}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(SCRATCH), **settings}
     result = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result
     return result.stdout
 
 
 def serves_real_sdks(facts):
+    (SCRATCH / ".aws").mkdir()
+    (SCRATCH / ".aws/config").write_text("[default]\nregion = us-east-1\n")
     boto3 = "import boto3,sys; print(boto3.client('sts', endpoint_url=sys.argv[1]).get_caller_identity()['Arn'])"
     commands = [
         [BIN / "python", "-c", boto3, facts["sts_url"]],
