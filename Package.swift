@@ -127,7 +127,7 @@ let package = Package(
         // Row 2. The one place that sees a database: forbids SQL everywhere else.
         .target(
             name: "BrokerStore",
-            dependencies: ["AccessControl", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["AccessControl", "Credentials", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         // Row 2. Reads policies.yaml and judges it, for the broker and for people offline: forbids both their programs.
         .target(
@@ -168,7 +168,7 @@ let package = Package(
             dependencies: [
                 "AccessControl", "AWSAPI", "BrokerAPI", "BrokerStore", "Credentials", "HTTPExchange", "IDTokens",
                 "OIDC", "PolicyFiles", "PrometheusText", "StrictYAML", Library.argumentParser,
-                Library.asyncHTTPClient, Library.crypto,
+                Library.asyncHTTPClient, Library.crypto, Library.cryptoExtras,
                 Library.hummingbird,
                 Library.logging, Library.metrics, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
                 Library.serviceLifecycle, Library.unixSignals,

@@ -18,25 +18,22 @@ struct BrokerServer {
     private let loaded: LoadedConfiguration
     /// Whether a file may take the policies over from the API.
     private let replacesGoverned: Bool
-    private let accessKey: AWSAccessKey
+    private let environment: [String: String]
     private let metrics = BrokerMetrics()
     private let logger: Logger
     private let now: @Sendable () -> Date
 
-    /// Fails without the broker's own AWS key in the environment. The wall clock comes in here, and nowhere else.
+    /// The wall clock comes in here, and nowhere else.
+    /// - Parameter environment: what says where the broker's own AWS key is.
     init(
         _ loaded: LoadedConfiguration, environment: [String: String], replacesGoverned: Bool = false,
         now: @escaping @Sendable () -> Date = { Date() }
-    ) throws(StartFailure) {
+    ) {
         self.loaded = loaded
+        self.environment = environment
         self.replacesGoverned = replacesGoverned
         self.now = now
         logger = Logger(label: "stsbroker-server") { label in StreamLogHandler.standardError(label: label) }
-        do throws(STSError) {
-            accessKey = try AWSAccessKey.fromEnvironment(environment)
-        } catch {
-            throw .awsKey(error)
-        }
     }
 
     func run() async throws(StartFailure) {
@@ -96,8 +93,8 @@ struct BrokerServer {
 
     private func policyReload(_ records: SQLiteRecords) -> PolicyReload {
         PolicyReload(
-            path: loaded.policiesPath, routing: loaded.notifications.routing, records: records, logger: logger, now: now
-        )
+            path: loaded.policiesPath, routing: loaded.notifications.routing, mode: loaded.server.aws.mode,
+            records: records, logger: logger, now: now)
     }
 
     /// Signs the trail. Fails if its key can't be used; one that nobody has named is made.
@@ -138,16 +135,20 @@ struct BrokerServer {
                 "listening without tls beyond this machine; configure listen.tls, or put a tls proxy in front")
         }
         let tls = try listenerTLS()
-        let parts = parts(records: records, http: http, chainsRoles: await chainsRoles(http), tls: tls, seal: seal)
+        let access = try access(http)
+        try await access.prepare()
+        let parts = parts(records: records, http: http, access: access, tls: tls, seal: seal)
         let application = buildApplication(
             parts, address: loaded.server.listen.place.bindAddress, onRunning: announce("listening"))
         let delivery = NoticeDelivery(
-            outbox: records, messengers: loaded.notifications.messengers(http: http), pages: loaded.web?.origin,
-            metrics: metrics, logger: logger, now: now)
+            outbox: records, messengers: loaded.notifications.messengers(http: http, topics: access.topic),
+            pages: loaded.web?.origin, metrics: metrics, logger: logger, now: now)
         var services: [any Service] = [
             seal, application, parts.readiness, policyReload(records), delivery,
             ApprovalWatch(records: records, logger: logger, now: now),
         ]
+        services += access.services(logger: logger)
+        if let denials = denials(records, access) { services.append(denials) }
         if let tls { services.append(tls) }
         if let section = loaded.server.metrics { services.append(metricsApplication(section, parts, records)) }
         var configuration = ServiceGroupConfiguration(
@@ -187,23 +188,22 @@ struct BrokerServer {
     /// The timeouts are such that discovery, keys and STS together end before a daemon gives up on the answer, which it
     /// does after ten seconds: what is minted later would be held by nobody.
     func parts(
-        records: SQLiteRecords, http: HTTPClient, chainsRoles: Bool, tls: ListenerTLS? = nil,
-        seal: AuditSeal? = nil,
-        keyTimeout: Duration = .seconds(2), stsTimeout: Duration = .seconds(5)
+        records: SQLiteRecords, http: HTTPClient, access: AWSAccess, tls: ListenerTLS? = nil,
+        seal: AuditSeal? = nil, keyTimeout: Duration = .seconds(2)
     ) -> BrokerParts {
         let issuers = loaded.server.issuers
         let tokens = IDTokenVerifier(
             issuers: issuers.trusted, http: http, logger: logger, timeout: keyTimeout, now: now)
-        let roles = sts(http, timeout: stsTimeout)
-        return BrokerParts(
+        var parts = BrokerParts(
             authenticator: Authenticator(
                 tokens: tokens, claims: issuers.claims, records: records,
                 requestsPerSecond: loaded.server.limits?.requestsPerSecond ?? Authenticator.defaultRequestsPerSecond,
                 logger: logger, now: now),
             issuance: CredentialIssuance(
-                records: records, roles: MeasuredRoles(base: roles, metrics: metrics),
-                sessionNaming: SessionNaming(issuers: issuers.trusted.count),
-                chainsRoles: chainsRoles, routing: loaded.notifications.routing, evaluator: evaluator(http),
+                records: records, roles: MeasuredRoles(base: access.roles, metrics: metrics),
+                sessionNaming: SessionNaming(
+                    issuers: issuers.trusted.count, namesGrants: loaded.server.aws.revocation != nil),
+                chainsRoles: access.chainsRoles, routing: loaded.notifications.routing, evaluator: evaluator(http),
                 metrics: metrics,
                 logger: logger, now: now),
             records: records,
@@ -211,13 +211,15 @@ struct BrokerServer {
                 signIn: ConsoleSignIn(
                     http: http, endpoint: loaded.server.aws.signInEndpoint,
                     console: ConsoleSignIn.defaultConsole(region: loaded.server.aws.region)),
-                chainsRoles: chainsRoles, logger: logger, now: now),
+                omitsDuration: access.omitsConsoleDuration, logger: logger, now: now),
             logger: logger, auditors: Set(loaded.server.auditors ?? []), signIns: issuers.signIns,
             administration: Administration(
                 records: records, administrators: Set(loaded.server.administrators ?? []), file: loaded.policiesPath,
                 routing: loaded.notifications.routing),
             web: loaded.web.map { WebParts(settings: $0, provider: BrowserProvider($0, http: http, now: now)) },
             edge: edge(tls), metrics: metrics, checks: checks(records), seal: seal, now: now)
+        parts.issuer = access.issuer
+        return parts
     }
 
     private func edge(_ tls: ListenerTLS?) -> BrokerEdge {
@@ -237,6 +239,14 @@ struct BrokerServer {
         try loaded.tls.map { try ListenerTLS($0, metrics: metrics, logger: logger, now: now) }
     }
 
+    private func denials(_ records: SQLiteRecords, _ access: AWSAccess) -> RoleDenials? {
+        loaded.server.aws.revocation.map { section in
+            RoleDenials(
+                records: records, iam: access.inlinePolicies(section), policyName: section.policyName, logger: logger,
+                now: now)
+        }
+    }
+
     private func evaluator(_ http: HTTPClient) -> ExternalEvaluator? {
         guard let section = loaded.server.evaluator, let key = loaded.evaluatorKey else { return nil }
         let exchange = HTTPExchange(http: http, timeout: section.timeout, maximumAnswerBytes: 64 * 1024)
@@ -244,23 +254,23 @@ struct BrokerServer {
             post: SignedPost(url: section.url, key: key, exchange: exchange), logger: logger, now: now)
     }
 
-    /// Whether the broker's own key is a role's, so that AWS caps the sessions it hands out at one hour. A temporary key
-    /// may also be a user's; STS knows. Without its answer it is taken for a role's, as it nearly always is.
-    func chainsRoles(_ http: HTTPClient) async -> Bool {
-        guard accessKey.sessionToken != nil else { return false }
-        do throws(STSError) {
-            return try await sts(http, timeout: .seconds(5)).callerIdentity().isRoleSession
+    /// - Parameter stsTimeout: for one call of STS.
+    func access(_ http: HTTPClient, stsTimeout: Duration = .seconds(5)) throws(StartFailure) -> AWSAccess {
+        let aws = loaded.server.aws
+        let keys: SigningKeys?
+        do throws(SigningKeyFault) {
+            keys = try aws.webIdentity.map { section throws(SigningKeyFault) in
+                try SigningKeys(
+                    SigningKeyFile(path: loaded.signingKeysPath),
+                    schedule: KeySchedule(period: Double(section.rotation.components.seconds)), now: now)
+            }
         } catch {
-            logger.warning(
-                "own identity unknown, sessions are capped at an hour", metadata: ["error": "\(error)"])
-            return true
+            throw .signingKeys(error)
         }
-    }
-
-    private func sts(_ http: HTTPClient, timeout: Duration) -> STSClient {
-        STSClient(
-            http: http, endpoint: loaded.server.aws.endpoint, region: loaded.server.aws.region,
-            accessKey: { [accessKey] in accessKey }, logger: logger, timeout: timeout, now: now)
+        return AWSAccess(
+            aws, signingKeys: keys,
+            in: AWSAccess.Surroundings(
+                environment: environment, http: http, logger: logger, now: now, timeout: stsTimeout))
     }
 
     /// Neither STS nor an identity provider's keys are reached by a redirect.
@@ -274,7 +284,8 @@ struct BrokerServer {
 
 /// Why the server didn't start, or stopped.
 enum StartFailure: Error, CustomStringConvertible {
-    case awsKey(STSError)
+    case awsKey(AWSError)
+    case signingKeys(SigningKeyFault)
     case lock(path: String, problem: String)
     case inUse(database: String)
     case records(StoreError)
@@ -286,6 +297,7 @@ enum StartFailure: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .awsKey(let error): "\(error)"
+        case .signingKeys(let fault): "\(fault)"
         case .lock(let path, let problem):
             "can't open \(path): \(problem); does its folder exist, and may this user write it?"
         case .inUse(let database): "another stsbroker-server uses \(database); stop it first"

@@ -12,6 +12,7 @@ struct PolicyReload: Service {
     /// `nil` where the API governs them: then there is nothing to read.
     let path: String?
     let routing: NoticeRouting
+    let mode: AWSSection.Mode
     let records: any CatalogRecords
     let logger: Logger
     let now: @Sendable () -> Date
@@ -28,6 +29,7 @@ struct PolicyReload: Service {
         do {
             let checked = try PolicyFile.read(path: path)
             try checked.check(routing, file: path)
+            try checked.check(mode, file: path)
             for warning in checked.warnings { logger.warning("policy may fail", metadata: ["why": "\(warning)"]) }
             try await adopt(checked.catalog, from: path)
             logger.info("policies reloaded")

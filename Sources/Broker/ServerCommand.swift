@@ -12,8 +12,8 @@ package struct ServerCommand: AsyncParsableCommand {
         commandName: "stsbroker-server",
         abstract: "The STS Broker: verifies who asks, decides, assumes roles, records.",
         discussion: """
-            The broker's own AWS key comes from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. \
-            Settings can be overridden by variables such as STSBROKER_SERVER_AWS_REGION.
+            The broker's own AWS key comes from where AWS's SDKs look: environment, web identity token file, profile, \
+            container, EC2 instance; with aws.mode web_identity it needs none. Settings can be overridden by variables such as STSBROKER_SERVER_AWS_REGION.
 
             SIGHUP reads the certificate anew, and the policies, where files govern them; what can't be used changes nothing. \
             SIGTERM or SIGINT stops it after it has answered what it accepted.
@@ -53,7 +53,7 @@ package struct ServerCommand: AsyncParsableCommand {
             report(loaded)
         } else {
             do throws(StartFailure) {
-                let server = try BrokerServer(
+                let server = BrokerServer(
                     loaded, environment: environment, replacesGoverned: replaceGovernedPolicies)
                 if verifyAudit {
                     guard try await server.verifyAudit() else { throw StartFailure.trailBroken }

@@ -17,6 +17,7 @@ extension AuditEvent {
                 case .stateChange(let event): try encoder.encode(event)
                 case .policyChange(let event): try encoder.encode(event)
                 case .authenticationFailure(let event): try encoder.encode(event)
+                case .roleDenial(let event): try encoder.encode(event)
                 }
             return String(decoding: data, as: UTF8.self)
         } catch {
@@ -39,6 +40,7 @@ extension AuditEvent {
             case .policyChange: self = .policyChange(try decoder.decode(AuditedPolicyChange.self, from: data))
             case .authenticationFailure:
                 self = .authenticationFailure(try decoder.decode(AuditedAuthenticationFailure.self, from: data))
+            case .roleDenial: self = .roleDenial(try decoder.decode(AuditedRoleDenial.self, from: data))
             case nil: throw StoreError.unreadable("an audit event of the unknown kind \"\(kind)\"")
             }
         } catch let error as StoreError {

@@ -10,11 +10,14 @@ package struct LocalServices: Sendable {
         package var sessionLifetime: Duration?
         package var idTokenLifetime: Duration
         package var rotatesRefreshTokens: Bool
+        /// Whether the broker has no key of the account, and its roles trust the broker's own tokens.
+        package var isKeyless: Bool
 
         package init(
             sessionLifetime: Duration? = nil, idTokenLifetime: Duration = .seconds(3600),
-            rotatesRefreshTokens: Bool = false
+            rotatesRefreshTokens: Bool = false, isKeyless: Bool = false
         ) {
+            self.isKeyless = isKeyless
             self.sessionLifetime = sessionLifetime
             self.idTokenLifetime = idTokenLifetime
             self.rotatesRefreshTokens = rotatesRefreshTokens
@@ -39,7 +42,7 @@ package struct LocalServices: Sendable {
         clock: any Clock<Duration>
     ) async throws {
         let keys = try await SigningKeys()
-        account = .standard()
+        account = settings.isKeyless ? .keyless() : .standard()
         accessKeys = AccessKeys(account: account)
         let board = FaultBoard(now: now)
         (isProviderUp, isSTSUp, controlPort) = (Announcement(), Announcement(), Announcement())
@@ -58,7 +61,7 @@ package struct LocalServices: Sendable {
             keys: keys, now: now)
         let tokenService = SecurityTokenService(
             account: account, keys: accessKeys, providerKeys: keys, issuer: idpURL,
-            lifetimeLimit: settings.sessionLifetime, now: now)
+            broker: settings.isKeyless ? brokerURL : nil, lifetimeLimit: settings.sessionLifetime, now: now)
         let control = ControlEndpoint(board: board, accessKeys: accessKeys, tokens: tokens)
         servers = [
             Application(

@@ -35,6 +35,9 @@ package struct SandboxCommand: AsyncParsableCommand {
         help: ArgumentHelp("Directory of stsbroker-server and stsbrokerd. Default: this program's.", valueName: "dir"))
     var binDir: String?
 
+    @Flag(help: "Give the broker no AWS key: it is an OpenID provider that the roles trust.")
+    var keyless = false
+
     @Flag(help: "Run the identity provider and STS only, neither broker nor daemon.")
     var idpAndSTSOnly = false
 
@@ -53,7 +56,7 @@ package struct SandboxCommand: AsyncParsableCommand {
         let directory = stateDir
         let settings = LocalServices.Settings(
             sessionLifetime: lifetime?.duration, idTokenLifetime: idTokenLifetime?.duration ?? .seconds(3600),
-            rotatesRefreshTokens: rotateRefreshTokens)
+            rotatesRefreshTokens: rotateRefreshTokens, isKeyless: keyless)
         let options = SandboxRun.Options(
             stateDirectory: directory, settings: settings, user: user,
             programDirectory: idpAndSTSOnly ? nil : try binDir ?? Self.ownDirectory())

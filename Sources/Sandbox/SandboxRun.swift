@@ -75,7 +75,8 @@ package struct SandboxRun: Sendable {
     /// What would change the children's configuration behind the sandbox's back.
     private static func unwantedVariables() -> [Environment.Key: String?] {
         let named = [
-            "AWS_SESSION_TOKEN", "AWS_PROFILE", "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY",
+            "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "HTTP_PROXY",
+            "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY",
             "all_proxy",
         ]
         let overrides = ProcessInfo.processInfo.environment.keys.filter { name in
@@ -88,27 +89,28 @@ package struct SandboxRun: Sendable {
         in directory: String, local: LocalServices, state: StateDirectory
     ) throws -> StartUp.Children {
         let account = local.account
-        try state.write(ChildConfiguration.policies(account: account), to: "policies.yaml")
+        let isKeyless = options.settings.isKeyless
+        try state.write(ChildConfiguration.policies(account: account, isKeyless: isKeyless), to: "policies.yaml")
         try state.write(
             ChildConfiguration.broker(
-                state: state, account: account, issuer: local.idpURL, stsURL: local.stsURL, brokerURL: local.brokerURL),
-            to: "stsbroker-server.yaml")
+                state: state, account: account, issuer: local.idpURL, stsURL: local.stsURL, brokerURL: local.brokerURL,
+                isKeyless: isKeyless), to: "stsbroker-server.yaml")
         try state.write(
             ChildConfiguration.daemon(
-                state: state, account: account, issuer: local.idpURL, brokerURL: local.brokerURL, userID: geteuid()),
-            to: "stsbrokerd.yaml")
+                state: state, account: account, issuer: local.idpURL, brokerURL: local.brokerURL, userID: geteuid(),
+                isKeyless: isKeyless), to: "stsbrokerd.yaml")
         let key = local.accessKeys.userKey
         let clean = Environment.inherit.updating(Self.unwantedVariables())
         let broker = try ChildProcess(
             name: "stsbroker-server", executable: "\(directory)/stsbroker-server",
             arguments: ["--config", state.file("stsbroker-server.yaml")],
-            environment: clean.updating(["AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret]),
+            environment: isKeyless
+                ? clean : clean.updating(["AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret]),
             state: state, log: "broker.log")
         let daemon = try ChildProcess(
             name: "stsbrokerd", executable: "\(directory)/stsbrokerd",
             arguments: ["--config", state.file("stsbrokerd.yaml")],
-            environment: clean.updating(["AWS_ACCESS_KEY_ID": nil, "AWS_SECRET_ACCESS_KEY": nil]), state: state,
-            log: "daemon.log")
+            environment: clean, state: state, log: "daemon.log")
         return StartUp.Children(broker: broker, daemon: daemon, user: options.user)
     }
 }

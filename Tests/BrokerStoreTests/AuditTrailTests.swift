@@ -40,12 +40,13 @@ struct AuditTrailTests {
                     comment: "as agreed")),
             .policyChange(AuditedPolicyChange(subject: .policy, id: "a", change: .added, version: "v")),
             event(1),
+            .roleDenial(AuditedRoleDenial(roleARN: "arn:aws:iam::1:role/a", sessionNames: ["b"], outcome: .denied)),
         ]
         #expect(Set(events.map(\.kind)) == Set(AuditEvent.Kind.allCases))
         for event in events { try await file.records.append(event, at: Sample.instant) }
         let records = try await file.records.auditTrail(after: 0, limit: 100)
         #expect(records.map(\.event) == events)
-        #expect(records.map(\.sequence) == Array(1...8))
+        #expect(records.map(\.sequence) == Array(1...9))
         #expect(records.allSatisfy { $0.at == Sample.instant })
         #expect(try await file.records.firstBrokenAuditRecord(after: nil) == nil)
     }

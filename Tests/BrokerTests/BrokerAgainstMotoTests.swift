@@ -57,8 +57,8 @@ struct BrokerAgainstMotoTests {
 
     private func server(
         _ loaded: LoadedConfiguration, now: @escaping @Sendable () -> Date = { Date() }
-    ) throws -> BrokerServer {
-        try BrokerServer(
+    ) -> BrokerServer {
+        BrokerServer(
             loaded, environment: ["AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"],
             now: now)
     }
@@ -66,9 +66,10 @@ struct BrokerAgainstMotoTests {
     private func application(
         _ loaded: LoadedConfiguration, _ records: SQLiteRecords, now: @escaping @Sendable () -> Date = { Date() }
     ) throws -> some ApplicationProtocol {
-        buildApplication(
-            try server(loaded, now: now).parts(
-                records: records, http: .shared, chainsRoles: false, keyTimeout: .seconds(60), stsTimeout: .seconds(60)),
+        let server = server(loaded, now: now)
+        let access = try server.access(.shared, stsTimeout: .seconds(60))
+        return buildApplication(
+            server.parts(records: records, http: .shared, access: access, keyTimeout: .seconds(60)),
             address: .hostname("127.0.0.1", port: 0))
     }
 

@@ -37,8 +37,8 @@ struct BrokerServerTests {
                 environment: ["STSBROKER_SERVER_AWS_STS_ENDPOINT": sts.url])
             var environment = ["AWS_ACCESS_KEY_ID": "ASIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"]
             environment["AWS_SESSION_TOKEN"] = token
-            let server = try BrokerServer(loaded, environment: environment)
-            #expect(await server.chainsRoles(.shared) == chains)
+            let access = try BrokerServer(loaded, environment: environment).access(.shared)
+            #expect(await access.chainsRoles() == chains)
         }
     }
 }

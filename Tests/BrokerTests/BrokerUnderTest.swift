@@ -28,13 +28,14 @@ final class BrokerUnderTest: Sendable {
     private let web: WebParts?
     private let chainsRoles: Bool
     private let isGovernedByAPI: Bool
+    private let namesGrants: Bool
     private let routing: NoticeRouting
     private let evaluator: (any RequestEvaluating)?
     private let edge: BrokerEdge
     private let folder: URL
 
     init(
-        policies: String = BrokerUnderTest.policies, chainsRoles: Bool = false,
+        policies: String = BrokerUnderTest.policies, chainsRoles: Bool = false, namesGrants: Bool = false,
         routing: NoticeRouting = BrokerUnderTest.routing, evaluator: (any RequestEvaluating)? = nil,
         hasPages: Bool = false, isGovernedByAPI: Bool = false,
         edge: BrokerEdge = BrokerEdge()
@@ -43,6 +44,7 @@ final class BrokerUnderTest: Sendable {
         self.edge = edge
         self.isGovernedByAPI = isGovernedByAPI
         self.evaluator = evaluator
+        self.namesGrants = namesGrants
         self.routing = routing
         folder = FileManager.default.temporaryDirectory.appending(path: "broker-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -94,10 +96,12 @@ final class BrokerUnderTest: Sendable {
         return BrokerParts(
             authenticator: Authenticator(tokens: tokens, claims: claims, records: records, logger: logger, now: now),
             issuance: CredentialIssuance(
-                records: records, roles: sts, sessionNaming: SessionNaming(issuers: 1), chainsRoles: chainsRoles,
+                records: records, roles: sts, sessionNaming: SessionNaming(issuers: 1, namesGrants: namesGrants),
+                chainsRoles: { [chainsRoles] in chainsRoles },
                 routing: routing, evaluator: evaluator, metrics: metrics, logger: logger, now: now),
             records: records,
-            links: ConsoleLinks(signIn: console, chainsRoles: chainsRoles, logger: logger, now: now),
+            links: ConsoleLinks(
+                signIn: console, omitsDuration: { [chainsRoles] in chainsRoles }, logger: logger, now: now),
             logger: logger, auditors: ["security"],
             signIns: [BrokerConfiguration.Issuer(issuer: "https://idp.example", clientID: "cli")],
             administration: Administration(

@@ -11,7 +11,7 @@ final class FakeSTS: RoleAssuming {
 
     private struct State {
         var calls: [AssumeRoleInput] = []
-        var failure: STSError?
+        var failure: AWSError?
         var meanwhile: (@Sendable () async -> Void)?
     }
 
@@ -19,12 +19,13 @@ final class FakeSTS: RoleAssuming {
 
     var calls: [AssumeRoleInput] { state.withLock(\.calls) }
 
-    func fail(with error: STSError) { state.withLock { $0.failure = error } }
+    func fail(with error: AWSError) { state.withLock { $0.failure = error } }
 
     /// Runs while a call is under way.
     func onCall(_ action: @escaping @Sendable () async -> Void) { state.withLock { $0.meanwhile = action } }
 
-    func assumeRole(_ input: AssumeRoleInput) async throws(STSError) -> SessionCredentials {
+    func assumeRole(_ input: AssumeRoleInput, for purpose: SessionPurpose) async throws(AWSError) -> SessionCredentials
+    {
         let (number, failure, meanwhile) = state.withLock { state in
             state.calls.append(input)
             return (state.calls.count, state.failure, state.meanwhile)

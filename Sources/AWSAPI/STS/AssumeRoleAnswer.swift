@@ -2,12 +2,11 @@ import Credentials
 import FoundationEssentials
 import HTTPExchange
 
-/// Reads the answer to AssumeRole and refuses anything that is not usable credentials of the very session asked for.
+/// Reads the result of AssumeRole or AssumeRoleWithWebIdentity and refuses anything that is not usable credentials of the very session asked for.
 enum AssumeRoleAnswer {
     static func credentials(
-        in document: XMLElement, for input: AssumeRoleInput, issuedAt: Date, now: Date
-    ) throws(STSError) -> SessionCredentials {
-        let result = try document.result(of: "AssumeRole")
+        in result: XMLElement, for input: AssumeRoleInput, issuedAt: Date, now: Date
+    ) throws(AWSError) -> SessionCredentials {
         try checkSession(result, is: input)
         guard let fields = result.child("Credentials") else { throw .invalidAnswer("it has no Credentials") }
         let expirationText = try fields.text(of: "Expiration")
@@ -29,7 +28,7 @@ enum AssumeRoleAnswer {
     }
 
     /// The assumed-role ARN has the role's name without its path (IAM User Guide, "IAM identifiers").
-    private static func checkSession(_ result: XMLElement, is input: AssumeRoleInput) throws(STSError) {
+    private static func checkSession(_ result: XMLElement, is input: AssumeRoleInput) throws(AWSError) {
         let role = input.roleARN
         let wanted =
             "arn:\(role.partition):sts::\(role.accountID):assumed-role/\(role.name)/\(input.roleSessionName)"
@@ -46,7 +45,7 @@ enum AssumeRoleAnswer {
     }
 
     /// Keys go into headers and JSON at the SDK's side: printable ASCII without blanks. The text is never quoted.
-    private static func key(_ fields: XMLElement, _ name: String) throws(STSError) -> String {
+    private static func key(_ fields: XMLElement, _ name: String) throws(AWSError) -> String {
         let text = try fields.text(of: name)
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw .invalidAnswer("its \(name) has characters that no key has")
@@ -57,7 +56,7 @@ enum AssumeRoleAnswer {
 
 extension XMLElement {
     /// `ACTIONResponse/ACTIONResult`.
-    func result(of action: String) throws(STSError) -> XMLElement {
+    func result(of action: String) throws(AWSError) -> XMLElement {
         guard name == "\(action)Response", let result = child("\(action)Result") else {
             throw .invalidAnswer("it is not an answer to \(action)")
         }
@@ -65,7 +64,7 @@ extension XMLElement {
     }
 
     /// The text of a child that must be there exactly once and not be empty.
-    func text(of field: String) throws(STSError) -> String {
+    func text(of field: String) throws(AWSError) -> String {
         guard children.count(where: { $0.name == field }) == 1, let text = child(field)?.trimmedText, !text.isEmpty
         else {
             throw .invalidAnswer("it has no \(field), or more than one")

@@ -8,6 +8,7 @@ package enum AuditEvent: Sendable, Equatable {
     case stateChange(AuditedStateChange)
     case policyChange(AuditedPolicyChange)
     case authenticationFailure(AuditedAuthenticationFailure)
+    case roleDenial(AuditedRoleDenial)
 
     /// The stable names under which events are stored.
     package enum Kind: String, Sendable, CaseIterable {
@@ -19,6 +20,7 @@ package enum AuditEvent: Sendable, Equatable {
         case stateChange = "state_change"
         case policyChange = "policy_change"
         case authenticationFailure = "authentication_failure"
+        case roleDenial = "role_denial"
     }
 
     package var kind: Kind {
@@ -31,6 +33,7 @@ package enum AuditEvent: Sendable, Equatable {
         case .stateChange: .stateChange
         case .policyChange: .policyChange
         case .authenticationFailure: .authenticationFailure
+        case .roleDenial: .roleDenial
         }
     }
 
@@ -43,7 +46,7 @@ package enum AuditEvent: Sendable, Equatable {
         case .refusal(let event): event.requestID
         case .vote(let event): event.requestID
         case .stateChange(let event): event.requestID
-        case .policyChange, .authenticationFailure: nil
+        case .policyChange, .authenticationFailure, .roleDenial: nil
         }
     }
 }

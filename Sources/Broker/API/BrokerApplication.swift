@@ -22,6 +22,8 @@ package struct BrokerParts: Sendable {
     let edge: BrokerEdge
     let metrics: BrokerMetrics
     let seal: AuditSeal?
+    /// The broker as an OpenID provider, if it is one.
+    var issuer: WebIdentityIssuer?
     package let readiness: Readiness
     let now: @Sendable () -> Date
 
@@ -107,6 +109,7 @@ func allRoutes(of parts: BrokerParts) -> [Route] {
         administrators: parts.administration.administrators)
     let health = HealthRoutes(readiness: parts.readiness)
     return own.routes + requests.routes + console.routes + audit.routes + admin.routes + original.routes
+        + IssuerRoutes(issuer: parts.issuer).routes
         + [health.alive, health.ready(detailed: false), DescriptionRoute().route]
         + [ConfigurationRoute(issuers: parts.signIns).route]
         + (parts.web.map { WebRoutes($0, of: parts).routes } ?? [])

@@ -1,22 +1,48 @@
 import AWSAPI
 
-/// `aws:` where STS is. The broker's own keys are not here: they come from the environment.
+/// `aws:` where STS is, and by what the broker gets there.
 struct AWSSection: Decodable, Sendable {
     let region: String
     /// The base URL that is called.
     let endpoint: String
     /// The address that signs browsers in to the console.
     let signInEndpoint: String
+    let mode: Mode
+    /// Where the broker's own key comes from; of no meaning in mode ``Mode/webIdentity``.
+    let credentials: KeyOrigin
+    /// The broker as an OpenID provider; always present in mode ``Mode/webIdentity``.
+    let webIdentity: WebIdentitySection?
+    /// `nil`: what is revoked is minted no more, and IAM isn't told.
+    let revocation: RevocationSection?
+
+    enum Mode: String, Sendable, CaseIterable {
+        /// By calls that the broker's own key signs.
+        case assumeRole = "assume_role"
+        /// By tokens that the broker issues, without any key of AWS.
+        case webIdentity = "web_identity"
+    }
+
+    /// One source, or all of them in order.
+    enum KeyOrigin: String, Sendable, CaseIterable {
+        case chain = "default"
+        case environment, profile, container, instance
+        case webIdentityToken = "web_identity_token"
+    }
 
     private struct Fields: Decodable {
         let region: String
         let endpoint: String?
         let signInEndpoint: String?
+        let mode: String?
+        let credentials: String?
+        let webIdentity: WebIdentitySection?
+        let revocation: RevocationSection?
 
         enum CodingKeys: String, CodingKey {
-            case region
+            case region, mode, credentials, revocation
             case endpoint = "sts_endpoint"
             case signInEndpoint = "signin_endpoint"
+            case webIdentity = "web_identity"
         }
     }
 
@@ -26,18 +52,42 @@ struct AWSSection: Decodable, Sendable {
             throw decoder.refusal("must have a region like us-east-1, but has \"\(fields.region)\"")
         }
         region = fields.region
-        endpoint = fields.endpoint ?? STSClient.defaultEndpoint(region: fields.region)
-        do throws(STSError) {
-            try STSClient.checkEndpoint(endpoint)
-        } catch {
-            throw decoder.refusal("has an unusable sts_endpoint: \(error)")
+        endpoint = try decoder.endpoint(
+            fields.endpoint ?? STSClient.defaultEndpoint(region: fields.region), key: "sts_endpoint")
+        signInEndpoint = try decoder.endpoint(
+            fields.signInEndpoint ?? ConsoleSignIn.defaultEndpoint(region: fields.region), key: "signin_endpoint")
+        mode = try decoder.choice(fields.mode, key: "mode") ?? .assumeRole
+        credentials = try decoder.choice(fields.credentials, key: "credentials") ?? .chain
+        webIdentity = fields.webIdentity
+        revocation = fields.revocation
+        if mode == .webIdentity {
+            guard webIdentity != nil else { throw decoder.refusal("must have \"web_identity\" in mode web_identity") }
+            guard fields.credentials == nil else {
+                throw decoder.refusal("must not have \"credentials\" in mode web_identity, which needs none")
+            }
         }
-        signInEndpoint = fields.signInEndpoint ?? ConsoleSignIn.defaultEndpoint(region: fields.region)
-        do throws(STSError) {
-            try STSClient.checkEndpoint(signInEndpoint)
+    }
+}
+
+extension Decoder {
+    /// The text as one of the enumeration's values; `nil` if it is absent.
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ text: String?, key: String
+    ) throws -> Choice? {
+        guard let text else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        throw refusal("must have one of \(known) as \"\(key)\"")
+    }
+
+    /// A base URL that AWS may be called at.
+    func endpoint(_ text: String, key: String) throws -> String {
+        do throws(AWSError) {
+            try STSClient.checkEndpoint(text)
         } catch {
-            throw decoder.refusal("has an unusable signin_endpoint: \(error)")
+            throw refusal("has an unusable \(key): \(error)")
         }
+        return text
     }
 }
 

@@ -45,6 +45,7 @@ struct NotificationTarget: Decodable, Sendable {
         case slack(urlFile: String)
         case webhook(url: String, keyFile: String)
         case mail(MailTarget)
+        case sns(TopicTarget)
     }
 
     private struct Fields: Decodable {
@@ -52,6 +53,7 @@ struct NotificationTarget: Decodable, Sendable {
         let slack: Slack?
         let webhook: Webhook?
         let smtp: MailTarget?
+        let sns: TopicTarget?
     }
 
     private struct Slack: Decodable {
@@ -78,15 +80,17 @@ struct NotificationTarget: Decodable, Sendable {
         guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw decoder.refusal("must have a \"name\" of 1 to 64 visible ASCII characters")
         }
-        switch (fields.slack, fields.webhook, fields.smtp) {
-        case (let slack?, nil, nil): kind = .slack(urlFile: slack.urlFile)
-        case (nil, let webhook?, nil):
+        switch (fields.slack, fields.webhook, fields.smtp, fields.sns) {
+        case (let slack?, nil, nil, nil): kind = .slack(urlFile: slack.urlFile)
+        case (nil, let webhook?, nil, nil):
             guard NotificationURL.isUsable(webhook.url) else {
                 throw decoder.refusal("must have a \"url\" with https, or with http on loopback")
             }
             kind = .webhook(url: webhook.url, keyFile: webhook.keyFile)
-        case (nil, nil, let mail?): kind = .mail(mail)
-        default: throw decoder.refusal("must have exactly one of the keys \"slack\", \"webhook\" and \"smtp\"")
+        case (nil, nil, let mail?, nil): kind = .mail(mail)
+        case (nil, nil, nil, let topic?): kind = .sns(topic)
+        default:
+            throw decoder.refusal("must have exactly one of the keys \"slack\", \"webhook\", \"smtp\" and \"sns\"")
         }
     }
 

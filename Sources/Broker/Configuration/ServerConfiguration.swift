@@ -57,6 +57,8 @@ package struct LoadedConfiguration: Sendable {
     package let databasePath: String
     /// `nil` where the API governs the policies.
     package let policiesPath: String?
+    /// Where the signing keys are, if the broker is an OpenID provider.
+    let signingKeysPath: String
     let notifications: LoadedNotifications
     /// The key of the evaluator's calls; `nil` if there is no evaluator.
     let evaluatorKey: Secret?
@@ -76,6 +78,10 @@ package struct LoadedConfiguration: Sendable {
             if case .files(let policies) = server.policies {
                 ServerConfiguration.path(policies, relativeTo: path)
             } else { nil }
+        signingKeysPath =
+            server.aws.webIdentity?.keyFile.map { ServerConfiguration.path($0, relativeTo: path) }
+            ?? databasePath + ".signing-keys"
+        try server.notifications?.check(server.aws.mode, file: path)
         notifications = try LoadedNotifications(server.notifications, relativeTo: path)
         evaluatorKey =
             if let file = server.evaluator?.keyFile {
@@ -95,5 +101,6 @@ package struct LoadedConfiguration: Sendable {
         }
         catalog = try PolicyFile.read(path: policiesPath)
         try catalog.check(notifications.routing, file: policiesPath)
+        try catalog.check(server.aws.mode, file: policiesPath)
     }
 }

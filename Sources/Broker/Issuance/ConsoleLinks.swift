@@ -18,16 +18,17 @@ extension ConsoleSignIn: ConsoleSigningIn {}
 /// Links to the AWS console for credentials that were just minted. A link is as secret as they are, and neither logged nor kept.
 package struct ConsoleLinks: Sendable {
     private let signIn: any ConsoleSigningIn
-    /// Whether the broker's own AWS credentials come from an assumed role; AWS then takes no `SessionDuration`.
-    private let chainsRoles: Bool
+    /// Whether AWS takes no `SessionDuration`, as with credentials that were had by role chaining.
+    private let omitsDuration: @Sendable () async -> Bool
     private let logger: Logger
     private let now: @Sendable () -> Date
 
     package init(
-        signIn: any ConsoleSigningIn, chainsRoles: Bool, logger: Logger, now: @escaping @Sendable () -> Date
+        signIn: any ConsoleSigningIn, omitsDuration: @escaping @Sendable () async -> Bool, logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) {
         self.signIn = signIn
-        self.chainsRoles = chainsRoles
+        self.omitsDuration = omitsDuration
         self.logger = logger
         self.now = now
     }
@@ -42,7 +43,7 @@ package struct ConsoleLinks: Sendable {
         for credentials: SessionCredentials, destination: String? = nil
     ) async throws(ConsoleSignInFailure) -> Secret {
         let left = credentials.expiration.timeIntervalSince(now()).rounded(.down)
-        let seconds = chainsRoles ? nil : Int(exactly: left).map { min(max($0, 900), 43_200) }
+        let seconds = await omitsDuration() ? nil : Int(exactly: left).map { min(max($0, 900), 43_200) }
         do throws(ConsoleSignInFailure) {
             return try await signIn.link(for: credentials, seconds: seconds, destination: destination)
         } catch {

@@ -57,7 +57,7 @@ extension CredentialIssuance {
         let request = AccessRequest(
             id: grant.requestID, principal: principal, policyID: policy.id,
             duration: .seconds(grant.notAfter.timeIntervalSince(grant.notBefore)), reason: reason, receivedAt: now())
-        let facts = AccessFacts(policy: policy, teams: [], chainsRoles: chainsRoles)
+        let facts = AccessFacts(policy: policy, teams: [], chainsRoles: await chainsRoles())
         if case .forbids(let why) = PolicyCondition().verdict(on: request, knowing: facts) {
             return try await refuse(
                 grant, from: principal.source, because: .denied([why], grant.requestID), detail: why.detail)

@@ -13,8 +13,8 @@ package struct CredentialIssuance: Sendable {
     let roles: any RoleAssuming
     let rules: AccessRules
     let sessionNaming: SessionNaming
-    /// Whether the broker's own AWS credentials come from an assumed role, which caps sessions at one hour.
-    let chainsRoles: Bool
+    /// Whether the broker's own AWS credentials are a role's now, which caps sessions at one hour.
+    let chainsRoles: @Sendable () async -> Bool
     /// Who can be told.
     let routing: NoticeRouting
     /// `nil`: the policies and their risks alone say what needs a person.
@@ -25,9 +25,9 @@ package struct CredentialIssuance: Sendable {
 
     package init(
         records: any BrokerRecords, roles: any RoleAssuming, rules: AccessRules = .standard,
-        sessionNaming: SessionNaming, chainsRoles: Bool, routing: NoticeRouting = .nobody,
-        evaluator: (any RequestEvaluating)? = nil, metrics: BrokerMetrics = BrokerMetrics(), logger: Logger,
-        now: @escaping @Sendable () -> Date
+        sessionNaming: SessionNaming, chainsRoles: @escaping @Sendable () async -> Bool,
+        routing: NoticeRouting = .nobody, evaluator: (any RequestEvaluating)? = nil,
+        metrics: BrokerMetrics = BrokerMetrics(), logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.records = records
         self.roles = roles
@@ -87,7 +87,7 @@ package struct CredentialIssuance: Sendable {
         let teams = try await teams(of: principal)
         let (policy, isUnusable) = try await usablePolicy(wish.policyID)
         let facts = await evaluated(
-            AccessFacts(policy: policy, teams: teams, chainsRoles: chainsRoles), on: request)
+            AccessFacts(policy: policy, teams: teams, chainsRoles: await chainsRoles()), on: request)
 
         let decision = rules.decide(request, knowing: facts)
         let approved = Approved(
@@ -142,12 +142,14 @@ package struct CredentialIssuance: Sendable {
         under grant: Grant, policy: AccessPolicy, from source: RequestSource
     ) async throws(IssuanceFailure) -> AssumeRoleInput {
         do {
-            let name = sessionNaming.sessionName(of: grant.userName, issuer: grant.principal.issuer)
+            let user = sessionNaming.sessionName(of: grant.userName, issuer: grant.principal.issuer)
+            let name = sessionNaming.sessionName(under: grant)
+            let seconds = grant.sessionSeconds(at: now(), chaining: await chainsRoles())
             return try AssumeRoleInput(
-                roleARN: policy.baseRole, roleSessionName: name, durationSeconds: grant.sessionSeconds(at: now()),
+                roleARN: policy.baseRole, roleSessionName: name, durationSeconds: seconds,
                 tags: grant.tags.map { SessionTag(key: $0.key, value: $0.value) },
                 transitiveTagKeys: policy.transitiveTags, policyARNs: policy.managedPolicies,
-                policy: policy.inlinePolicy, externalID: policy.externalID, sourceIdentity: name)
+                policy: policy.inlinePolicy, externalID: policy.externalID, sourceIdentity: user)
         } catch {
             return try await refuse(grant, from: source, because: .limitBroken(error.description, grant.requestID))
         }
@@ -157,7 +159,7 @@ package struct CredentialIssuance: Sendable {
         _ call: AssumeRoleInput, under grant: Grant, from source: RequestSource
     ) async throws(IssuanceFailure) -> SessionCredentials {
         do {
-            return try await roles.assumeRole(call)
+            return try await roles.assumeRole(call, for: .policy(grant.policyID))
         } catch {
             logger.error("role not assumed", metadata: ["request": "\(grant.requestID)", "error": "\(error)"])
             return try await refuse(grant, from: source, because: IssuanceFailure(error, of: grant.requestID))

@@ -20,6 +20,8 @@ package enum IssuanceFailure: Error, Equatable {
     case refusedByAWS(code: String, RequestID)
     /// AWS says not now.
     case awsUnavailable(retryAfter: Duration?, RequestID)
+    /// The broker has no AWS key of its own now, and may have one shortly.
+    case ownKeyMissing(RequestID)
     /// The broker's own AWS key or endpoint is at fault.
     case brokerMisconfigured(RequestID)
     /// The records can't be read or written now.
@@ -55,12 +57,13 @@ package enum IssuanceFailure: Error, Equatable {
         self = .denied(decision.reasons, id)
     }
 
-    package init(_ error: STSError, of id: RequestID) {
+    package init(_ error: AWSError, of id: RequestID) {
         switch error {
         case .refused(let code, _, _): self = .refusedByAWS(code: code, id)
         case .throttled(let delay): self = .awsUnavailable(retryAfter: delay, id)
         case .unavailable, .invalidAnswer: self = .awsUnavailable(retryAfter: nil, id)
-        case .keysRefused, .keysUnavailable, .misconfigured: self = .brokerMisconfigured(id)
+        case .keysUnavailable: self = .ownKeyMissing(id)
+        case .keysRefused, .misconfigured: self = .brokerMisconfigured(id)
         }
     }
 
@@ -77,7 +80,8 @@ package enum IssuanceFailure: Error, Equatable {
         switch self {
         case .policyNotFound(let id), .policyUnusable(_, let id), .denied(_, let id), .decidedAgainst(let id, _, _),
             .limitBroken(_, let id),
-            .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id), .brokerMisconfigured(let id):
+            .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id), .ownKeyMissing(let id),
+            .brokerMisconfigured(let id):
             id
         case .recordsUnavailable, .recordsUnreadable, .stateChanged, .notificationTargetMissing, .tooManyPending: nil
         }
@@ -93,7 +97,7 @@ package enum IssuanceFailure: Error, Equatable {
         case .tooManyPending: .tooManyRequests
         case .refusedByAWS: .upstreamRefused
         case .brokerMisconfigured, .recordsUnreadable: .internalError
-        case .awsUnavailable, .recordsUnavailable, .stateChanged: .temporarilyUnavailable
+        case .awsUnavailable, .ownKeyMissing, .recordsUnavailable, .stateChanged: .temporarilyUnavailable
         }
     }
 }
@@ -117,6 +121,8 @@ extension IssuanceFailure: CustomStringConvertible {
         case .refusedByAWS(let code, _):
             "AWS refused to let the broker assume the policy's role (\(code)); ask the broker's operator."
         case .awsUnavailable: "AWS STS cannot be reached now; try again shortly."
+        case .ownKeyMissing:
+            "The broker has no AWS credentials of its own now; try again shortly, or ask the broker's operator."
         case .brokerMisconfigured: "The broker's own AWS access does not work; ask the broker's operator."
         case .recordsUnavailable: "The broker cannot record this now, so nothing was issued; try again shortly."
         case .recordsUnreadable:

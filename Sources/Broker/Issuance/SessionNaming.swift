@@ -12,10 +12,26 @@ import FoundationEssentials
 /// User names are unique within an issuer only: with several issuers, every name is mapped.
 package struct SessionNaming: Sendable {
     private let mapsEveryName: Bool
+    private let namesGrants: Bool
 
-    package init(issuers: Int) {
+    /// - Parameter namesGrants: whether each grant's sessions have a name of their own, so that IAM can tell them from the
+    ///   user's others.
+    package init(issuers: Int, namesGrants: Bool = false) {
         mapsEveryName = issuers > 1
+        self.namesGrants = namesGrants
     }
+
+    /// The name of the sessions under a grant: the user's, cut to 51 characters, a dot and the first 12 digits of the request's
+    /// id; or just the user's.
+    func sessionName(under grant: Grant) -> String {
+        let user = sessionName(of: grant.userName, issuer: grant.principal.issuer)
+        return namesGrants ? String(user.prefix(51)) + Self.suffix(of: grant.requestID) : user
+    }
+
+    /// Whether only sessions under that request's grant have this name.
+    static func isOfGrant(_ name: String, _ request: RequestID) -> Bool { name.hasSuffix(suffix(of: request)) }
+
+    private static func suffix(of request: RequestID) -> String { "." + request.description.prefix(12) }
 
     package func sessionName(of userName: String, issuer: String) -> String {
         let isPlain = (2...64).contains(userName.utf8.count) && userName.utf8.allSatisfy(isSessionNameByte)

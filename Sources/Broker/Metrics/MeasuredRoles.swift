@@ -7,10 +7,12 @@ struct MeasuredRoles: RoleAssuming {
     let metrics: BrokerMetrics
     let clock = ContinuousClock()
 
-    func assumeRole(_ input: AssumeRoleInput) async throws(STSError) -> SessionCredentials {
+    func assumeRole(
+        _ input: AssumeRoleInput, for purpose: SessionPurpose
+    ) async throws(AWSError) -> SessionCredentials {
         let start = clock.now
-        do throws(STSError) {
-            let credentials = try await base.assumeRole(input)
+        do throws(AWSError) {
+            let credentials = try await base.assumeRole(input, for: purpose)
             metrics.assumed(after: clock.now - start, problem: nil)
             return credentials
         } catch {
@@ -20,7 +22,7 @@ struct MeasuredRoles: RoleAssuming {
     }
 }
 
-extension STSError {
+extension AWSError {
     /// A stable word; AWS's own codes are too many for a label.
     fileprivate var metricLabel: String {
         switch self {

@@ -1,3 +1,4 @@
+import AWSAPI
 import AccessControl
 import AsyncHTTPClient
 import Credentials
@@ -13,6 +14,7 @@ struct LoadedNotifications: Sendable {
         case slack(url: Secret)
         case webhook(url: String, key: Secret)
         case mail(SMTPMessenger)
+        case sns(TopicTarget)
     }
 
     /// Reads the files that the section names.
@@ -26,12 +28,13 @@ struct LoadedNotifications: Sendable {
     }
 
     /// By the target's name.
-    func messengers(http: HTTPClient) -> [String: any Messenger] {
+    func messengers(http: HTTPClient, topics: (TopicTarget) -> SNSClient) -> [String: any Messenger] {
         targets.mapValues { target in
             switch target {
             case .slack(let url): SlackMessenger(url: url, http: http)
             case .webhook(let url, let key): WebhookMessenger(url: url, key: key, http: http)
             case .mail(let messenger): messenger
+            case .sns(let topic): SNSMessenger(topic: topics(topic))
             }
         }
     }
@@ -49,6 +52,7 @@ struct LoadedNotifications: Sendable {
             }
             return .slack(url: url)
         case .webhook(let url, let keyFile): return .webhook(url: url, key: try SecretFile.read(path(keyFile)))
+        case .sns(let topic): return .sns(topic)
         case .mail(let mail):
             let password: Secret? = if let name = mail.passwordFile { try SecretFile.read(path(name)) } else { nil }
             let server = SMTPMessenger.Server(

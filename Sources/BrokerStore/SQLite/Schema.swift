@@ -21,6 +21,9 @@ enum Schema {
         migrator.registerMigration("10 authors and history of policies") { database in
             try addCatalogHistory(to: database)
         }
+        migrator.registerMigration("30 denials in IAM") { database in
+            try database.execute(sql: denials)
+        }
         migrator.registerMigration("40 probe") { database in
             try database.execute(sql: probe)
         }
@@ -157,6 +160,16 @@ enum Schema {
         CREATE TRIGGER audit_checkpoints_only_grow BEFORE INSERT ON audit_checkpoints
             WHEN NEW.sequence <= (SELECT COALESCE(MAX(sequence), 0) FROM audit_checkpoints)
             BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+        """
+
+    /// What the roles' inline policies of ours deny, or are about to. `sessions` is a JSON list of names.
+    private static let denials = """
+        CREATE TABLE role_denials (
+            role_arn TEXT NOT NULL PRIMARY KEY,
+            sessions TEXT NOT NULL,
+            is_applied INTEGER NOT NULL CHECK (is_applied IN (0, 1))
+        ) STRICT;
+        CREATE INDEX grants_revoked ON grants (not_after) WHERE revoked_at IS NOT NULL;
         """
 
     /// The third trigger is for INSERT OR REPLACE, which deletes rows without asking the second.

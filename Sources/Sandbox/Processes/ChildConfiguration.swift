@@ -1,38 +1,46 @@
 /// The configuration files of the broker and the daemon, as the sandbox writes them.
 enum ChildConfiguration {
+    /// - Parameter isKeyless: whether it is to issue tokens instead of having a key of AWS.
     static func broker(
-        state: StateDirectory, account: SampleAccount, issuer: String, stsURL: String, brokerURL: String
+        state: StateDirectory, account: SampleAccount, issuer: String, stsURL: String, brokerURL: String,
+        isKeyless: Bool
     ) -> String {
-        """
-        # Written by stsbroker-sandbox at each start.
-        listen:
-          unix: \(quoted(state.file("broker.sock")))
-        database: \(quoted(state.file("broker.sqlite")))
-        policies: \(quoted(state.file("policies.yaml")))
-        auditors: [security]
-        aws:
-          region: \(quoted(account.region))
-          sts_endpoint: \(quoted(stsURL))
-          signin_endpoint: \(quoted(stsURL + "/federation"))
-        issuers:
-          - issuer: \(quoted(issuer))
-            audiences: [\(RegisteredClient.stsbroker.id), \(RegisteredClient.pages.id)]
-            algorithms: [RS256]
-            token_use: id
-            claims: {user: "cognito:username", teams: "custom:teams"}
-        web: {url: \(quoted(brokerURL)), client_id: \(RegisteredClient.pages.id)}
+        let keyless = isKeyless ? "\n  mode: web_identity\n  web_identity: {issuer: \(quoted(brokerURL))}" : ""
+        return """
+            # Written by stsbroker-sandbox at each start.
+            listen:
+              unix: \(quoted(state.file("broker.sock")))
+            database: \(quoted(state.file("broker.sqlite")))
+            policies: \(quoted(state.file("policies.yaml")))
+            auditors: [security]
+            aws:
+              region: \(quoted(account.region))
+              sts_endpoint: \(quoted(stsURL))
+              signin_endpoint: \(quoted(stsURL + "/federation"))\(keyless)
+            issuers:
+              - issuer: \(quoted(issuer))
+                audiences: [\(RegisteredClient.stsbroker.id), \(RegisteredClient.pages.id)]
+                algorithms: [RS256]
+                token_use: id
+                claims: {user: "cognito:username", teams: "custom:teams"}
+            web: {url: \(quoted(brokerURL)), client_id: \(RegisteredClient.pages.id)}
 
-        """
+            """
     }
 
-    static func policies(account: SampleAccount) -> String {
-        let approval = "external_id: \(SampleAccount.adminExternalID)\n    approval: {teams: [security]}"
+    /// - Parameter isKeyless: whether sessions are no role chaining, and may last as long as their roles allow.
+    static func policies(account: SampleAccount, isKeyless: Bool) -> String {
+        let externalID = isKeyless ? "" : "external_id: \(SampleAccount.adminExternalID)\n    "
+        let approval = externalID + "approval: {teams: [security]}"
         let policies = [
-            ("developer", "Build and try things out", "stsbroker-developer", 10, "PowerUserAccess"),
-            ("readonly", "Look, but change nothing", "stsbroker-readonly", 1, "ReadOnlyAccess"),
-            ("admin", "Everything; needs approval", "stsbroker-admin", 80, "AdministratorAccess"),
+            ("developer", "Build and try things out", "stsbroker-developer", 10, "PowerUserAccess", "1h"),
+            (
+                "readonly", "Look, but change nothing", "stsbroker-readonly", 1, "ReadOnlyAccess",
+                isKeyless ? "12h" : "1h"
+            ),
+            ("admin", "Everything; needs approval", "stsbroker-admin", 80, "AdministratorAccess", "1h"),
         ]
-        let entries = policies.map { id, description, role, risk, managed in
+        let entries = policies.map { id, description, role, risk, managed, duration in
             """
               - id: \(id)
                 description: \(quoted(description))
@@ -42,7 +50,8 @@ enum ChildConfiguration {
                 managed_policies: ["arn:aws:iam::aws:policy/\(managed)"]
                 user_tags: [costcenter]
                 default_tags: [{project: sandbox}]
-                max_duration: 1h
+                transitive_tags: [costcenter]
+                max_duration: \(duration)
             """ + (risk > 50 ? "\n    " + approval : "")
         }
         return """
@@ -61,7 +70,8 @@ enum ChildConfiguration {
     }
 
     static func daemon(
-        state: StateDirectory, account: SampleAccount, issuer: String, brokerURL: String, userID: UInt32
+        state: StateDirectory, account: SampleAccount, issuer: String, brokerURL: String, userID: UInt32,
+        isKeyless: Bool
     ) -> String {
         """
         # Written by stsbroker-sandbox at each start.
@@ -73,7 +83,7 @@ enum ChildConfiguration {
         instance: {region: \(quoted(account.region))}
         roles:
           - {name: developer, policy: developer, duration: 1h}
-          - {name: readonly, policy: readonly, duration: 1h}
+          - {name: readonly, policy: readonly, duration: \(isKeyless ? "12h" : "1h")}
           - {name: admin, policy: admin, duration: 1h}
         default_role: developer
         listeners:

@@ -86,7 +86,7 @@ package final class StateDirectory: Sendable {
     /// Every start is a fresh one: keys, ports and the provider's address are new, so nothing old is of use.
     private func removeLeftovers() {
         let names = ["sandbox.json", "env", "env.imds", "broker.log", "daemon.log"]
-        let database = ["", "-wal", "-shm", "-journal"].map { "broker.sqlite\($0)" }
+        let database = ["", "-wal", "-shm", "-journal", ".signing-keys"].map { "broker.sqlite\($0)" }
         for name in names + database + Self.sockets { remove(name) }
         try? FileManager.default.removeItem(atPath: file("tokens"))
     }

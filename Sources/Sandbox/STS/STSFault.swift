@@ -7,6 +7,7 @@ package struct STSFault: Error, Equatable, CustomStringConvertible {
         case accessDenied = "AccessDenied"
         case expiredToken = "ExpiredToken"
         case expiredTokenException = "ExpiredTokenException"
+        case identityProviderUnreachable = "IDPCommunicationError"
         case incompleteSignature = "IncompleteSignature"
         case invalidAction = "InvalidAction"
         case invalidClientTokenID = "InvalidClientTokenId"
@@ -37,7 +38,8 @@ package struct STSFault: Error, Equatable, CustomStringConvertible {
         case .accessDenied, .expiredToken, .invalidClientTokenID, .missingAuthenticationToken, .signatureDoesNotMatch:
             .forbidden
         case .unknownOperation: .notFound
-        case .expiredTokenException, .incompleteSignature, .invalidAction, .invalidIdentityToken, .malformedInput,
+        case .expiredTokenException, .identityProviderUnreachable, .incompleteSignature, .invalidAction,
+            .invalidIdentityToken, .malformedInput,
             .malformedPolicyDocument, .packedPolicyTooLarge, .requestExpired, .validationError:
             .badRequest
         }

@@ -38,13 +38,34 @@ extension SampleAccount {
                         ], actions: sessions)
                 ]),
             SampleRole(
+                name: "stsbroker-revocation", maximumSessionDuration: 3600,
+                trust: [TrustStatement(principals: [user], actions: [.assumeRole])]),
+            SampleRole(
                 name: "stsbroker-webidentity", maximumSessionDuration: 43200,
                 trust: [
                     TrustStatement(
-                        principals: [.identityProvider(audience: "stsbroker")],
+                        principals: [.identityProvider(.sandbox, audience: "stsbroker")],
                         actions: [.assumeRoleWithWebIdentity, .tagSession, .setSourceIdentity])
                 ]),
         ]
+        return account
+    }
+
+    /// The same account without an IAM user for the broker: the roles of the sandbox's policies trust the broker's tokens alone,
+    /// each those for its own policy.
+    package static func keyless() -> SampleAccount {
+        var account = standard()
+        for index in account.roles.indices {
+            let name = account.roles[index].name
+            guard let policy = ["developer", "readonly", "admin"].first(where: { name == "stsbroker-\($0)" }) else {
+                continue
+            }
+            account.roles[index].trust = [
+                TrustStatement(
+                    principals: [.identityProvider(.broker, audience: "sts.amazonaws.com")],
+                    actions: [.assumeRoleWithWebIdentity, .tagSession, .setSourceIdentity], subject: "policy:\(policy)")
+            ]
+        }
         return account
     }
 }

@@ -55,22 +55,30 @@ package struct TrustStatement: Sendable {
     package enum Principal: Sendable, Equatable {
         /// An IAM user or role by ARN; a session is its role.
         case aws(String)
-        /// The sandbox's own OpenID provider, with the audience that a token must have.
-        case identityProvider(audience: String)
+        /// An OpenID provider, with the audience that a token must have.
+        case identityProvider(OpenIDProvider, audience: String)
     }
 
     package var principals: [Principal]
     package var actions: Set<Action>
     /// The condition `sts:ExternalId`.
     package var externalID: String?
+    /// The condition `ISSUER:sub`.
+    package var subject: String?
 
-    package init(principals: [Principal], actions: Set<Action>, externalID: String? = nil) {
+    package init(
+        principals: [Principal], actions: Set<Action>, externalID: String? = nil, subject: String? = nil
+    ) {
+        self.subject = subject
         self.principals = principals
         self.actions = actions
         self.externalID = externalID
     }
 
-    func allows(_ action: Action, for principal: Principal, externalID given: String?) -> Bool {
+    func allows(
+        _ action: Action, for principal: Principal, externalID given: String?, subject givenSubject: String? = nil
+    ) -> Bool {
         principals.contains(principal) && actions.contains(action) && (externalID == nil || externalID == given)
+            && (subject == nil || subject == givenSubject)
     }
 }

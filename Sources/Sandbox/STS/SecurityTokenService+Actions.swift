@@ -17,17 +17,14 @@ extension SecurityTokenService {
 
     func assumeRoleWithWebIdentity(_ parameters: QueryParameters) async throws(STSFault) -> Answer {
         let time = now()
-        let claims = try await webIdentity.claims(of: parameters, now: time)
-        let call = try AssumeRoleCall(parameters, claims: claims)
-        let audience = claims.aud ?? ""
-        let outcome = try assumption.session(
-            for: call, caller: .webIdentity(subject: claims.sub, audience: audience), now: time)
+        let identity = try await webIdentity.identity(of: parameters, now: time)
+        let call = try AssumeRoleCall(parameters, identity: identity)
+        let outcome = try assumption.session(for: call, caller: .webIdentity(identity), now: time)
         let key = await keys.mint(for: outcome.session, now: time)
-        let host = claims.iss.split(separator: "//").last.map(String.init) ?? claims.iss
         let result =
             Self.elements(outcome, key) + [
-                XMLElement("SubjectFromWebIdentityToken", claims.sub), XMLElement("Audience", audience),
-                XMLElement("Provider", "arn:aws:iam::\(account.id):oidc-provider/\(host)"),
+                XMLElement("SubjectFromWebIdentityToken", identity.subject), XMLElement("Audience", identity.audience),
+                XMLElement("Provider", identity.providerARN(account: account.id)),
             ]
         return Answer(action: "AssumeRoleWithWebIdentity", result: result)
     }

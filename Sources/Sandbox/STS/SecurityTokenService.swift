@@ -18,14 +18,16 @@ package struct SecurityTokenService: HTTPResponder {
     let federation: SignInFederation
     let now: @Sendable () -> Date
 
+    /// - Parameter broker: the issuer of the broker's tokens, if the account trusts them.
     package init(
         account: SampleAccount, keys: AccessKeys, providerKeys: SigningKeys, issuer: String,
-        lifetimeLimit: Duration? = nil, now: @escaping @Sendable () -> Date
+        broker: String? = nil, lifetimeLimit: Duration? = nil, now: @escaping @Sendable () -> Date
     ) {
         self.account = account
         self.keys = keys
         self.verifier = SignatureVerifier(keys: keys, region: account.region)
-        self.webIdentity = WebIdentityToken(keys: providerKeys, issuer: issuer)
+        self.webIdentity = WebIdentityToken(
+            keys: providerKeys, issuer: issuer, broker: broker.map { BrokerProvider(issuer: $0) })
         self.assumption = RoleAssumption(account: account, lifetimeLimit: lifetimeLimit)
         self.federation = SignInFederation(keys: keys, now: now)
         self.now = now

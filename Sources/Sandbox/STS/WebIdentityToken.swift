@@ -1,11 +1,12 @@
 import FoundationEssentials
 
-/// Verifies the token of AssumeRoleWithWebIdentity: one of the sandbox's own provider.
+/// Verifies the token of AssumeRoleWithWebIdentity: one of the sandbox's own provider, or of the broker where that is registered.
 struct WebIdentityToken: Sendable {
     var keys: SigningKeys
     var issuer: String
+    var broker: BrokerProvider?
 
-    func claims(of parameters: QueryParameters, now: Date) async throws(STSFault) -> IDTokenClaims {
+    func identity(of parameters: QueryParameters, now: Date) async throws(STSFault) -> WebIdentity {
         var report = ConstraintReport()
         guard let token = parameters["WebIdentityToken"] else {
             report.missing("webIdentityToken")
@@ -14,6 +15,13 @@ struct WebIdentityToken: Sendable {
         }
         report.check(token, at: "webIdentityToken", length: 4...20000)
         try report.conclude()
+        if let broker, BrokerProvider.claimedIssuer(of: token) == broker.issuer {
+            return try await broker.identity(of: token, now: now)
+        }
+        return try await ownIdentity(of: token, now: now)
+    }
+
+    private func ownIdentity(of token: String, now: Date) async throws(STSFault) -> WebIdentity {
         let claims: IDTokenClaims
         do {
             claims = try await keys.verify(token)
@@ -27,9 +35,11 @@ struct WebIdentityToken: Sendable {
         guard claims.exp > seconds else {
             throw STSFault(.expiredTokenException, "Token expired: current date/time must be before the expiration")
         }
-        guard (claims.nbf ?? 0) <= seconds, claims.tokenUse == "id", claims.aud != nil else {
+        guard (claims.nbf ?? 0) <= seconds, claims.tokenUse == "id", let audience = claims.aud else {
             throw STSFault(.invalidIdentityToken, "The token is not valid yet, or no ID token.")
         }
-        return claims
+        return WebIdentity(
+            provider: .sandbox, issuer: claims.iss, subject: claims.sub, audience: audience, tags: claims.awsTags,
+            sourceIdentity: claims.awsSourceIdentity)
     }
 }

@@ -32,7 +32,7 @@ import Testing
             await #expect {
                 try await wrong.assumeRole(input)
             } throws: { error in
-                guard case .keysRefused("SignatureDoesNotMatch", 403, _)? = error as? STSError else { return false }
+                guard case .keysRefused("SignatureDoesNotMatch", 403, _)? = error as? AWSError else { return false }
                 return true
             }
 
@@ -41,7 +41,7 @@ import Testing
             await #expect {
                 try await right.assumeRole(other)
             } throws: { error in
-                guard case .refused("AccessDenied", 403, _)? = error as? STSError else { return false }
+                guard case .refused("AccessDenied", 403, _)? = error as? AWSError else { return false }
                 return true
             }
         }

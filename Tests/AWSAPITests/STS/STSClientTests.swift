@@ -102,14 +102,14 @@ import Testing
             ),
             (400, fault("Throttling"), .throttled(retryAfter: .seconds(7))),
             (429, "", .throttled(retryAfter: .seconds(7))),
-            (403, "<html>proxy</html>", .unavailable("something that is not STS answered with status 403")),
-            (404, "", .unavailable("something that is not STS answered with status 404")),
+            (403, "<html>proxy</html>", .unavailable("something that is not AWS answered with status 403")),
+            (404, "", .unavailable("something that is not AWS answered with status 404")),
             (500, fault("InternalFailure"), .unavailable("it answered with status 500")),
             (503, "", .unavailable("it answered with status 503")),
             (503, fault("SlowDown"), .throttled(retryAfter: .seconds(7))),
             (204, "", .unavailable("it answered with status 204")),
-        ] as [(Int, String, STSError)])
-    func sortsRefusals(status: Int, body: String, expected: STSError) async throws {
+        ] as [(Int, String, AWSError)])
+    func sortsRefusals(status: Int, body: String, expected: AWSError) async throws {
         let result = try await assume { _ in
             .answer(status: status, headers: [("Retry-After", "7")], body: Array(body.utf8))
         }
@@ -171,7 +171,7 @@ import Testing
             "", "sts.example.com", "ftp://x", "https://", "https://u:p@x", "https://x/?q", "http://sts.example.com",
         ])
     func misconfigured(endpoint: String) {
-        #expect(throws: STSError.self) { try STSClient.checkEndpoint(endpoint) }
+        #expect(throws: AWSError.self) { try STSClient.checkEndpoint(endpoint) }
     }
 
     @Test(
@@ -194,7 +194,7 @@ extension STSClientTests {
         timeout: Duration = .seconds(60),
         key: @escaping @Sendable () async throws -> AWSAccessKey = key,
         _ script: @escaping @Sendable (ScriptedServer.Request) async -> ScriptedServer.Reply
-    ) async throws -> Result<SessionCredentials, STSError> {
+    ) async throws -> Result<SessionCredentials, AWSError> {
         let input = try AssumeRoleInput(
             roleARN: try RoleARN("arn:aws:iam::123456789012:role/team/dev"), roleSessionName: "alice@example.com",
             durationSeconds: 3_600,
@@ -205,7 +205,7 @@ extension STSClientTests {
             let client = STSClient(
                 http: .shared, endpoint: server.url, region: "eu-central-1", accessKey: key,
                 logger: Logger(label: "test"), timeout: timeout, now: { Self.now })
-            do throws(STSError) {
+            do throws(AWSError) {
                 return .success(try await client.assumeRole(input))
             } catch {
                 return .failure(error)

@@ -36,7 +36,7 @@ import Testing
         #expect {
             try AWSAccessKey.fromEnvironment(environment)
         } throws: { error in
-            guard case .keysUnavailable(let reason)? = error as? STSError else { return false }
+            guard case .misconfigured(let reason)? = error as? AWSError else { return false }
             return reason.contains(variable) && !reason.contains("s3cr3t")
         }
     }

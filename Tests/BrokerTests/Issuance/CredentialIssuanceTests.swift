@@ -99,14 +99,15 @@ struct CredentialIssuanceTests {
     @Test(
         "What STS refuses, throttles or cannot do becomes a problem and an audited refusal",
         arguments: [
-            (STSError.refused(code: "AccessDenied", status: 403, message: "<secret>"), 502, "upstream_refused"),
+            (AWSError.refused(code: "AccessDenied", status: 403, message: "<secret>"), 502, "upstream_refused"),
             (.throttled(retryAfter: .seconds(7)), 503, "temporarily_unavailable"),
             (.unavailable("connection refused"), 503, "temporarily_unavailable"),
             (.invalidAnswer("no Credentials"), 503, "temporarily_unavailable"),
             (.keysRefused(code: "InvalidClientTokenId", status: 403, message: "m"), 500, "internal_error"),
-            (.keysUnavailable("gone"), 500, "internal_error"), (.misconfigured("no URL"), 500, "internal_error"),
+            (.keysUnavailable("gone"), 503, "temporarily_unavailable"),
+            (.misconfigured("no URL"), 500, "internal_error"),
         ])
-    func stsFailures(error: STSError, status: Int, code: String) async throws {
+    func stsFailures(error: AWSError, status: Int, code: String) async throws {
         let broker = try await BrokerUnderTest()
         broker.sts.fail(with: error)
         let answer = try await broker.ask("reader")

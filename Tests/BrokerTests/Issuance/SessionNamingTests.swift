@@ -1,6 +1,9 @@
 import AWSAPI
-import Broker
+import AccessControl
+import FoundationEssentials
 import Testing
+
+@testable import Broker
 
 @Suite("SessionNaming")
 struct SessionNamingTests {
@@ -38,5 +41,33 @@ struct SessionNamingTests {
         let first = naming.sessionName(of: "developer", issuer: "https://a.example")
         #expect(first != naming.sessionName(of: "developer", issuer: "https://b.example"))
         #expect(first.contains("developer"))
+    }
+
+    private func grant(of user: String) -> Grant {
+        Grant(
+            requestID: .random(), principal: PrincipalID(issuer: "i", subject: "s"), userName: user, policyID: "reader",
+            policyVersion: PolicyVersion(stored: "v"), tags: [], delivery: .immediate,
+            notBefore: Date(timeIntervalSince1970: 0), notAfter: Date(timeIntervalSince1970: 900))
+    }
+
+    @Test(
+        "Where grants have names of their own, each still is one that STS takes, and no two are the same",
+        arguments: awkward)
+    func ofGrants(_ name: String) throws {
+        for issuers in [1, 2] {
+            let naming = SessionNaming(issuers: issuers, namesGrants: true)
+            let (first, second) = (grant(of: name), grant(of: name))
+            let named = naming.sessionName(under: first)
+            try STSLimits.roleSessionName(named)
+            #expect(named != naming.sessionName(under: second))
+            #expect(SessionNaming.isOfGrant(named, first.requestID))
+            #expect(!SessionNaming.isOfGrant(named, second.requestID))
+            #expect(named.hasSuffix(".\(first.requestID.description.prefix(12))"))
+        }
+    }
+
+    @Test("Where they don't, a grant's sessions are named after the user")
+    func ofUsers() {
+        #expect(SessionNaming(issuers: 1).sessionName(under: grant(of: "developer")) == "developer")
     }
 }

@@ -20,6 +20,8 @@ import Testing
         #expect(SlackMessenger.escaped("<!channel> & <@U1>") == "&lt;!channel&gt; &amp; &lt;@U1&gt;")
     }
 
+    private static let topic = "arn:aws:sns:us-east-1:111122223333:approvals"
+
     @Test(
         "What can't work is refused with its place",
         arguments: [
@@ -37,6 +39,11 @@ import Testing
             ("{targets: [{name: a, slack: {url_file: u}}], requesters: {email: a}}", "of the right kind"),
             ("{targets: [], requesters: {slack: a}}", "of the right kind"),
             ("targets: [{name: a, pigeon: {}}]", "pigeon"),
+            ("targets: [{name: a, sns: {topic_arn: approvals}}]", "topic_arn"),
+            ("targets: [{name: a, sns: {topic_arn: \"arn:aws:sns:us-east-1:1:t\"}}]", "topic_arn"),
+            ("targets: [{name: a, sns: {topic_arn: \"\(topic)\", role_arn: x}}]", "role_arn"),
+            ("targets: [{name: a, sns: {topic_arn: \"\(topic)\", endpoint: \"http://example.com\"}}]", "endpoint"),
+            ("{targets: [{name: a, sns: {topic_arn: \"\(topic)\"}}], requesters: {email: a}}", "of the right kind"),
         ])
     func refusals(section: String, problem: String) throws {
         let error = try #require(throws: InvalidYAML.self) {

@@ -10,7 +10,7 @@ import tempfile
 
 import sandbox_control
 import yaml
-from own_broker import OwnBroker, token
+from own_broker import STATE, OwnBroker, token
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth"
 
@@ -47,8 +47,10 @@ def check_reach(broker):
 with tempfile.TemporaryDirectory() as scratch:
     # A mail server that is down: what is to be told must not matter.
     people = {"name": "people", "smtp": {"server": "127.0.0.1:1", "tls": "none", "from": "stsbroker@example.com"}}
+    aws = yaml.safe_load((STATE / "stsbroker-server.yaml").read_text())["aws"]
     settings = {
         "administrators": ["security"],
+        "aws": aws | {"web_identity": {"issuer": "https://broker.example.com"}},
         "limits": {
             "requests_per_second": 100_000, "address_requests_per_second": 100_000, "failed_sign_ins_per_minute": 100_000},
         "notifications": {"targets": [people], "requesters": {"email": "people"}}}

@@ -22,10 +22,10 @@ struct AssumeRoleCall: Sendable {
     }
 
     /// AssumeRoleWithWebIdentity: tags and source identity are claims of the token.
-    init(_ parameters: QueryParameters, claims: IDTokenClaims) throws(STSFault) {
+    init(_ parameters: QueryParameters, identity: WebIdentity) throws(STSFault) {
         var report = ConstraintReport()
-        let tags = try PassedTags(claims.awsTags ?? WebIdentityTags(principalTags: [:]), report: &report)
-        try self.init(parameters, tags: tags, sourceIdentity: claims.awsSourceIdentity, report: report)
+        let tags = try PassedTags(identity.tags ?? WebIdentityTags(principalTags: [:]), report: &report)
+        try self.init(parameters, tags: tags, sourceIdentity: identity.sourceIdentity, report: report)
     }
 
     private init(

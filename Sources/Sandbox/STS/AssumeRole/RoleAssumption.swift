@@ -10,14 +10,14 @@ struct RoleAssumption {
     enum Caller {
         case user(arn: String)
         case session(RoleSession)
-        /// A verified token of the sandbox's provider.
-        case webIdentity(subject: String, audience: String)
+        /// A verified token of a provider that the account knows.
+        case webIdentity(WebIdentity)
 
         var name: String {
             switch self {
             case .user(let arn): arn
             case .session(let session): session.arn
-            case .webIdentity(let subject, _): subject
+            case .webIdentity(let identity): identity.subject
             }
         }
 
@@ -25,8 +25,14 @@ struct RoleAssumption {
             switch self {
             case .user(let arn): .aws(arn)
             case .session(let session): .aws(session.roleARN)
-            case .webIdentity(_, let audience): .identityProvider(audience: audience)
+            case .webIdentity(let identity): .identityProvider(identity.provider, audience: identity.audience)
             }
+        }
+
+        /// The token's subject, which trust policies can ask for.
+        var subject: String? {
+            guard case .webIdentity(let identity) = self else { return nil }
+            return identity.subject
         }
 
         /// The session that this call chains from.
@@ -84,7 +90,7 @@ struct RoleAssumption {
         let role = account.role(arn: call.roleARN)
         for action in needed {
             let isAllowed = role?.trust.contains {
-                $0.allows(action, for: caller.principal, externalID: call.externalID)
+                $0.allows(action, for: caller.principal, externalID: call.externalID, subject: caller.subject)
             }
             guard isAllowed == true else { throw denial(of: action, call, caller) }
         }

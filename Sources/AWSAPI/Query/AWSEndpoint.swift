@@ -1,15 +1,15 @@
 import FoundationEssentials
 import HTTPExchange
 
-/// Where STS is: a base URL, split into what is signed and what is called.
-struct STSEndpoint: Sendable {
+/// Where a service is: a base URL, split into what is signed and what is called.
+struct AWSEndpoint: Sendable {
     /// `scheme://host[:port]path`, without query.
     let url: String
     /// The `Host` header: the port is left out if it is the scheme's own.
     let host: String
     let path: String
 
-    init(_ text: String) throws(STSError) {
+    init(_ text: String) throws(AWSError) {
         guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
             scheme == "https" || scheme == "http", let name = parts.percentEncodedHost, !name.isEmpty
         else {
@@ -25,5 +25,12 @@ struct STSEndpoint: Sendable {
         host = name.lowercased() + (isOwnPort ? "" : parts.port.map { ":\($0)" } ?? "")
         path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
         url = "\(scheme)://\(host)\(path)"
+    }
+}
+
+extension AWSEndpoint {
+    /// What the names of the region's endpoints end with (AWS General Reference, "AWS service endpoints").
+    static func domain(ofRegion region: String) -> String {
+        region.utf8.starts(with: "cn-".utf8) ? "amazonaws.com.cn" : "amazonaws.com"
     }
 }

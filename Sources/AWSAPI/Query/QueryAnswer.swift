@@ -1,8 +1,8 @@
 import Credentials
 import HTTPExchange
 
-/// What an HTTP answer of STS means.
-enum STSAnswer {
+/// What an HTTP answer of a query-protocol service means.
+enum QueryAnswer {
     /// The parts of the HTTP response that count.
     struct Exchange: Sendable {
         let status: Int
@@ -12,13 +12,13 @@ enum STSAnswer {
     }
 
     /// The document of a 200; every other status is an error.
-    static func document(in exchange: Exchange) throws(STSError) -> XMLElement {
+    static func document(in exchange: Exchange) throws(AWSError) -> XMLElement {
         switch exchange.status {
         case 200:
             do throws(XMLFault) {
                 return try XMLElement.parse(exchange.body)
             } catch {
-                throw .invalidAnswer("it is not the XML that STS sends: \(error)")
+                throw .invalidAnswer("it is not the XML that AWS sends: \(error)")
             }
         case 400..<500:
             throw refusal(exchange)
@@ -30,12 +30,12 @@ enum STSAnswer {
         }
     }
 
-    /// A 4xx counts as STS's own word only if it has STS's error document; otherwise something in between answered.
-    private static func refusal(_ exchange: Exchange) -> STSError {
+    /// A 4xx counts as AWS's own word only if it has its error document; otherwise something in between answered.
+    private static func refusal(_ exchange: Exchange) -> AWSError {
         guard let fault = fault(in: exchange.body) else {
             return exchange.status == 429
                 ? .throttled(retryAfter: retryAfter(exchange))
-                : .unavailable("something that is not STS answered with status \(exchange.status)")
+                : .unavailable("something that is not AWS answered with status \(exchange.status)")
         }
         if exchange.status == 429 || throttlingCodes.contains(fault.code) {
             return .throttled(retryAfter: retryAfter(exchange))
@@ -70,7 +70,10 @@ enum STSAnswer {
         "TooManyRequestsException", "TransactionInProgressException",
     ]
 
-    private static let passingCodes: Set<String> = ["RequestTimeout", "RequestTimeoutException", "InternalFailure"]
+    /// `IDPCommunicationError`: STS could not fetch an OpenID provider's keys, which is often over soon.
+    private static let passingCodes: Set<String> = [
+        "IDPCommunicationError", "InternalFailure", "RequestTimeout", "RequestTimeoutException",
+    ]
 
     /// STS API reference, "Common Error Types": these speak of who signs, not of what is asked.
     private static let keyCodes: Set<String> = [
