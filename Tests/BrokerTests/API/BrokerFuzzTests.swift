@@ -44,8 +44,10 @@ struct BrokerFuzzTests {
                 #expect(!answer.hasPrefix("HTTP/1.1 5"), "\(answer) for \(sent)")
                 #expect(!answer.contains("secret_access_key"), "\(answer) for \(sent)")
             }
-            let health = try await client.execute(uri: "/healthz", method: .get)
-            #expect(health.status == .ok)
+            // The client's own connection has said nothing for so long that it may be closed.
+            let request = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+            let health = try await Self.answer(to: Array(request.utf8), port: port)
+            #expect(health.hasPrefix("HTTP/1.1 200 "), "\(health)")
         }
     }
 
