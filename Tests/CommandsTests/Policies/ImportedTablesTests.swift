@@ -113,7 +113,7 @@ import Testing
         (#"{"stage": "prod"}"#, #""stage""#, "default_tags must be a list of objects"),
         (#"{"stage": "prod"}"#, #"{"stage": ["prod"]}"#, "no text as the value of \"stage\""),
         (#"{"stage": "prod"}"#, #"{"A": "prod"}"#, "without regard to case"),
-        (#"{"stage": "prod"}"#, #"{"stage": "pr"od"}"#, "breaks a limit of AWS"),
+        (#"{"stage": "prod"}"#, #"{"stage": "pr\"od"}"#, "breaks a limit of AWS"),
         ("arn:aws:iam::aws:policy/ReadOnlyAccess", "x", "PolicyArns"),
     ])
     func `what can't be used is refused by name`(part: String, other: String, mention: String) {
