@@ -81,7 +81,9 @@ package struct DaemonCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "stsbrokerd")
         logger.logLevel = logLevel.level
-        logger.debug("memory", metadata: ["locked": "\(ProcessMemory.lock())"])
+        // Apart from the line that says so, whose arguments are not evaluated at other levels.
+        let isLocked = ProcessMemory.lock()
+        logger.debug("memory", metadata: ["locked": "\(isLocked)"])
         do {
             let environment = source.environment
             try await DaemonService(
