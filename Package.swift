@@ -270,7 +270,8 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "AccessControl", "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "OIDC", "StrictYAML",
+                "AccessControl", "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "OIDC", "PolicyFiles",
+                "StrictYAML",
                 "TestSupport",
                 Library.argumentParser,
                 Library.asyncHTTPClient,

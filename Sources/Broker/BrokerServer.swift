@@ -129,7 +129,6 @@ struct BrokerServer {
     }
 
     private func serve(records: SQLiteRecords, seal: AuditSeal, http: HTTPClient) async throws {
-        for warning in loaded.catalog.warnings { logger.warning("policy may fail", metadata: ["why": "\(warning)"]) }
         if loaded.server.listen.place.leavesThisMachine, loaded.tls == nil {
             logger.warning(
                 "listening without tls beyond this machine; configure listen.tls, or put a tls proxy in front")
@@ -137,6 +136,7 @@ struct BrokerServer {
         let tls = try listenerTLS()
         let access = try access(http)
         try await access.prepare()
+        warn(of: loaded.catalog.catalog.policies, chainsRoles: await access.chainsRoles())
         let parts = parts(records: records, http: http, access: access, tls: tls, seal: seal)
         let application = buildApplication(
             parts, address: loaded.server.listen.place.bindAddress, onRunning: announce("listening"))
@@ -155,6 +155,12 @@ struct BrokerServer {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(15)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func warn(of policies: [AccessPolicy], chainsRoles: Bool) {
+        for warning in policies.flatMap({ PolicyWarning.warnings(for: $0, chainsRoles: chainsRoles) }) {
+            logger.warning("policy may fail", metadata: ["why": "\(warning)"])
+        }
     }
 
     private func metricsApplication(

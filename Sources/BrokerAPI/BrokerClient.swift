@@ -47,6 +47,13 @@ package struct BrokerClient: Sendable {
         try await call(request(.GET, path, idToken: idToken), expecting: type)
     }
 
+    /// What is answered to a call that no other method of this type is for.
+    package func answer<Value: Decodable>(
+        to call: some Encodable, at path: String, as type: Value.Type, idToken: Secret
+    ) async throws(BrokerClientError) -> Value {
+        try await self.call(post(path, call, idToken), expecting: type)
+    }
+
     /// Asks for access that people may have to decide on.
     package func createRequest(_ call: RequestCall, idToken: Secret) async throws(BrokerClientError) -> RequestSummary {
         try await self.call(post("/v1/requests", call, idToken), expecting: RequestSummary.self)

@@ -8,10 +8,16 @@ package struct ConsoleLinkCall: Codable, Sendable, Equatable {
     package var durationSeconds: Int?
     /// Why, in the words of the person who asks.
     package var reason: String?
+    /// What of the company's work it is for.
+    package var ticket: String?
     /// The https address of a page of the console; its front page when absent.
     package var destination: String?
 
-    package init(policy: String, durationSeconds: Int? = nil, reason: String? = nil, destination: String? = nil) {
+    package init(
+        policy: String, durationSeconds: Int? = nil, reason: String? = nil, ticket: String? = nil,
+        destination: String? = nil
+    ) {
+        self.ticket = ticket
         self.policy = policy
         self.durationSeconds = durationSeconds
         self.reason = reason
@@ -20,7 +26,7 @@ package struct ConsoleLinkCall: Codable, Sendable, Equatable {
 
     /// The keys that the broker accepts; any other is an error.
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case policy, reason, destination
+        case policy, reason, ticket, destination
         case durationSeconds = "duration_seconds"
     }
 }

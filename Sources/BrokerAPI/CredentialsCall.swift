@@ -9,8 +9,17 @@ package struct CredentialsCall: Codable, Sendable, Equatable {
     package var durationSeconds: Int?
     /// Why, in the words of the person who asks.
     package var reason: String?
+    /// What of the company's work they are for.
+    package var ticket: String?
+    /// Whether less than ``durationSeconds`` will do.
+    package var shorten: Bool?
 
-    package init(policy: String, durationSeconds: Int? = nil, reason: String? = nil) {
+    package init(
+        policy: String, durationSeconds: Int? = nil, reason: String? = nil, ticket: String? = nil,
+        shorten: Bool? = nil
+    ) {
+        self.ticket = ticket
+        self.shorten = shorten
         self.policy = policy
         self.durationSeconds = durationSeconds
         self.reason = reason
@@ -20,7 +29,7 @@ package struct CredentialsCall: Codable, Sendable, Equatable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case policy
         case durationSeconds = "duration_seconds"
-        case reason
+        case reason, ticket, shorten
     }
 }
 
@@ -29,8 +38,11 @@ package struct IssuedCredentials: Sendable, Equatable {
     /// The request's id, by which audit knows this issuance.
     package let requestID: String
     package let credentials: SessionCredentials
+    /// What was cut of what the call asked for.
+    package let shortened: ShortenedDuration?
 
-    package init(requestID: String, credentials: SessionCredentials) {
+    package init(requestID: String, credentials: SessionCredentials, shortened: ShortenedDuration? = nil) {
+        self.shortened = shortened
         self.requestID = requestID
         self.credentials = credentials
     }
@@ -44,6 +56,7 @@ package struct IssuedCredentials: Sendable, Equatable {
         case issuedAt = "issued_at"
         case roleARN = "role_arn"
         case accountID = "account_id"
+        case shortened
     }
 }
 
@@ -58,6 +71,7 @@ extension IssuedCredentials: Encodable {
         try fields.encode(AWSTimestamp.text(credentials.issuedAt), forKey: .issuedAt)
         try fields.encode(credentials.roleARN.description, forKey: .roleARN)
         try fields.encode(credentials.accountID, forKey: .accountID)
+        try fields.encodeIfPresent(shortened, forKey: .shortened)
     }
 }
 
@@ -65,6 +79,7 @@ extension IssuedCredentials: Decodable {
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         requestID = try fields.decode(String.self, forKey: .requestID)
+        shortened = try fields.decodeIfPresent(ShortenedDuration.self, forKey: .shortened)
         credentials = SessionCredentials(
             accessKeyID: try fields.decode(String.self, forKey: .accessKeyID),
             secretAccessKey: try fields.decode(Secret.self, forKey: .secretAccessKey),

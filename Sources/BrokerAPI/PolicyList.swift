@@ -17,8 +17,14 @@ package struct PolicySummary: Codable, Sendable, Equatable {
     package var risk: Int
     /// The longest session that may be asked for, in seconds.
     package var maximumDurationSeconds: Int
+    /// What a request must have: `reason`, `ticket`, `mfa`, `networks`, `times`; absent if nothing.
+    package var requires: [String]?
 
-    package init(id: String, description: String, account: String, risk: Int, maximumDurationSeconds: Int) {
+    package init(
+        id: String, description: String, account: String, risk: Int, maximumDurationSeconds: Int,
+        requires: [String]? = nil
+    ) {
+        self.requires = requires
         self.id = id
         self.description = description
         self.account = account
@@ -27,7 +33,7 @@ package struct PolicySummary: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, description, account, risk
+        case id, description, account, risk, requires
         case maximumDurationSeconds = "maximum_duration_seconds"
     }
 }

@@ -35,6 +35,8 @@ package enum BrokerErrorCode: String, Sendable, CaseIterable {
     case invalidToken = "invalid_token"
     /// 403: the rules say no. Final until somebody changes them.
     case accessDenied = "access_denied"
+    /// 403: a reason, a ticket, another sign-in, place or time is required; the detail says which.
+    case requirementUnmet = "requirement_unmet"
     /// 404: no such path.
     case notFound = "not_found"
     /// 404: no such policy, or none that this principal may know of.

@@ -8,16 +8,22 @@ package struct RequestCall: Codable, Sendable, Equatable {
     package var durationSeconds: Int?
     /// For those who decide.
     package var reason: String?
+    /// What of the company's work it is for.
+    package var ticket: String?
+    /// Whether less than ``durationSeconds`` will do.
+    package var shorten: Bool?
     /// RFC 3339; as soon as it is granted when absent.
     package var startsAt: String?
     /// How whoever asks is told what becomes of it: `email`, `slack` or `none`; by e-mail, if that can be, when absent.
     package var channel: String?
 
     package init(
-        policy: String, durationSeconds: Int? = nil, reason: String? = nil, startsAt: String? = nil,
-        channel: String? = nil
+        policy: String, durationSeconds: Int? = nil, reason: String? = nil, ticket: String? = nil,
+        shorten: Bool? = nil, startsAt: String? = nil, channel: String? = nil
     ) {
         self.channel = channel
+        self.ticket = ticket
+        self.shorten = shorten
         self.policy = policy
         self.durationSeconds = durationSeconds
         self.reason = reason
@@ -25,7 +31,7 @@ package struct RequestCall: Codable, Sendable, Equatable {
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case policy, reason, channel
+        case policy, reason, ticket, shorten, channel
         case durationSeconds = "duration_seconds"
         case startsAt = "starts_at"
     }
@@ -55,7 +61,10 @@ package struct RequestSummary: Codable, Sendable, Equatable {
     package var policy: String
     package var durationSeconds: Int
     package var reason: String?
+    package var ticket: String?
     package var tags: [String: String]
+    /// Where each tag's value comes from: `claim:NAME`, `default` or `broker`.
+    package var tagSources: [String: String]?
     package var createdAt: String
     /// When it ends if nobody decides; absent once somebody has.
     package var expiresAt: String?
@@ -67,12 +76,18 @@ package struct RequestSummary: Codable, Sendable, Equatable {
     package var votes: [Vote]
     /// Whether whoever asks may decide on it now.
     package var mayDecide: Bool
+    /// In the answer to the request: what was cut of what it asked for.
+    package var shortened: ShortenedDuration?
 
     package init(
         requestID: String, state: String, user: String, policy: String, durationSeconds: Int, reason: String?,
         tags: [String: String], createdAt: String, expiresAt: String?, startsAt: String?, endsAt: String?,
-        contentHash: String, approvalsNeeded: Int, votes: [Vote], mayDecide: Bool
+        contentHash: String, approvalsNeeded: Int, votes: [Vote], mayDecide: Bool, ticket: String? = nil,
+        tagSources: [String: String]? = nil, shortened: ShortenedDuration? = nil
     ) {
+        self.ticket = ticket
+        self.tagSources = tagSources
+        self.shortened = shortened
         self.requestID = requestID
         self.state = state
         self.user = user
@@ -91,7 +106,8 @@ package struct RequestSummary: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case state, user, policy, reason, tags, votes
+        case state, user, policy, reason, ticket, tags, votes, shortened
+        case tagSources = "tag_sources"
         case requestID = "request_id"
         case durationSeconds = "duration_seconds"
         case createdAt = "created_at"
@@ -101,6 +117,26 @@ package struct RequestSummary: Codable, Sendable, Equatable {
         case contentHash = "content_hash"
         case approvalsNeeded = "approvals_needed"
         case mayDecide = "may_decide"
+    }
+}
+
+/// Less than what was asked for, as the call has allowed.
+package struct ShortenedDuration: Codable, Sendable, Equatable {
+    package var askedSeconds: Int
+    package var grantedSeconds: Int
+    /// Whose limit it is, for people.
+    package var reason: String
+
+    package init(askedSeconds: Int, grantedSeconds: Int, reason: String) {
+        self.askedSeconds = askedSeconds
+        self.grantedSeconds = grantedSeconds
+        self.reason = reason
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case reason
+        case askedSeconds = "asked_seconds"
+        case grantedSeconds = "granted_seconds"
     }
 }
 

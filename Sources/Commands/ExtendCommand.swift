@@ -41,6 +41,6 @@ struct ExtendCommand: AsyncParsableCommand {
         guard ["active", "scheduled"].contains(request.state), let end = request.endsAt else { return nil }
         return RequestCall(
             policy: request.policy, durationSeconds: seconds ?? request.durationSeconds,
-            reason: reason ?? request.reason, startsAt: end)
+            reason: reason ?? request.reason, ticket: request.ticket, startsAt: end)
     }
 }

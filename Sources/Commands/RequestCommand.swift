@@ -22,6 +22,12 @@ struct RequestCommand: AsyncParsableCommand {
     @Option(help: "Why, for those who decide.")
     var reason: String?
 
+    @Option(help: "The ticket that it is for.")
+    var ticket: String?
+
+    @Flag(help: "Take less, where the policy or AWS allows no more.")
+    var allowShorter = false
+
     @Option(help: "When it should begin, such as 2030-01-31T09:00:00Z; by default as soon as it is granted.")
     var start: String?
 
@@ -48,6 +54,7 @@ struct RequestCommand: AsyncParsableCommand {
         try await options.run { broker in
             let call = try await call(broker)
             var request = try await broker.client.createRequest(call, idToken: broker.idToken)
+            if let shortened = request.shortened { tell("Shorter than you asked for: \(shortened.reason).") }
             if wait { request = try await decided(request, by: broker) }
             print(options.json ? try JSONText.of(request) : RequestText.line(request))
             if let status = Self.exitCode(of: request) { throw status }
@@ -56,7 +63,8 @@ struct RequestCommand: AsyncParsableCommand {
 
     private func call(_ broker: BrokerAccess) async throws -> RequestCall {
         var call = RequestCall(
-            policy: policy ?? "", durationSeconds: duration?.seconds, reason: reason, startsAt: start, channel: channel)
+            policy: policy ?? "", durationSeconds: duration?.seconds, reason: reason, ticket: ticket,
+            shorten: allowShorter ? true : nil, startsAt: start, channel: channel)
         guard isInteractive else { return call }
         let list = policy == nil ? try await broker.client.policies(idToken: broker.idToken).policies : []
         try RequestQuestions(policies: list) { Terminal.answer(to: $0) }.complete(&call, asksForPolicy: policy == nil)

@@ -62,7 +62,10 @@ enum RequestText {
         table.add(["for", length(request.durationSeconds)])
         table.add(["from", request.startsAt ?? "its approval"])
         table.add(["reason", request.reason ?? "none given"])
-        for (key, value) in request.tags.sorted(by: { $0.key < $1.key }) { table.add(["tag \(key)", value]) }
+        if let ticket = request.ticket { table.add(["ticket", ticket]) }
+        for (key, value) in request.tags.sorted(by: { $0.key < $1.key }) {
+            table.add(["tag \(key)", value + (request.tagSources?[key].map { " (\($0))" } ?? "")])
+        }
         return table.lines.joined(separator: "\n")
     }
 

@@ -14,7 +14,8 @@ package struct StsbrokerCommand: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            LoginCommand.self, StatusCommand.self, UseCommand.self, PoliciesCommand.self, RequestCommand.self,
+            LoginCommand.self, StatusCommand.self, UseCommand.self, PoliciesCommand.self,
+            RequestCommand.self,
             ConsoleCommand.self,
             RequestsCommand.self, ApproveCommand.self, DenyCommand.self, ExtendCommand.self, CancelCommand.self,
             RevokeCommand.self,

@@ -7,8 +7,8 @@ package enum PolicyBody {
     package static func policy(
         _ json: [UInt8], name: String
     ) throws(InvalidYAML) -> (policy: AccessPolicy, warnings: [String]) {
-        let policy = try StrictYAML.decodeJSON(PolicyEntry.self, from: json, file: name).policy
-        return (policy, PolicyEntry.warnings(for: policy))
+        let policy = try StrictYAML.decodeJSON(UsablePolicyEntry.self, from: json, file: name).policy
+        return (policy, PolicyWarning.warnings(for: policy).map(\.description))
     }
 
     package static func team(_ json: [UInt8], name: String) throws(InvalidYAML) -> Team {

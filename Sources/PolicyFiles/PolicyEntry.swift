@@ -1,11 +1,25 @@
-import AWSAPI
 import AccessControl
 import Credentials
 import StrictYAML
 
-/// One policy of `policies.yaml`.
-struct PolicyEntry: Decodable {
+/// One policy of `policies.yaml`, refused at its place if it can't be used.
+struct UsablePolicyEntry: Decodable {
     let policy: AccessPolicy
+
+    init(from decoder: any Decoder) throws {
+        let entry = try PolicyEntry(from: decoder)
+        do throws(InvalidCatalog) {
+            policy = try entry.policy.get()
+        } catch {
+            throw decoder.refusal("is unusable: \(error)")
+        }
+    }
+}
+
+/// One policy of `policies.yaml`, or the rule that its fields break together.
+struct PolicyEntry: Decodable {
+    let id: String
+    let policy: Result<AccessPolicy, InvalidCatalog>
 
     private struct Fields: Decodable {
         let id: String
@@ -19,13 +33,16 @@ struct PolicyEntry: Decodable {
         let maximumDuration: ConfiguredDuration
         let transitiveTags: [String]?
         let externalID: String?
-        let inlinePolicy: InlinePolicyField?
+        let inlinePolicy: String?
+        let roleMaximumSession: ConfiguredDuration?
+        let grantTag: String?
+        let requirements: RequirementsField?
         let condition: ConditionBlock?
         let automatic: ConditionBlock?
         let approval: ApprovalField?
 
         enum CodingKeys: String, CodingKey {
-            case id, description, account, risk, condition, automatic, approval
+            case id, description, account, risk, requirements, condition, automatic, approval
             case baseRole = "base_role"
             case managedPolicies = "managed_policies"
             case userTags = "user_tags"
@@ -34,61 +51,32 @@ struct PolicyEntry: Decodable {
             case transitiveTags = "transitive_tags"
             case externalID = "external_id"
             case inlinePolicy = "inline_policy"
+            case roleMaximumSession = "role_max_session"
+            case grantTag = "grant_tag"
         }
     }
 
     init(from decoder: any Decoder) throws {
         let fields = try Fields(from: decoder)
-        do throws(InvalidCatalog) {
-            policy = try AccessPolicy(
-                id: fields.id, description: fields.description, account: fields.account, baseRole: fields.baseRole.role,
-                risk: fields.risk.risk, managedPolicies: fields.managedPolicies ?? [], userTags: fields.userTags ?? [],
-                defaultTags: fields.defaultTags?.map(\.tag) ?? [], maximumDuration: fields.maximumDuration.duration,
-                transitiveTags: fields.transitiveTags ?? [], externalID: fields.externalID,
-                inlinePolicy: fields.inlinePolicy?.text,
-                condition: fields.condition, automatic: fields.automatic, approval: fields.approval?.rule)
+        id = fields.id
+        policy = Result { () throws(InvalidCatalog) in try Self.policy(of: fields) }
+    }
+
+    private static func policy(of fields: Fields) throws(InvalidCatalog) -> AccessPolicy {
+        let policy = try AccessPolicy(
+            id: fields.id, description: fields.description, account: fields.account, baseRole: fields.baseRole.role,
+            risk: fields.risk.risk, managedPolicies: fields.managedPolicies ?? [], userTags: fields.userTags ?? [],
+            defaultTags: fields.defaultTags?.map(\.tag) ?? [], maximumDuration: fields.maximumDuration.duration,
+            transitiveTags: fields.transitiveTags ?? [], externalID: fields.externalID,
+            inlinePolicy: fields.inlinePolicy, roleMaximumSession: fields.roleMaximumSession?.duration,
+            grantTag: fields.grantTag, requirements: fields.requirements?.requirements, condition: fields.condition,
+            automatic: fields.automatic, approval: fields.approval?.rule)
+        do throws(BrokenLimit) {
+            try policy.checkSession(with: policy.exampleTags)
         } catch {
-            throw decoder.refusal("is unusable: \(error)")
+            throw InvalidCatalog(.policy(policy.id), field: "", "breaks a limit of AWS: \(error)")
         }
-        do throws(STSLimitViolation) {
-            try policy.checkLimits()
-        } catch {
-            throw decoder.refusal("breaks a limit of AWS: policy \"\(policy.id)\": \(error)")
-        }
-    }
-
-    /// What is allowed, and likely to fail all the same; one sentence each.
-    static func warnings(for policy: AccessPolicy) -> [String] {
-        [sizeWarning(for: policy), approvalWarning(for: policy)].compactMap(\.self)
-    }
-
-    private static func approvalWarning(for policy: AccessPolicy) -> String? {
-        guard policy.automatic == nil, !policy.risk.isAutomatic, policy.approval == nil else { return nil }
-        return
-            "policy \"\(policy.id)\" has a risk over \(Risk.highestAutomatic) and no approval, so each request is refused"
-    }
-
-    /// `nil` unless the tags alone are likely to be over AWS's packed size.
-    private static func sizeWarning(for policy: AccessPolicy) -> String? {
-        let characters = STSLimits.tagCharacters(policy.exampleTags)
-        guard characters > STSLimits.advisedTagCharacters else { return nil }
-        return "policy \"\(policy.id)\" has \(characters) characters of session tags, the users' values not counted; "
-            + "AWS packs about \(STSLimits.advisedTagCharacters)"
-    }
-}
-
-extension AccessPolicy {
-    /// The session tags with the users' values left empty.
-    fileprivate var exampleTags: [SessionTag] {
-        userTags.map { SessionTag(key: $0, value: "") } + defaultTags.map { SessionTag(key: $0.key, value: $0.value) }
-    }
-
-    /// Makes the call that an issuance would make, with the shortest names; fails with the limit of STS that it breaks.
-    fileprivate func checkLimits() throws(STSLimitViolation) {
-        _ = try AssumeRoleInput(
-            roleARN: baseRole, roleSessionName: "user", durationSeconds: maximumDuration.wholeSeconds,
-            tags: exampleTags, transitiveTagKeys: transitiveTags, policyARNs: managedPolicies, policy: inlinePolicy,
-            externalID: externalID, sourceIdentity: "user")
+        return policy
     }
 }
 

@@ -1,5 +1,4 @@
 import AccessControl
-import FoundationEssentials
 import StrictYAML
 
 /// `approval`: who decides where the rules don't.
@@ -41,44 +40,5 @@ struct ApprovalField: Decodable {
             patienceSeconds: fields.expiresAfter.map { $0.duration.wholeSeconds }
                 ?? ApprovalRule.defaultPatienceSeconds,
             notify: fields.notify)
-    }
-}
-
-/// `inline_policy`: an IAM policy as JSON text. AWS judges what it means; here it must be a JSON object with statements.
-struct InlinePolicyField: Decodable {
-    let text: String
-
-    private struct Policy: Decodable {
-        let version: String
-        let statement: Statements
-
-        enum CodingKeys: String, CodingKey {
-            case version = "Version"
-            case statement = "Statement"
-        }
-    }
-
-    /// One, or a list of at least one.
-    private struct Statements: Decodable {
-        private struct Statement: Decodable {
-            let effect: String
-
-            enum CodingKeys: String, CodingKey {
-                case effect = "Effect"
-            }
-        }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if (try? container.decode(Statement.self)) != nil { return }
-            guard try !container.decode([Statement].self).isEmpty else { throw decoder.refusal("is empty") }
-        }
-    }
-
-    init(from decoder: any Decoder) throws {
-        text = try decoder.singleValueContainer().decode(String.self)
-        guard (try? JSONDecoder().decode(Policy.self, from: Data(text.utf8))) != nil else {
-            throw decoder.refusal("must be an IAM policy as JSON text, with Version and Statement")
-        }
     }
 }

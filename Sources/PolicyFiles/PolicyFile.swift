@@ -7,17 +7,25 @@ package import StrictYAML
 package enum PolicyFile {
     /// Reads and checks it, AWS's limits included. Errors name file, line and column.
     package static func read(path: String) throws(InvalidYAML) -> CheckedCatalog {
-        var isDirectory = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory else {
-            return try StrictYAML.read(CheckedCatalog.self, path: path)
-        }
+        guard isDirectory(path) else { return try StrictYAML.read(CheckedCatalog.self, path: path) }
         var parts: [CatalogPart] = []
-        for name in try names(in: path) { parts.append(try StrictYAML.read(CatalogPart.self, path: "\(path)/\(name)")) }
+        for file in try files(at: path) { parts.append(try StrictYAML.read(CatalogPart.self, path: file)) }
         do throws(InvalidCatalog) {
             return try CheckedCatalog(policies: parts.flatMap(\.policies), teams: parts.flatMap(\.teams))
         } catch {
             throw InvalidYAML(file: path, position: nil, message: "is inconsistent: \(error)")
         }
+    }
+
+    /// The file itself, or the files of the directory, sorted.
+    static func files(at path: String) throws(InvalidYAML) -> [String] {
+        guard isDirectory(path) else { return [path] }
+        return try names(in: path).map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var isDirectory = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
     }
 
     /// Sorted. Those that begin with a dot belong to editors and to Kubernetes.
@@ -44,11 +52,11 @@ package enum PolicyFile {
 /// A catalog that keeps every rule that can be checked before somebody makes a request.
 package struct CheckedCatalog: Decodable, Sendable {
     package let catalog: PolicyCatalog
-    /// What is allowed, and likely to fail all the same; one sentence each.
-    package let warnings: [String]
+    /// What is allowed, and likely to fail all the same.
+    package let warnings: [PolicyWarning]
 
     private struct Fields: Decodable {
-        let policies: [PolicyEntry]
+        let policies: [UsablePolicyEntry]
         let teams: [TeamEntry]
     }
 
@@ -71,7 +79,7 @@ package struct CheckedCatalog: Decodable, Sendable {
 
     fileprivate init(policies: [AccessPolicy], teams: [Team]) throws(InvalidCatalog) {
         catalog = try PolicyCatalog(policies: policies, teams: teams)
-        warnings = catalog.policies.flatMap(PolicyEntry.warnings)
+        warnings = catalog.policies.flatMap { PolicyWarning.warnings(for: $0) }
     }
 }
 
@@ -81,7 +89,7 @@ private struct CatalogPart: Decodable {
     let teams: [Team]
 
     private struct Fields: Decodable {
-        let policies: [PolicyEntry]?
+        let policies: [UsablePolicyEntry]?
         let teams: [TeamEntry]?
     }
 

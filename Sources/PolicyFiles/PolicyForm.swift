@@ -13,7 +13,7 @@ package struct PolicyForm: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, description, account, risk, condition, automatic, approval
+        case id, description, account, risk, requirements, condition, automatic, approval
         case baseRole = "base_role"
         case managedPolicies = "managed_policies"
         case userTags = "user_tags"
@@ -22,6 +22,8 @@ package struct PolicyForm: Encodable {
         case transitiveTags = "transitive_tags"
         case externalID = "external_id"
         case inlinePolicy = "inline_policy"
+        case roleMaximumSession = "role_max_session"
+        case grantTag = "grant_tag"
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -38,6 +40,10 @@ package struct PolicyForm: Encodable {
         try container.encodeUnlessEmpty(policy.transitiveTags, forKey: .transitiveTags)
         try container.encodeIfPresent(policy.externalID, forKey: .externalID)
         try container.encodeIfPresent(policy.inlinePolicy, forKey: .inlinePolicy)
+        try container.encodeIfPresent(
+            policy.roleMaximumSession.map { Self.text($0.wholeSeconds) }, forKey: .roleMaximumSession)
+        try container.encodeIfPresent(policy.grantTag, forKey: .grantTag)
+        try container.encodeIfPresent(policy.requirements.map(RequirementsForm.init), forKey: .requirements)
         try container.encodeIfPresent(policy.condition, forKey: .condition)
         try container.encodeIfPresent(policy.automatic, forKey: .automatic)
         try container.encodeIfPresent(policy.approval.map(ApprovalForm.init), forKey: .approval)

@@ -74,7 +74,7 @@ struct AccessRulesTests {
         let decision = AccessRules.standard.decide(try request(item), knowing: try facts(item))
         #expect(decision.outcome == item.outcome)
         #expect(!decision.reasons.isEmpty)
-        #expect(decision.trace.count == 6)
+        #expect(decision.trace.count == 11)
         if let reason = item.reason { #expect(decision.reasons.contains(reason)) }
     }
 
@@ -124,7 +124,7 @@ struct AccessRulesTests {
         let item = Case(name: "", outcome: .allow)
         let decision = AccessRules.standard.decide(try request(item), knowing: try facts(item))
         #expect(decision.reasons.contains(.teamMayRequest(team: "developers", policy: "reader")))
-        #expect(decision.reasons.count == 6)
+        #expect(decision.reasons.count == 7)
     }
 
     @Test("Session tags are the user's in the policy's order, then the fixed ones, and nothing else")

@@ -84,11 +84,33 @@ struct PolicyConditionTests {
 
     @Test(
         "What the broker can't know where it is asked is refused when the policy is read",
-        arguments: ["broker:Ticket", "broker:Requester"])
+        arguments: ["broker:Requester"])
     func unknowable(key: String) throws {
         let block = try ConditionBlock(["StringEquals": [key: ["10.0.0.1"]]])
         let error = #expect(throws: InvalidCatalog.self) { try Sample.policy(condition: block) }
         #expect(error?.description.contains("\(key), which is not known there") == true, "\(String(describing: error))")
+    }
+
+    @Test func `A condition can ask for the ticket and for where somebody connects from`() throws {
+        let block = try ConditionBlock([
+            "StringLike": ["broker:Ticket": ["OPS-*"]], "IpAddress": ["broker:SourceIp": ["192.0.2.0/24"]],
+        ])
+        let policy = try Sample.policy(condition: block)
+        let facts = AccessFacts(
+            policy: policy, teams: [try Team(id: "developers", policies: ["reader"])], chainsRoles: false)
+        func outcome(_ ticket: String?, _ address: String?) -> Decision.Outcome {
+            let principal = Principal(
+                id: Sample.principalID, userName: "developer", teams: ["developers"],
+                claims: ["custom:department": "research"],
+                source: RequestSource(address: address.flatMap { SourceAddress($0) }))
+            return AccessRules.standard.decide(Sample.request(principal: principal, ticket: ticket), knowing: facts)
+                .outcome
+        }
+        #expect(outcome("OPS-1", "192.0.2.7") == .allow)
+        #expect(outcome("OPS-1", "::ffff:192.0.2.7") == .allow)
+        #expect(outcome(nil, "192.0.2.7") == .deny)
+        #expect(outcome("OPS-1", "192.0.3.7") == .deny)
+        #expect(outcome("OPS-1", nil) == .deny)
     }
 
     @Test("Whom approvers may decide for can depend on both of them")

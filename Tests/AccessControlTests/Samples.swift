@@ -16,13 +16,17 @@ enum Sample {
         id: String = "reader", account: String = "111122223333", risk: Int = 10, managed: [String] = [],
         userTags: [String] = ["department"], defaultTags: [PolicyTag] = [PolicyTag(key: "stage", value: "dev")],
         maximum: Duration = .seconds(3600), description: String = "reads",
-        condition: ConditionBlock? = nil, automatic: ConditionBlock? = nil, approval: ApprovalRule? = approval()
+        roleMaximum: Duration? = nil, grantTag: String? = nil, inline: String? = nil, transitive: [String] = [],
+        requirements: Requirements? = nil, condition: ConditionBlock? = nil, automatic: ConditionBlock? = nil,
+        approval: ApprovalRule? = approval()
     ) throws -> AccessPolicy {
         guard let risk = Risk(risk) else { throw NoSuchRisk() }
         return try AccessPolicy(
             id: id, description: description, account: account,
             baseRole: try RoleARN("arn:aws:iam::111122223333:role/Reader"), risk: risk, managedPolicies: managed,
-            userTags: userTags, defaultTags: defaultTags, maximumDuration: maximum, condition: condition,
+            userTags: userTags, defaultTags: defaultTags, maximumDuration: maximum, transitiveTags: transitive,
+            inlinePolicy: inline, roleMaximumSession: roleMaximum, grantTag: grantTag, requirements: requirements,
+            condition: condition,
             automatic: automatic, approval: approval)
     }
 
@@ -35,12 +39,16 @@ enum Sample {
     }
 
     static func request(
-        policy: String = "reader", duration: Duration? = .seconds(900), principal: Principal = principal()
+        policy: String = "reader", duration: Duration? = .seconds(900), principal: Principal = principal(),
+        allowsShorter: Bool = false, reason: String? = nil, ticket: String? = nil, startsAt: Date? = nil
     ) -> AccessRequest {
         AccessRequest(
-            id: .random(), principal: principal, policyID: policy, duration: duration, reason: nil,
-            receivedAt: Date(timeIntervalSince1970: 1_800_000_000))
+            id: .random(), principal: principal, policyID: policy, duration: duration, allowsShorter: allowsShorter,
+            reason: reason, ticket: ticket, receivedAt: now, startsAt: startsAt)
     }
+
+    /// Friday, 15 January 2027, 08:00 UTC.
+    static let now = Date(timeIntervalSince1970: 1_800_000_000)
 
     struct NoSuchRisk: Error {}
 }

@@ -13,6 +13,9 @@ import Testing
         "managed_policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"], "user_tags": ["department"],
         "default_tags": [{"stage": "prod"}, {"note": ""}], "transitive_tags": ["stage"], "external_id": "secret/1",
         "inline_policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"}]}",
+        "role_max_session": "2h", "grant_tag": "stsbroker:request",
+        "requirements": {"reason": true, "ticket": ["OPS-?*"], "mfa": {"within": "1h", "amr": ["hwk"], "acr": ["phr"]},
+        "networks": ["192.0.2.0/24"], "times": [{"days": ["Monday"], "from": "08:00", "to": "24:00", "zone": "UTC"}]},
         "condition": {"ForAnyValue:StringEquals": {"broker:Team": ["a", "b"]}}, "automatic": {"Bool": {"broker:MfaPresent": "true"}},
         "approval": {"teams": ["security"], "condition": {"Bool": {"broker:MfaPresent": "true"}}, "count": 2,
         "own_requests": true, "expires_after": "8h", "notify": ["desk"]}}
@@ -35,13 +38,19 @@ import Testing
             "risk": 1, "max_duration": "15m"}
             """#)
         #expect(try self.policy(try form(least)) == least)
+        let classes = try self.policy(
+            Self.whole.replacing(#""amr": ["hwk"], "#, with: "").replacing(#"["OPS-?*"]"#, with: #""OPS-?*""#))
+        #expect(classes.requirements?.mfa?.methods == [])
+        #expect(try self.policy(try form(classes)) == classes)
     }
 
     @Test func `no part of a stored policy is missing from its form`() throws {
         let policy = try policy(Self.whole)
         let stored = try #require(try JSONSerialization.jsonObject(with: try policy.document()) as? [String: Any])
         let form = try #require(try JSONSerialization.jsonObject(with: Data(try form(policy).utf8)) as? [String: Any])
-        let renamed = ["policy_id": "id", "max_duration_seconds": "max_duration"]
+        let renamed = [
+            "policy_id": "id", "max_duration_seconds": "max_duration", "role_max_session_seconds": "role_max_session",
+        ]
         #expect(Set(form.keys) == Set(stored.keys.map { renamed[$0] ?? $0 }))
         let given = try #require(try JSONSerialization.jsonObject(with: Data(Self.whole.utf8)) as? [String: Any])
         #expect(Set(given.keys) == Set(form.keys))

@@ -61,6 +61,7 @@ package struct AuditedRequest: Codable, Sendable, Equatable {
     /// `nil`: as long as the policy allows.
     package var durationSeconds: Int?
     package var reason: String?
+    package var ticket: String?
     package var source: RequestSource?
 
     package init(_ request: AccessRequest) {
@@ -72,6 +73,7 @@ package struct AuditedRequest: Codable, Sendable, Equatable {
         policyID = request.policyID
         durationSeconds = request.duration?.wholeSeconds
         reason = request.reason
+        ticket = request.ticket
     }
 }
 

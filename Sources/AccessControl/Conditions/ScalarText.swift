@@ -74,7 +74,7 @@ enum ScalarText {
     }
 
     /// In the Gregorian calendar, for years from 1 on. Years begin in March here, so that the leap day comes last.
-    private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let year = month > 2 ? year : year - 1
         let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
         // 719,468 days lie between 0000-03-01 and 1970-01-01.
@@ -82,7 +82,7 @@ enum ScalarText {
     }
 }
 
-private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
 /// Reads a text of fixed form from its beginning.
 private struct DigitScanner {

@@ -23,9 +23,15 @@ package struct AccessFacts: Sendable {
     package let chainsRoles: Bool
     /// `nil` where no program is asked.
     package let evaluation: ExternalEvaluation?
+    /// The time zones that the policy names, by name; one that isn't here is unknown.
+    package let zones: [String: ZoneOffsets]
 
-    package init(policy: AccessPolicy?, teams: [Team], chainsRoles: Bool, evaluation: ExternalEvaluation? = nil) {
+    package init(
+        policy: AccessPolicy?, teams: [Team], chainsRoles: Bool, evaluation: ExternalEvaluation? = nil,
+        zones: [String: ZoneOffsets] = [:]
+    ) {
         self.evaluation = evaluation
+        self.zones = zones
         self.policy = policy
         self.teams = teams
         self.chainsRoles = chainsRoles
@@ -33,14 +39,19 @@ package struct AccessFacts: Sendable {
 
     /// The same, with that word of the company's program.
     package func with(_ evaluation: ExternalEvaluation) -> AccessFacts {
-        AccessFacts(policy: policy, teams: teams, chainsRoles: chainsRoles, evaluation: evaluation)
+        AccessFacts(policy: policy, teams: teams, chainsRoles: chainsRoles, evaluation: evaluation, zones: zones)
     }
 
     /// The longest session that the policy and AWS allow together, and which of them it is.
     package func longestSession(under policy: AccessPolicy) -> (duration: Duration, limit: DurationLimit) {
-        if chainsRoles, policy.maximumDuration > SessionLength.longestChained {
-            return (SessionLength.longestChained, .roleChaining)
-        }
-        return (policy.maximumDuration, .policy)
+        policy.longestSession(chainsRoles: chainsRoles)
+    }
+
+    /// How long the request's session is to be: as long as it asks for, or as long as possible if it doesn't say, or says that
+    /// less will do.
+    package func sessionLength(of request: AccessRequest, under policy: AccessPolicy) -> Duration {
+        let longest = longestSession(under: policy).duration
+        guard let asked = request.duration else { return longest }
+        return request.allowsShorter ? min(asked, longest) : asked
     }
 }

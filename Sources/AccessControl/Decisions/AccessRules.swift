@@ -11,8 +11,12 @@ package struct AccessRules: Sendable {
 
     /// The rules of the broker.
     package static let standard = AccessRules([
-        PolicyExists(), TeamMembership(), PolicyCondition(), AutomaticRisk(), DurationWithinLimits(), UserTagClaims(),
+        PolicyExists(), TeamMembership(), ReasonGiven(), TicketMatches(), RecentMFA(), SourceNetwork(),
+        WithinAllowedTimes(), PolicyCondition(), AutomaticRisk(), DurationWithinLimits(), UserTagClaims(),
     ])
+
+    /// These, and one more.
+    package func and(_ rule: any AccessRule) -> AccessRules { AccessRules(rules + [rule]) }
 
     /// Asks every rule. Pure: the same request and facts always give the same decision.
     package func decide(_ request: AccessRequest, knowing facts: AccessFacts) -> Decision {

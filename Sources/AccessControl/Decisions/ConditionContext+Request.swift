@@ -5,8 +5,9 @@ extension ConditionContext {
     init(_ request: AccessRequest, for policy: AccessPolicy, knowing facts: AccessFacts) {
         self.init(principal: request.principal, at: request.receivedAt)
         setPolicy(policy)
-        duration = request.duration ?? facts.longestSession(under: policy).duration
+        duration = facts.sessionLength(of: request, under: policy)
         reason = request.reason
+        ticket = request.ticket
     }
 
     /// What is known of an approver, and of what is to be approved.
@@ -15,6 +16,7 @@ extension ConditionContext {
         if let policy { setPolicy(policy) } else { policyID = approval.content.policyID }
         duration = .seconds(approval.content.durationSeconds)
         reason = approval.content.reason
+        ticket = approval.content.ticket
         requester = approval.requesterEmail
         requesterTeams = approval.requesterTeams
     }

@@ -18,15 +18,39 @@ package enum DecisionReason: Sendable, Hashable {
     case durationAllowed(seconds: Int)
     case durationTooShort(seconds: Int, shortest: Int)
     case durationTooLong(seconds: Int, longest: Int, limit: DurationLimit)
+    /// Whoever asked said that less will do.
+    case durationShortened(seconds: Int, to: Int, limit: DurationLimit)
     case durationNotWhole
     case userTagsPresent(claims: [String])
     case userTagMissing(policy: String, claim: String)
-    case userTagsRepeat(key: String)
+    case userTagUnmapped(policy: String, tag: String)
+    case userTagsCollide(CollidingKeys)
+    /// A limit of AWS that the session would break; the text begins with AWS's name for it.
+    case limitBroken(String)
+    case limitsKept
+    case notRequired
+    case reasonGiven
+    case reasonMissing
+    case ticketMatches(ticket: String)
+    case ticketMissing(patterns: [String])
+    case ticketUnfit(patterns: [String])
+    case mfaUsed
+    case mfaMissing
+    case mfaTooOld(seconds: Int, most: Int)
+    case mfaTimeUnknown
+    case sourceAllowed(SourceAddress)
+    case sourceElsewhere(SourceAddress)
+    case sourceUnknown
+    case timeAllowed(AllowedTime)
+    case timeElsewhere([AllowedTime])
+    case zoneUnknown(String)
 }
 
 /// What caps a session.
 package enum DurationLimit: Sendable, Hashable {
     case policy
+    /// The role's `MaxSessionDuration`, as the policy says it.
+    case roleMaximumSession
     /// The broker itself uses an assumed role (IAM user guide, "Role chaining").
     case roleChaining
 }
@@ -68,16 +92,29 @@ extension DecisionReason: CustomStringConvertible {
         case .nobodyApproves(let policy): "policy \"\(policy)\" needs approval, and names nobody who may approve"
         case .durationAllowed(let seconds): "\(seconds) s is within the limits"
         case .durationTooShort(let seconds, let shortest): "\(seconds) s is under STS's shortest session, \(shortest) s"
-        case .durationTooLong(let seconds, let longest, .policy):
-            "\(seconds) s is over the policy's longest session, \(longest) s"
-        case .durationTooLong(let seconds, let longest, .roleChaining):
-            "\(seconds) s is over \(longest) s, the longest session that AWS allows when roles are chained"
+        case .durationTooLong(let seconds, let longest, let limit): Self.excess(seconds, longest, limit)
+        case .durationShortened(let seconds, let longest, let limit):
+            "shortened to \(longest) s: \(Self.excess(seconds, longest, limit))"
         case .durationNotWhole: "the duration is not in whole seconds"
         case .userTagsPresent(let claims):
             claims.isEmpty ? "the policy asks for no user tags" : "the user has \(claims.joined(separator: ", "))"
         case .userTagMissing(let policy, let claim):
             "policy \"\(policy)\" needs the claim \"\(claim)\", which the user lacks"
-        case .userTagsRepeat(let key): "the session tag \"\(key)\" would be set twice"
+        case .userTagUnmapped(let policy, let tag):
+            "policy \"\(policy)\" needs the tag \"\(tag)\", for which the user's identity provider has no claim here"
+        case .userTagsCollide(let keys): "the session would have the tags \(keys)"
+        case .limitBroken(let rule): rule
+        case .limitsKept: "it keeps AWS's limits"
+        default: requirement
+        }
+    }
+
+    private static func excess(_ seconds: Int, _ longest: Int, _ limit: DurationLimit) -> String {
+        switch limit {
+        case .policy: "\(seconds) s is over the policy's longest session, \(longest) s"
+        case .roleMaximumSession: "\(seconds) s is over the role's MaxSessionDuration, \(longest) s"
+        case .roleChaining:
+            "\(seconds) s is over \(longest) s, the longest session that AWS allows when roles are chained"
         }
     }
 }

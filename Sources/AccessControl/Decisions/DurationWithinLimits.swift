@@ -15,6 +15,9 @@ package struct DurationWithinLimits: AccessRule {
         }
         guard asked <= longest.duration else {
             let most = longest.duration.wholeSeconds
+            if request.allowsShorter {
+                return .permits(.durationShortened(seconds: asked.wholeSeconds, to: most, limit: longest.limit))
+            }
             return .forbids(.durationTooLong(seconds: asked.wholeSeconds, longest: most, limit: longest.limit))
         }
         return .permits(.durationAllowed(seconds: asked.wholeSeconds))

@@ -7,11 +7,15 @@ package struct UserTagClaims: AccessRule {
     package func verdict(on request: AccessRequest, knowing facts: AccessFacts) -> RuleVerdict {
         guard let policy = facts.policy else { return .forbids(.policyUnknown(policy: request.policyID)) }
         do {
-            let tags = try policy.sessionTags(for: request.principal)
-            if let key = tags.map(\.key).firstKeyRepeatedInAnyCase { return .forbids(.userTagsRepeat(key: key)) }
-            return .permits(.userTagsPresent(claims: policy.userTags.map { "custom:\($0)" }))
+            let tags = try policy.sessionTags(for: request.principal, request: request.id)
+            if let keys = tags.map(\.key).firstCollision { return .forbids(.userTagsCollide(keys)) }
+            let claims = tags.compactMap { if case .claim(let name)? = $0.source { name } else { nil } }
+            return .permits(.userTagsPresent(claims: claims))
         } catch {
-            return .forbids(.userTagMissing(policy: error.policyID, claim: error.claim))
+            guard let claim = error.claim else {
+                return .forbids(.userTagUnmapped(policy: error.policyID, tag: error.tag))
+            }
+            return .forbids(.userTagMissing(policy: error.policyID, claim: claim))
         }
     }
 }

@@ -14,6 +14,7 @@ package struct Notice: Codable, Sendable, Equatable {
     package let policyID: String
     package let durationSeconds: Int
     package let reason: String?
+    package let ticket: String?
     /// Whoever decided, cancelled or revoked; `nil` for the broker by itself.
     package let actor: String?
     package let comment: String?
@@ -35,6 +36,7 @@ package struct Notice: Codable, Sendable, Equatable {
         policyID = approval.content.policyID
         durationSeconds = approval.content.durationSeconds
         reason = approval.content.reason
+        ticket = approval.content.ticket
         self.actor = actor
         self.comment = comment
         at = instant

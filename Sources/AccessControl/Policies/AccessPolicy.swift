@@ -14,18 +14,24 @@ package struct AccessPolicy: Sendable, Hashable {
     package let risk: Risk
     /// ARNs of at most ten IAM policies that narrow the session (STS AssumeRole, `PolicyArns`).
     package let managedPolicies: [String]
-    /// Each becomes a session tag whose value is the principal's claim `custom:NAME`.
+    /// Each becomes a session tag whose value is a verified claim of the principal; which one, the issuer's configuration says.
     package let userTags: [String]
     /// Session tags with fixed values.
     package let defaultTags: [PolicyTag]
     /// 900...43200 whole seconds (STS AssumeRole, `DurationSeconds`).
     package let maximumDuration: Duration
+    /// The base role's `MaxSessionDuration`, 3600...43200 s (IAM CreateRole); `nil` if the policy doesn't say it.
+    package let roleMaximumSession: Duration?
     /// Keys among the tags that stay on sessions further down a role chain (STS AssumeRole, `TransitiveTagKeys`).
     package let transitiveTags: [String]
     /// What the role's owner wants to hear from us (STS AssumeRole, `ExternalId`).
     package let externalID: String?
-    /// An IAM policy in JSON that narrows the session (STS AssumeRole, `Policy`).
+    /// An IAM policy in JSON that narrows the session (STS AssumeRole, `Policy`), as a template over the session's tags.
     package let inlinePolicy: String?
+    /// The key of a session tag with the request's id, by which one grant's sessions can be told apart in IAM.
+    package let grantTag: String?
+    /// What every request must have.
+    package let requirements: Requirements?
     /// What must hold for anybody's request; `nil` for nothing.
     package let condition: ConditionBlock?
     /// When no approval is needed; `nil` for up to the risk that is automatic for all.
@@ -49,6 +55,9 @@ package struct AccessPolicy: Sendable, Hashable {
         transitiveTags: [String] = [],
         externalID: String? = nil,
         inlinePolicy: String? = nil,
+        roleMaximumSession: Duration? = nil,
+        grantTag: String? = nil,
+        requirements: Requirements? = nil,
         condition: ConditionBlock? = nil,
         automatic: ConditionBlock? = nil,
         approval: ApprovalRule? = nil
@@ -64,6 +73,9 @@ package struct AccessPolicy: Sendable, Hashable {
         self.transitiveTags = transitiveTags
         self.externalID = externalID
         self.inlinePolicy = inlinePolicy
+        self.roleMaximumSession = roleMaximumSession
+        self.grantTag = grantTag
+        self.requirements = requirements
         self.condition = condition
         self.automatic = automatic
         self.approval = approval
@@ -73,11 +85,14 @@ package struct AccessPolicy: Sendable, Hashable {
                 managedPolicies: managedPolicies, userTags: userTags, defaultTags: defaultTags,
                 maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds),
                 transitiveTags: transitiveTags.isEmpty ? nil : transitiveTags, externalID: externalID,
-                inlinePolicy: inlinePolicy, condition: condition, automatic: automatic, approval: approval))
+                inlinePolicy: inlinePolicy, roleMaximumSessionSeconds: roleMaximumSession?.wholeSeconds,
+                grantTag: grantTag, requirements: requirements, condition: condition, automatic: automatic,
+                approval: approval))
         try checkIdentity(account: account)
         try checkManagedPolicies()
         try checkTagKeys()
         try checkDuration()
+        try checkInlinePolicy()
         if let problem = approval?.problem {
             throw InvalidCatalog(.policy(id), field: problem.field, problem.problem)
         }
@@ -105,7 +120,6 @@ extension AccessPolicy {
     private func check(_ condition: ConditionBlock?, field: String, requesterKeys: Bool) throws(InvalidCatalog) {
         let known: (ConditionKey) -> Bool = { key in
             switch key {
-            case .ticket: false
             case .requester, .requesterTeam: requesterKeys
             default: true
             }
@@ -126,23 +140,25 @@ extension AccessPolicy {
     }
 
     private func checkTagKeys() throws(InvalidCatalog) {
+        if grantTag?.isEmpty == true { throw InvalidCatalog(.policy(id), field: "grant_tag", "is empty") }
         if userTags.contains(where: \.isEmpty) {
             throw InvalidCatalog(.policy(id), field: "user_tags", "has an empty name")
         }
         if defaultTags.contains(where: \.key.isEmpty) {
             throw InvalidCatalog(.policy(id), field: "default_tags", "has an empty key")
         }
-        if let key = (userTags + defaultTags.map(\.key)).firstKeyRepeatedInAnyCase {
-            let problem = "repeats the tag key \"\(key)\"; AWS compares keys without regard to case"
-            throw InvalidCatalog(.policy(id), field: userTags.contains(key) ? "user_tags" : "default_tags", problem)
+        if let keys = tagKeys.firstCollision {
+            let field =
+                userTags.contains(keys.second) ? "user_tags" : keys.second == grantTag ? "grant_tag" : "default_tags"
+            throw InvalidCatalog(.policy(id), field: field, "has the keys \(keys)")
         }
-        let keys = Set(userTags + defaultTags.map(\.key))
+        let keys = Set(tagKeys)
         if let key = transitiveTags.first(where: { !keys.contains($0) }) {
             throw InvalidCatalog(
                 .policy(id), field: "transitive_tags", "names \"\(key)\", which is no tag of the policy")
         }
-        if let key = transitiveTags.firstKeyRepeatedInAnyCase {
-            throw InvalidCatalog(.policy(id), field: "transitive_tags", "names \"\(key)\" twice")
+        if let keys = transitiveTags.firstCollision {
+            throw InvalidCatalog(.policy(id), field: "transitive_tags", "names \(keys)")
         }
     }
 
@@ -151,12 +167,38 @@ extension AccessPolicy {
             let problem = "must be whole seconds from 15m to 12h, as STS's DurationSeconds"
             throw InvalidCatalog(.policy(id), field: "max_duration", problem)
         }
+        guard let roleMaximumSession else { return }
+        guard SessionLength.roleMaximum.contains(roleMaximumSession), roleMaximumSession.components.attoseconds == 0
+        else {
+            let problem = "must be whole seconds from 1h to 12h, as IAM's MaxSessionDuration"
+            throw InvalidCatalog(.policy(id), field: "role_max_session", problem)
+        }
+        guard maximumDuration <= roleMaximumSession else {
+            let most = roleMaximumSession.wholeSeconds
+            let problem =
+                "is \(maximumDuration.wholeSeconds) s, over the role's MaxSessionDuration, which role_max_session says is \(most) s"
+            throw InvalidCatalog(.policy(id), field: "max_duration", problem)
+        }
+    }
+
+    private func checkInlinePolicy() throws(InvalidCatalog) {
+        guard let inlinePolicy else { return }
+        do throws(InvalidInlinePolicy) {
+            _ = try InlinePolicy(inlinePolicy, tags: tagKeys)
+            // The values that are known already; the users' are looked at with each request.
+            let known = Dictionary(defaultTags.map { ($0.key, $0.value) }) { first, _ in first }
+            _ = try self.inlinePolicy(with: tagKeys.map { PolicyTag(key: $0, value: known[$0] ?? "x") })
+        } catch {
+            throw InvalidCatalog(.policy(id), field: "inline_policy", error.description)
+        }
     }
 }
 
 /// What STS allows for any assumed role (AssumeRole, `DurationSeconds`), and with chained roles.
 package enum SessionLength {
     package static let range: ClosedRange<Duration> = .seconds(900) ... .seconds(43_200)
+    /// What a role's own `MaxSessionDuration` may be (IAM CreateRole); without it, it is the shortest of these.
+    package static let roleMaximum: ClosedRange<Duration> = .seconds(3_600) ... .seconds(43_200)
     /// Role chaining caps a session at one hour (IAM user guide, "Role chaining").
     package static let longestChained: Duration = .seconds(3_600)
 }

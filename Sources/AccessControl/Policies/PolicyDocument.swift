@@ -17,13 +17,16 @@ package struct PolicyDocument: Codable, Sendable {
     var transitiveTags: [String]?
     var externalID: String?
     var inlinePolicy: String?
+    var roleMaximumSessionSeconds: Int?
+    var grantTag: String?
+    var requirements: Requirements?
     var condition: ConditionBlock?
     var automatic: ConditionBlock?
     var approval: ApprovalRule?
 
     enum CodingKeys: String, CodingKey {
         case id = "policy_id"
-        case description, account, risk, condition, automatic, approval
+        case description, account, risk, requirements, condition, automatic, approval
         case baseRole = "base_role"
         case managedPolicies = "managed_policies"
         case userTags = "user_tags"
@@ -32,6 +35,8 @@ package struct PolicyDocument: Codable, Sendable {
         case transitiveTags = "transitive_tags"
         case externalID = "external_id"
         case inlinePolicy = "inline_policy"
+        case roleMaximumSessionSeconds = "role_max_session_seconds"
+        case grantTag = "grant_tag"
     }
 }
 
@@ -71,7 +76,9 @@ extension AccessPolicy {
             managedPolicies: managedPolicies, userTags: userTags, defaultTags: defaultTags,
             maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds),
             transitiveTags: transitiveTags.isEmpty ? nil : transitiveTags, externalID: externalID,
-            inlinePolicy: inlinePolicy, condition: condition, automatic: automatic, approval: approval
+            inlinePolicy: inlinePolicy, roleMaximumSessionSeconds: roleMaximumSession?.wholeSeconds,
+            grantTag: grantTag, requirements: requirements, condition: condition, automatic: automatic,
+            approval: approval
         ).stored()
     }
 
@@ -96,6 +103,8 @@ extension AccessPolicy {
             managedPolicies: fields.managedPolicies, userTags: fields.userTags, defaultTags: fields.defaultTags,
             maximumDuration: .seconds(fields.maximumDurationSeconds), transitiveTags: fields.transitiveTags ?? [],
             externalID: fields.externalID, inlinePolicy: fields.inlinePolicy,
+            roleMaximumSession: fields.roleMaximumSessionSeconds.map { .seconds($0) }, grantTag: fields.grantTag,
+            requirements: fields.requirements,
             condition: fields.condition, automatic: fields.automatic, approval: fields.approval)
     }
 }

@@ -9,28 +9,38 @@ package struct Principal: Sendable, Equatable {
     package let teams: [String]
     /// Every claim with a text value, by its name: the source of user tags.
     package let claims: [String: String]
+    /// Which of them give session tags.
+    package let tagClaims: TagClaims
 
     /// An address that the identity provider says it has verified.
     package let email: String?
     /// Whether the identity provider says that several factors were used (RFC 8176, `mfa`); `nil` if it doesn't say how.
     package let usedSeveralFactors: Bool?
+    /// How the person signed in (RFC 8176, `amr`); empty if it isn't said.
+    package let authenticationMethods: [String]
+    /// How well, in the provider's own words (OpenID Connect Core, `acr`).
+    package let authenticationClass: String?
     /// When the person was there themselves (OpenID Connect Core, `auth_time`).
     package let authenticatedAt: Date?
     /// Where the request came from that this sign-in was presented with; knows nothing if that isn't known.
     package let source: RequestSource
 
     package init(
-        id: PrincipalID, userName: String, teams: [String], claims: [String: String], email: String? = nil,
-        usedSeveralFactors: Bool? = nil, authenticatedAt: Date? = nil, source: RequestSource = RequestSource()
+        id: PrincipalID, userName: String, teams: [String], claims: [String: String], tagClaims: TagClaims = .original,
+        email: String? = nil, usedSeveralFactors: Bool? = nil, authenticationMethods: [String] = [],
+        authenticationClass: String? = nil, authenticatedAt: Date? = nil, source: RequestSource = RequestSource()
     ) {
-        self.email = email
-        self.usedSeveralFactors = usedSeveralFactors
-        self.authenticatedAt = authenticatedAt
-        self.source = source
         self.id = id
         self.userName = userName
         self.teams = teams
         self.claims = claims
+        self.tagClaims = tagClaims
+        self.email = email
+        self.usedSeveralFactors = usedSeveralFactors
+        self.authenticationMethods = authenticationMethods
+        self.authenticationClass = authenticationClass
+        self.authenticatedAt = authenticatedAt
+        self.source = source
     }
 }
 

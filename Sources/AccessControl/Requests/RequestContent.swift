@@ -10,12 +10,14 @@ package struct RequestContent: Codable, Sendable, Equatable {
     package let tags: [PolicyTag]
     package let durationSeconds: Int
     package let reason: String?
+    /// As whoever asks named it.
+    package let ticket: String?
     /// `nil`: as soon as it is approved.
     package let startsAt: Date?
 
     package init(
         requester: PrincipalID, policyID: String, policyVersion: PolicyVersion, tags: [PolicyTag],
-        durationSeconds: Int, reason: String?, startsAt: Date?
+        durationSeconds: Int, reason: String?, ticket: String? = nil, startsAt: Date?
     ) {
         self.requester = requester
         self.policyID = policyID
@@ -23,6 +25,7 @@ package struct RequestContent: Codable, Sendable, Equatable {
         self.tags = tags
         self.durationSeconds = durationSeconds
         self.reason = reason
+        self.ticket = ticket
         self.startsAt = startsAt
     }
 
@@ -34,12 +37,14 @@ package struct RequestContent: Codable, Sendable, Equatable {
         let fields =
             [requester.issuer, requester.subject, policyID, policyVersion, String(durationSeconds)]
             + [reason.map { "=" + $0 } ?? "", start ?? "", String(tags.count)] + pairs
+            // Contents without a ticket keep the hash that they had before there were tickets.
+            + (ticket.map { [$0] } ?? [])
         for field in fields { hash.update(data: Data("\(field.utf8.count):\(field)".utf8)) }
         return hexadecimal(hash.finalize())
     }
 
     /// Whether an approval of this is one of what `policy` would give the same requester now.
     package func isStillWhat(_ policy: AccessPolicy, tags: [PolicyTag]) -> Bool {
-        policyID == policy.id && policyVersion == policy.version.description && self.tags == tags
+        policyID == policy.id && policyVersion == policy.version.description && self.tags.haveValues(of: tags)
     }
 }

@@ -107,9 +107,11 @@ func allRoutes(of parts: BrokerParts) -> [Route] {
         authenticator: parts.authenticator,
         desk: CatalogDesk(parts.administration, logger: parts.logger, now: parts.now),
         administrators: parts.administration.administrators)
+    let explain = ExplainRoutes(
+        authenticator: parts.authenticator, issuance: parts.issuance, auditors: parts.auditors)
     let health = HealthRoutes(readiness: parts.readiness)
-    return own.routes + requests.routes + console.routes + audit.routes + admin.routes + original.routes
-        + IssuerRoutes(issuer: parts.issuer).routes
+    return own.routes + requests.routes + console.routes + audit.routes + admin.routes + explain.routes
+        + original.routes + IssuerRoutes(issuer: parts.issuer).routes
         + [health.alive, health.ready(detailed: false), DescriptionRoute().route]
         + [ConfigurationRoute(issuers: parts.signIns).route]
         + (parts.web.map { WebRoutes($0, of: parts).routes } ?? [])

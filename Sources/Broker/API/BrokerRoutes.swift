@@ -50,7 +50,8 @@ struct BrokerRoutes: Sendable {
 
     private func listPolicies(_ request: Request) async throws -> Response {
         let principal = try await authenticator.principal(in: request.headers, path: "/v1/policies")
-        let summaries = try await policies.list(for: principal).map(PolicySummary.init)
+        let chainsRoles = await issuance.chainsRoles()
+        let summaries = try await policies.list(for: principal).map { PolicySummary($0, chainsRoles: chainsRoles) }
         return JSONAnswer.response(PolicyList(policies: summaries))
     }
 
@@ -59,8 +60,11 @@ struct BrokerRoutes: Sendable {
         let call = try await JSONRequest.decode(
             CredentialsCall.self, keys: CredentialsCall.CodingKeys.self, from: request)
         switch try await issuance.issue(try Wish(call), to: principal) {
-        case .issued(let id, let credentials):
-            return JSONAnswer.response(IssuedCredentials(requestID: id.description, credentials: credentials))
+        case .issued(let id, let credentials, let shortened):
+            return JSONAnswer.response(
+                IssuedCredentials(
+                    requestID: id.description, credentials: credentials,
+                    shortened: shortened.map(ShortenedDuration.init)))
         case .needsApproval(let id): return ApprovalNeeded.response(for: id)
         }
     }
@@ -74,29 +78,44 @@ extension ApprovalNeeded {
 }
 
 extension PolicySummary {
-    init(_ policy: AccessPolicy) {
+    init(_ policy: AccessPolicy, chainsRoles: Bool) {
+        let requires = policy.requirements?.names ?? []
         self.init(
             id: policy.id, description: policy.description, account: policy.account, risk: policy.risk.value,
-            maximumDurationSeconds: policy.maximumDuration.wholeSeconds)
+            maximumDurationSeconds: policy.longestSession(chainsRoles: chainsRoles).duration.wholeSeconds,
+            requires: requires.isEmpty ? nil : requires)
+    }
+}
+
+extension ShortenedDuration {
+    init(_ shortened: CredentialIssuance.Shortened) {
+        self.init(
+            askedSeconds: shortened.askedSeconds, grantedSeconds: shortened.grantedSeconds, reason: shortened.reason)
     }
 }
 
 extension Wish {
     init(_ call: CredentialsCall) throws(Problem) {
-        try self.init(policy: call.policy, seconds: call.durationSeconds, reason: call.reason)
+        try self.init(
+            policy: call.policy, seconds: call.durationSeconds, allowsShorter: call.shorten, reason: call.reason,
+            ticket: call.ticket)
     }
 
     /// Checks the sizes; whether there is such a policy, and whether the duration is allowed, the rules say.
-    init(policy: String, seconds: Int?, reason: String?, startsAt: Date? = nil, channel: RequesterChannel? = nil)
-        throws(Problem)
-    {
+    init(
+        policy: String, seconds: Int?, allowsShorter: Bool? = nil, reason: String?, ticket: String? = nil,
+        startsAt: Date? = nil, channel: RequesterChannel? = nil
+    ) throws(Problem) {
         guard (1...128).contains(policy.unicodeScalars.count), !policy.hasControlCharacters() else {
             throw .invalidRequest("The key \"policy\" must be 1 to 128 characters, without control characters.")
         }
         if let reason { try Self.check(reason, key: "reason") }
+        if let ticket, !isTicket(ticket) {
+            throw .invalidRequest("The key \"ticket\" must be 1 to 128 characters, without blanks.")
+        }
         self.init(
-            policyID: policy, duration: seconds.map { .seconds($0) }, reason: reason, startsAt: startsAt,
-            channel: channel)
+            policyID: policy, duration: seconds.map { .seconds($0) }, allowsShorter: allowsShorter ?? false,
+            reason: reason, ticket: ticket, startsAt: startsAt, channel: channel)
     }
 
     /// Text that a person wrote for others to read.

@@ -19,11 +19,12 @@ struct ConsoleRoutes: Sendable {
         let redirects = try redirects(request)
         let call = try await JSONRequest.decode(
             ConsoleLinkCall.self, keys: ConsoleLinkCall.CodingKeys.self, from: request)
-        let wish = try Wish(policy: call.policy, seconds: call.durationSeconds, reason: call.reason)
+        let wish = try Wish(
+            policy: call.policy, seconds: call.durationSeconds, reason: call.reason, ticket: call.ticket)
         try links.check(call.destination)
         switch try await issuance.issue(wish, to: principal) {
         case .needsApproval(let id): return ApprovalNeeded.response(for: id)
-        case .issued(let id, let credentials):
+        case .issued(let id, let credentials, _):
             let link = try await links.link(for: credentials, destination: call.destination).revealed()
             if redirects { return Response(status: .seeOther, headers: [.location: link]) }
             return JSONAnswer.response(

@@ -13,7 +13,7 @@ extension Problem {
             switch failure.code {
             case .policyNotFound: 404
             case .policyUnusable, .limitExceeded, .notificationTargetMissing: 422
-            case .accessDenied: 403
+            case .accessDenied, .requirementUnmet: 403
             case .tooManyRequests: 429
             case .upstreamRefused: 502
             case .temporarilyUnavailable: 503

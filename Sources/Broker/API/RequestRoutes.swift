@@ -50,12 +50,13 @@ struct RequestRoutes: Sendable {
         let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests")
         let call = try await JSONRequest.decode(RequestCall.self, keys: RequestCall.CodingKeys.self, from: request)
         let wish = try Wish(
-            policy: call.policy, seconds: call.durationSeconds, reason: call.reason, startsAt: try start(call.startsAt),
-            channel: try channel(call.channel))
-        guard let approval = try await issuance.request(wish, by: principal).approval else {
-            throw HTTPError(.internalServerError)
-        }
-        return JSONAnswer.response(try await summary(approval, for: principal), status: .created)
+            policy: call.policy, seconds: call.durationSeconds, allowsShorter: call.shorten, reason: call.reason,
+            ticket: call.ticket, startsAt: try start(call.startsAt), channel: try channel(call.channel))
+        let decided = try await issuance.request(wish, by: principal)
+        guard let approval = decided.approval else { throw HTTPError(.internalServerError) }
+        var summary = try await summary(approval, for: principal)
+        summary.shortened = decided.shortened.map(ShortenedDuration.init)
+        return JSONAnswer.response(summary, status: .created)
     }
 
     private func show(_ request: Request, id: String) async throws -> Response {
@@ -187,9 +188,9 @@ extension RequestSummary {
             requestID: grant.requestID.description, state: grant.state(at: now).rawValue, user: grant.userName,
             policy: grant.policyID, durationSeconds: Int(grant.notAfter.timeIntervalSince(grant.notBefore)),
             reason: nil,
-            tags: Dictionary(grant.tags.map { ($0.key, $0.value) }) { first, _ in first }, createdAt: start,
+            tags: grant.tags.values, createdAt: start,
             expiresAt: nil, startsAt: start, endsAt: AWSTimestamp.text(grant.notAfter), contentHash: "",
-            approvalsNeeded: 0, votes: [], mayDecide: false)
+            approvalsNeeded: 0, votes: [], mayDecide: false, tagSources: grant.tags.sources)
     }
 
     /// As it is for those who don't decide on it.
@@ -199,7 +200,7 @@ extension RequestSummary {
         self.init(
             requestID: approval.requestID.description, state: state.rawValue, user: approval.userName,
             policy: content.policyID, durationSeconds: content.durationSeconds, reason: content.reason,
-            tags: Dictionary(content.tags.map { ($0.key, $0.value) }) { first, _ in first },
+            tags: content.tags.values,
             createdAt: AWSTimestamp.text(approval.createdAt),
             expiresAt: state == .pending ? AWSTimestamp.text(approval.expiresAt) : nil,
             startsAt: (approval.window?.notBefore ?? content.startsAt).map(AWSTimestamp.text),
@@ -209,6 +210,16 @@ extension RequestSummary {
                 Vote(
                     user: $0.userName, decision: $0.choice.rawValue, comment: $0.comment, at: AWSTimestamp.text($0.at))
             },
-            mayDecide: false)
+            mayDecide: false, ticket: content.ticket, tagSources: content.tags.sources)
+    }
+}
+
+extension [PolicyTag] {
+    fileprivate var values: [String: String] { Dictionary(map { ($0.key, $0.value) }) { first, _ in first } }
+
+    /// `nil` if it isn't known of all.
+    fileprivate var sources: [String: String]? {
+        let sources = compactMap { tag in tag.source.map { (tag.key, $0.description) } }
+        return sources.count == count ? Dictionary(sources) { first, _ in first } : nil
     }
 }

@@ -34,6 +34,9 @@ package struct Authenticator: Sendable {
         self.now = now
     }
 
+    /// Which claims of that issuer give tags; `nil` for one that the broker doesn't trust.
+    func tagClaims(of issuer: String) -> TagClaims? { claims[issuer]?.tags }
+
     /// Fails closed; a token that was presented and refused becomes an audit event.
     func principal(
         in headers: HTTPFields, path: String, source: RequestSource = .current

@@ -1,4 +1,4 @@
-import AccessControl
+package import AccessControl
 import FoundationEssentials
 import IDTokens
 import OIDC
@@ -10,10 +10,27 @@ package struct ClaimMapping: Sendable, Equatable {
     package let user: String
     /// The claim with the user's teams.
     package let teams: String
+    /// The claims that give session tags.
+    package let tags: TagClaims
+    /// What this issuer's names of teams are preceded by, which keeps them apart from those of other issuers.
+    package let teamPrefix: String
+    /// Those of the other issuers; names that begin so are theirs alone.
+    package let foreignPrefixes: [String]
 
-    package init(user: String, teams: String) {
+    package init(
+        user: String, teams: String, tags: TagClaims = .original, teamPrefix: String = "",
+        foreignPrefixes: [String] = []
+    ) {
         self.user = user
         self.teams = teams
+        self.tags = tags
+        self.teamPrefix = teamPrefix
+        self.foreignPrefixes = foreignPrefixes
+    }
+
+    /// The same among issuers with those prefixes.
+    func besides(_ prefixes: [String]) -> ClaimMapping {
+        ClaimMapping(user: user, teams: teams, tags: tags, teamPrefix: teamPrefix, foreignPrefixes: prefixes)
     }
 
     /// Fails if the user's name is absent or unfit, or the teams can't be read. Absent teams are no teams.
@@ -30,8 +47,10 @@ package struct ClaimMapping: Sendable, Equatable {
             id: PrincipalID(issuer: token.issuer, subject: token.subject),
             userName: name,
             teams: try teamNames(in: token),
-            claims: token.claims.compactMapValues(\.stringValue), email: verifiedEmail(in: token),
-            usedSeveralFactors: usedSeveralFactors(in: token), authenticatedAt: authenticatedAt(in: token),
+            claims: token.claims.compactMapValues(\.stringValue), tagClaims: tags, email: verifiedEmail(in: token),
+            usedSeveralFactors: usedSeveralFactors(in: token),
+            authenticationMethods: token.claims["amr"]?.stringValues ?? [],
+            authenticationClass: token.claims["acr"]?.stringValue, authenticatedAt: authenticatedAt(in: token),
             source: source)
     }
 
@@ -69,7 +88,11 @@ package struct ClaimMapping: Sendable, Equatable {
         guard let names, names.count <= TeamsClaim.most, names.allSatisfy({ isTeamName($0) }) else {
             throw .unusableClaim(name: teams, problem: "is not a list of at most \(TeamsClaim.most) team names")
         }
-        return names.reduce(into: []) { unique, name in if !unique.contains(name) { unique.append(name) } }
+        // A prefix may make a name too long; that is no team either.
+        let own = names.map { teamPrefix + $0 }.filter { name in
+            isTeamName(name) && !foreignPrefixes.contains(where: name.hasPrefix)
+        }
+        return own.reduce(into: []) { unique, name in if !unique.contains(name) { unique.append(name) } }
     }
 }
 

@@ -1,3 +1,4 @@
+import AccessControl
 package import BrokerAPI
 import IDTokens
 
@@ -16,7 +17,19 @@ package struct IssuerList: Decodable, Sendable {
         signIns = entries.compactMap { entry in
             entry.clientID.map { BrokerConfiguration.Issuer(issuer: entry.trusted.issuer, clientID: $0) }
         }
-        claims = Dictionary(entries.map { ($0.trusted.issuer, $0.claims) }) { first, _ in first }
+        let prefixes = entries.map(\.claims.teamPrefix)
+        for (index, prefix) in prefixes.enumerated() where !prefix.isEmpty {
+            for (position, other) in prefixes.enumerated() where position != index && other.hasPrefix(prefix) {
+                throw decoder.refusal(
+                    "must not have two issuers one of whose \"team_prefix\" begins with the other's, as \"\(other)\"")
+            }
+        }
+        claims = Dictionary(
+            entries.enumerated().map { index, entry in
+                let others = prefixes.enumerated().filter { $0.offset != index && !$0.element.isEmpty }.map(\.element)
+                return (entry.trusted.issuer, entry.claims.besides(others))
+            }
+        ) { first, _ in first }
         guard claims.count == entries.count else { throw decoder.refusal("must not have the same issuer twice") }
     }
 }
@@ -46,6 +59,26 @@ private struct IssuerEntry: Decodable {
     private struct Claims: Decodable {
         let user: String
         let teams: String
+        let teamPrefix: String?
+        let tags: TagsField?
+
+        enum CodingKeys: String, CodingKey {
+            case user, teams, tags
+            case teamPrefix = "team_prefix"
+        }
+    }
+
+    /// `{department: "custom:department"}`
+    private struct TagsField: Decodable {
+        let claims: [String: String]
+
+        init(from decoder: any Decoder) throws {
+            claims = try [String: String](from: decoder)
+            if let keys = claims.keys.sorted().firstCollision { throw decoder.refusal("has the tags \(keys)") }
+            guard !claims.keys.contains(""), !claims.values.contains("") else {
+                throw decoder.refusal("must name a tag and its claim")
+            }
+        }
     }
 
     init(from decoder: any Decoder) throws {
@@ -53,11 +86,17 @@ private struct IssuerEntry: Decodable {
         guard !fields.claims.user.isEmpty, !fields.claims.teams.isEmpty else {
             throw decoder.refusal("must name a claim for \"user\" and one for \"teams\"")
         }
-        claims = ClaimMapping(user: fields.claims.user, teams: fields.claims.teams)
         clientID = fields.cliClientID
         guard clientID.map(fields.audiences.contains) ?? true else {
             throw decoder.refusal("has a \"cli_client_id\" that is not among its audiences")
         }
+        let prefix = fields.claims.teamPrefix ?? ""
+        guard prefix.isEmpty && fields.claims.teamPrefix == nil || prefix.count <= 64 && isTeamName(prefix) else {
+            throw decoder.refusal("must have a \"team_prefix\" of 1 to 64 characters that names of teams may have")
+        }
+        claims = ClaimMapping(
+            user: fields.claims.user, teams: fields.claims.teams,
+            tags: fields.claims.tags.map { .listed($0.claims) } ?? .original, teamPrefix: prefix)
         do throws(InvalidTrustedIssuer) {
             trusted = try TrustedIssuer(
                 issuer: fields.issuer, audiences: fields.audiences, jwksURI: fields.jwksURI,

@@ -22,10 +22,10 @@ extension CredentialIssuance {
         do { return try await records.grant(id) } catch { throw failed(error, to: "read grant") }
     }
 
-    /// What was said when it was asked for; `nil` also where nobody follows the request.
-    func reason(of grant: Grant) async throws(IssuanceFailure) -> String? {
+    /// What was asked for; `nil` where nobody follows the request.
+    func content(of grant: Grant) async throws(IssuanceFailure) -> RequestContent? {
         do {
-            return try await records.approvalCase(grant.requestID)?.content.reason
+            return try await records.approvalCase(grant.requestID)?.content
         } catch {
             throw failed(error, to: "read request")
         }

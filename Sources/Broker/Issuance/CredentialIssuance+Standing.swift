@@ -6,7 +6,7 @@ import FoundationEssentials
 extension CredentialIssuance {
     /// What people have said already about a policy that somebody asks for without saying which request they mean.
     enum Standing {
-        case granted(Grant, AccessPolicy, reason: String?)
+        case granted(Grant, AccessPolicy, RequestContent)
         case waits(RequestID)
     }
 
@@ -27,7 +27,7 @@ extension CredentialIssuance {
         let relevant = cases.filter { $0.content.isStillWhat(policy, tags: tags) }
         for approval in relevant where approval.state(at: instant) == .active {
             guard let grant = try await grant(approval.requestID), grant.isActive(at: instant) else { continue }
-            return .granted(grant, policy, reason: approval.content.reason)
+            return .granted(grant, policy, approval.content)
         }
         for approval in relevant {
             switch approval.state(at: instant) {
@@ -41,7 +41,7 @@ extension CredentialIssuance {
             }
         }
         // What the rules had allowed at once has no case.
-        if let revoked, revoked.policyVersion == policy.version, revoked.tags == tags {
+        if let revoked, revoked.policyVersion == policy.version, revoked.tags.haveValues(of: tags) {
             throw .decidedAgainst(revoked.requestID, by: nil, .revoked)
         }
         return nil
@@ -50,13 +50,20 @@ extension CredentialIssuance {
 
 extension CredentialIssuance {
     /// Credentials under what was granted before. The policy's condition is judged anew, with the token of now: hours that are over and
-    /// a second factor that is too old end it, whatever was approved.
+    /// a second factor that is too old end it, whatever was approved. So are the networks that it names, for the credentials leave to
+    /// there.
+    /// - Parameter asked: `nil` where nobody follows the request.
     func mint(
-        under grant: Grant, policy: AccessPolicy, for principal: Principal, reason: String?
+        under grant: Grant, policy: AccessPolicy, for principal: Principal, asked: RequestContent?
     ) async throws(IssuanceFailure) -> SessionCredentials {
+        if case .forbids(let why) = SourceNetwork.verdict(on: principal, under: policy) {
+            return try await refuse(
+                grant, from: principal.source, because: .requirementUnmet([why], grant.requestID), detail: why.detail)
+        }
         let request = AccessRequest(
             id: grant.requestID, principal: principal, policyID: policy.id,
-            duration: .seconds(grant.notAfter.timeIntervalSince(grant.notBefore)), reason: reason, receivedAt: now())
+            duration: .seconds(grant.notAfter.timeIntervalSince(grant.notBefore)), reason: asked?.reason,
+            ticket: asked?.ticket, receivedAt: now())
         let facts = AccessFacts(policy: policy, teams: [], chainsRoles: await chainsRoles())
         if case .forbids(let why) = PolicyCondition().verdict(on: request, knowing: facts) {
             return try await refuse(

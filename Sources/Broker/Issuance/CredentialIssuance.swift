@@ -4,6 +4,7 @@ package import BrokerStore
 import Credentials
 package import FoundationEssentials
 package import Logging
+import PolicyFiles
 
 /// From a verified principal's wish to credentials: decide, approve, assume, record. There is no other way to them.
 ///
@@ -24,7 +25,7 @@ package struct CredentialIssuance: Sendable {
     let now: @Sendable () -> Date
 
     package init(
-        records: any BrokerRecords, roles: any RoleAssuming, rules: AccessRules = .standard,
+        records: any BrokerRecords, roles: any RoleAssuming, rules: AccessRules = .complete,
         sessionNaming: SessionNaming, chainsRoles: @escaping @Sendable () async -> Bool,
         routing: NoticeRouting = .nobody, evaluator: (any RequestEvaluating)? = nil,
         metrics: BrokerMetrics = BrokerMetrics(), logger: Logger, now: @escaping @Sendable () -> Date
@@ -45,16 +46,16 @@ package struct CredentialIssuance: Sendable {
     /// for an approver. Asking again finds the request that waits already.
     package func issue(_ wish: Wish, to principal: Principal) async throws(IssuanceFailure) -> Outcome {
         switch try await standing(of: wish.policyID, for: principal) {
-        case .granted(let grant, let policy, let reason)?:
-            return .issued(
-                grant.requestID, try await mint(under: grant, policy: policy, for: principal, reason: reason))
+        case .granted(let grant, let policy, let asked)?:
+            let credentials = try await mint(under: grant, policy: policy, for: principal, asked: asked)
+            return .issued(grant.requestID, credentials, shortened: nil)
         case .waits(let id)?: return .needsApproval(id)
         case nil: break
         }
         let decided = try await decide(wish, by: principal, delivery: .immediate)
         guard let approved = decided.approved else { return .needsApproval(decided.requestID) }
         let credentials = try await mint(under: approved.grant, policy: approved.policy, from: principal.source)
-        return .issued(decided.requestID, credentials)
+        return .issued(decided.requestID, credentials, shortened: decided.shortened)
     }
 
     /// Only decides. What is allowed becomes a grant whose credentials ``pickUp(by:)`` mints.
@@ -69,9 +70,9 @@ package struct CredentialIssuance: Sendable {
         guard teams.contains(where: { $0.policies.contains(grant.policyID) }),
             let policy = try await usablePolicy(grant.policyID).policy
         else { return try await refuse(grant, from: principal.source, because: .grantVoid(grant.requestID)) }
-        let reason = try await reason(of: grant)
+        let asked = try await content(of: grant)
         return PickedUp(
-            grant: grant, credentials: try await mint(under: grant, policy: policy, for: principal, reason: reason))
+            grant: grant, credentials: try await mint(under: grant, policy: policy, for: principal, asked: asked))
     }
 
     // Step 1 and 2: decide, and approve what needs no person. Request and decision are on disk before anything else.
@@ -83,11 +84,15 @@ package struct CredentialIssuance: Sendable {
         let address = try routing.address(of: principal, by: wish.channel)
         let request = AccessRequest(
             id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
-            reason: wish.reason, receivedAt: received)
+            allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, receivedAt: received,
+            startsAt: wish.startsAt)
         let teams = try await teams(of: principal)
         let (policy, isUnusable) = try await usablePolicy(wish.policyID)
         let facts = await evaluated(
-            AccessFacts(policy: policy, teams: teams, chainsRoles: await chainsRoles()), on: request)
+            AccessFacts(
+                policy: policy, teams: teams, chainsRoles: await chainsRoles(),
+                zones: ZoneFiles.offsets(of: policy?.requirements?.zones ?? [])),
+            on: request)
 
         let decision = rules.decide(request, knowing: facts)
         let approved = Approved(
@@ -110,7 +115,8 @@ package struct CredentialIssuance: Sendable {
         }
         if let refusal = IssuanceFailure(decision, of: request.id) { throw refusal }
         guard approved != nil || decision.outcome == .needsApproval else { throw .denied(decision.reasons, request.id) }
-        return Decided(requestID: request.id, approved: approved, approval: approval)
+        return Decided(
+            requestID: request.id, approved: approved, approval: approval, shortened: Shortened(decision))
     }
 
     /// The evaluator is asked only of what it could allow.
@@ -120,7 +126,8 @@ package struct CredentialIssuance: Sendable {
             let team = facts.teams.first(where: { $0.policies.contains(policy.id) }),
             rules.decide(request, knowing: facts.with(.automatic)).outcome == .allow
         else { return facts.with(.unanswered) }
-        return facts.with(await evaluator.evaluation(of: request, under: policy, team: team))
+        let length = facts.sessionLength(of: request, under: policy)
+        return facts.with(await evaluator.evaluation(of: request.lasting(length), under: policy, team: team))
     }
 
     // Step 3 and 4: assume the role, and record that before anybody gets the credentials.
@@ -145,13 +152,17 @@ package struct CredentialIssuance: Sendable {
             let user = sessionNaming.sessionName(of: grant.userName, issuer: grant.principal.issuer)
             let name = sessionNaming.sessionName(under: grant)
             let seconds = grant.sessionSeconds(at: now(), chaining: await chainsRoles())
+            let inlinePolicy = try policy.inlinePolicy(with: grant.tags)
             return try AssumeRoleInput(
                 roleARN: policy.baseRole, roleSessionName: name, durationSeconds: seconds,
                 tags: grant.tags.map { SessionTag(key: $0.key, value: $0.value) },
                 transitiveTagKeys: policy.transitiveTags, policyARNs: policy.managedPolicies,
-                policy: policy.inlinePolicy, externalID: policy.externalID, sourceIdentity: user)
+                policy: inlinePolicy, externalID: policy.externalID, sourceIdentity: user)
+        } catch let error as InvalidInlinePolicy {
+            return try await refuse(
+                grant, from: source, because: .limitBroken("Policy: inline_policy \(error)", grant.requestID))
         } catch {
-            return try await refuse(grant, from: source, because: .limitBroken(error.description, grant.requestID))
+            return try await refuse(grant, from: source, because: .limitBroken("\(error)", grant.requestID))
         }
     }
 

@@ -68,6 +68,7 @@ private struct EvaluatorQuestion: Encodable {
         let tags: [[String: String]]
         let sessionDuration: Int
         let reason: String?
+        let ticket: String?
         /// Milliseconds since 1970.
         let timestamp: Int64
     }
@@ -89,6 +90,7 @@ private struct EvaluatorQuestion: Encodable {
             teams: request.principal.teams, policy: policy.id, risk: policy.risk.value,
             tags: tags.map { [$0.key: $0.value] },
             sessionDuration: (request.duration ?? policy.maximumDuration).wholeSeconds, reason: request.reason,
+            ticket: request.ticket,
             timestamp: Int64(exactly: (request.receivedAt.timeIntervalSince1970 * 1000).rounded(.down)) ?? 0)
         self.team = TeamPreferences(id: team.id, policies: team.policies.map { ["id": $0] })
     }

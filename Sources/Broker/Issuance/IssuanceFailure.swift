@@ -10,6 +10,8 @@ package enum IssuanceFailure: Error, Equatable {
     /// What is stored of the policy can't be used.
     case policyUnusable(String, RequestID)
     case denied([DecisionReason], RequestID)
+    /// Only what whoever asks can put right: a reason, a ticket, another sign-in, another place or time.
+    case requirementUnmet([DecisionReason], RequestID)
     /// People have denied or revoked it, or what they approved has ended, and that holds for now; a new request may be made on purpose.
     case decidedAgainst(RequestID, by: String?, RequestState.Stored)
     /// A limit of AWS or of the policy; the text names it.
@@ -48,13 +50,15 @@ package enum IssuanceFailure: Error, Equatable {
         }
         for reason in decision.reasons {
             switch reason {
-            case .durationTooLong, .durationTooShort, .durationNotWhole, .userTagsRepeat:
+            case .durationTooLong, .durationTooShort, .durationNotWhole, .userTagsCollide, .limitBroken:
                 self = .limitBroken(reason.description, id)
                 return
             default: continue
             }
         }
-        self = .denied(decision.reasons, id)
+        self =
+            decision.reasons.allSatisfy(\.isUnmetRequirement)
+            ? .requirementUnmet(decision.reasons, id) : .denied(decision.reasons, id)
     }
 
     package init(_ error: AWSError, of id: RequestID) {
@@ -78,8 +82,8 @@ package enum IssuanceFailure: Error, Equatable {
 
     package var requestID: RequestID? {
         switch self {
-        case .policyNotFound(let id), .policyUnusable(_, let id), .denied(_, let id), .decidedAgainst(let id, _, _),
-            .limitBroken(_, let id),
+        case .policyNotFound(let id), .policyUnusable(_, let id), .denied(_, let id), .requirementUnmet(_, let id),
+            .decidedAgainst(let id, _, _), .limitBroken(_, let id),
             .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id), .ownKeyMissing(let id),
             .brokerMisconfigured(let id):
             id
@@ -92,6 +96,7 @@ package enum IssuanceFailure: Error, Equatable {
         case .policyNotFound: .policyNotFound
         case .policyUnusable: .policyUnusable
         case .denied, .decidedAgainst, .grantVoid: .accessDenied
+        case .requirementUnmet: .requirementUnmet
         case .limitBroken: .limitExceeded
         case .notificationTargetMissing: .notificationTargetMissing
         case .tooManyPending: .tooManyRequests
@@ -111,6 +116,7 @@ extension IssuanceFailure: CustomStringConvertible {
             "The stored policy \"\(policy)\" cannot be used; ask the broker's operator to repair it."
         case .denied(let reasons, _):
             "Denied: \(reasons.map(\.description).joined(separator: "; ")). Ask the policy's owner."
+        case .requirementUnmet(let reasons, _): "Not so: \(reasons.map(\.description).joined(separator: "; "))."
         case .decidedAgainst(_, let voter?, .denied):
             "\(voter) denied the request; ask them, or run: stsbroker request"
         case .decidedAgainst(_, _, .approved):

@@ -7,17 +7,22 @@ package struct Wish: Sendable, Equatable {
     package let policyID: String
     /// `nil`: as long as the policy allows.
     package let duration: Duration?
+    /// Whether less will do, where AWS or the policy allows no more.
+    package let allowsShorter: Bool
     package let reason: String?
+    package let ticket: String?
     /// `nil`: as soon as it is granted.
     package let startsAt: Date?
     /// How the principal wants to be told; `nil`: by e-mail, if that can be.
     package let channel: RequesterChannel?
 
     package init(
-        policyID: String, duration: Duration? = nil, reason: String? = nil, startsAt: Date? = nil,
-        channel: RequesterChannel? = nil
+        policyID: String, duration: Duration? = nil, allowsShorter: Bool = false, reason: String? = nil,
+        ticket: String? = nil, startsAt: Date? = nil, channel: RequesterChannel? = nil
     ) {
         self.channel = channel
+        self.allowsShorter = allowsShorter
+        self.ticket = ticket
         self.policyID = policyID
         self.duration = duration
         self.reason = reason
@@ -28,8 +33,16 @@ package struct Wish: Sendable, Equatable {
 extension CredentialIssuance {
     /// How a wish for credentials ended, if it wasn't refused.
     package enum Outcome: Sendable {
-        case issued(RequestID, SessionCredentials)
+        case issued(RequestID, SessionCredentials, shortened: Shortened?)
         case needsApproval(RequestID)
+    }
+
+    /// Less than what was asked for, as whoever asked has allowed.
+    package struct Shortened: Sendable, Equatable {
+        package let askedSeconds: Int
+        package let grantedSeconds: Int
+        /// Whose limit it is, for people.
+        package let reason: String
     }
 
     /// A recorded request that the rules didn't deny.
@@ -39,6 +52,7 @@ extension CredentialIssuance {
         package let approved: Approved?
         /// Present if people follow it.
         package let approval: ApprovalCase?
+        package let shortened: Shortened?
     }
 
     /// What an allowed request may have, under the very policy that was decided on.
@@ -57,15 +71,29 @@ extension CredentialIssuance.Approved {
     /// `nil` unless the decision is `allow`, there is a policy, and its tags can be filled.
     init?(_ request: AccessRequest, decision: Decision, facts: AccessFacts, delivery: Grant.Delivery, startsAt: Date?) {
         guard decision.outcome == .allow, let policy = facts.policy,
-            let tags = try? policy.sessionTags(for: request.principal)
+            let tags = try? policy.sessionTags(for: request.principal, request: request.id)
         else { return nil }
-        let length = request.duration ?? facts.longestSession(under: policy).duration
+        let length = facts.sessionLength(of: request, under: policy)
         let start = max(request.receivedAt, startsAt ?? request.receivedAt)
         self.policy = policy
         grant = Grant(
             requestID: request.id, principal: request.principal.id, userName: request.principal.userName,
             policyID: policy.id, policyVersion: policy.version, tags: tags, delivery: delivery,
             notBefore: start, notAfter: start.addingTimeInterval(Double(length.wholeSeconds)))
+    }
+}
+
+extension CredentialIssuance.Shortened {
+    /// `nil` unless the decision is on less than what was asked for.
+    init?(_ decision: Decision) {
+        for case .durationShortened(let asked, let granted, _) in decision.trace.map(\.reason) {
+            guard let reason = decision.trace.first(where: { $0.rule == DurationWithinLimits().name })?.reason else {
+                return nil
+            }
+            self.init(askedSeconds: asked, grantedSeconds: granted, reason: reason.description)
+            return
+        }
+        return nil
     }
 }
 
@@ -76,12 +104,12 @@ extension ApprovalCase {
         requesterAddress: NoticeAddress?
     ) {
         guard decision.outcome != .deny, let policy = facts.policy,
-            let tags = try? policy.sessionTags(for: request.principal)
+            let tags = try? policy.sessionTags(for: request.principal, request: request.id)
         else { return nil }
-        let length = request.duration ?? facts.longestSession(under: policy).duration
+        let length = facts.sessionLength(of: request, under: policy)
         let content = RequestContent(
             requester: request.principal.id, policyID: policy.id, policyVersion: policy.version, tags: tags,
-            durationSeconds: length.wholeSeconds, reason: request.reason, startsAt: startsAt)
+            durationSeconds: length.wholeSeconds, reason: request.reason, ticket: request.ticket, startsAt: startsAt)
         self.init(
             requestID: request.id, content: content, requester: request.principal,
             rule: decision.outcome == .needsApproval ? policy.approval : nil,

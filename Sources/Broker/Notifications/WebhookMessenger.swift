@@ -42,12 +42,13 @@ private struct WebhookEvent: Encodable {
         let policy: String
         let durationSeconds: Int
         let reason: String?
+        let ticket: String?
         let actor: String?
         let comment: String?
         let url: String?
 
         enum CodingKeys: String, CodingKey {
-            case user, policy, reason, actor, comment, url
+            case user, policy, reason, ticket, actor, comment, url
             case requestID = "request_id"
             case durationSeconds = "duration_seconds"
         }
@@ -58,8 +59,8 @@ private struct WebhookEvent: Encodable {
         timestamp = AWSTimestamp.text(notice.at)
         data = Fields(
             requestID: notice.requestID.description, user: notice.user, policy: notice.policyID,
-            durationSeconds: notice.durationSeconds, reason: notice.reason, actor: notice.actor,
-            comment: notice.comment, url: url)
+            durationSeconds: notice.durationSeconds, reason: notice.reason, ticket: notice.ticket,
+            actor: notice.actor, comment: notice.comment, url: url)
     }
 }
 

@@ -7,9 +7,12 @@ struct PermissionRequest: Decodable {
     /// How whoever asks is told.
     let notificationChannel: RequesterChannel?
     let inlinePolicy: String?
+    /// Not the original's, but what policies here may require.
+    let reason: String?
+    let ticket: String?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case policy, sessionDuration, notificationChannel
+        case policy, sessionDuration, notificationChannel, reason, ticket
         case inlinePolicy = "inline_policy"
     }
 
@@ -35,6 +38,8 @@ struct PermissionRequest: Decodable {
         guard inlinePolicy?.isEmpty ?? true else {
             throw .invalidRequest("The key \"inline_policy\" is not supported yet; leave it out.")
         }
-        return try Wish(policy: policy, seconds: sessionDuration.value, reason: nil, channel: notificationChannel)
+        return try Wish(
+            policy: policy, seconds: sessionDuration.value, reason: reason, ticket: ticket, channel: notificationChannel
+        )
     }
 }

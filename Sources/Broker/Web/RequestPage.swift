@@ -50,6 +50,7 @@ struct RequestPage {
             ("Why", content.reason.map { "<span class=\"said\">\($0)</span>" } ?? "No reason was given."),
             ("How long", "\(RequestText.duration(content.durationSeconds))"), ("When", RequestText.window(approval)),
         ]
+        if let ticket = content.ticket { facts.append(("Ticket", "<bdi>\(ticket)</bdi>")) }
         if let policy = shown.policy {
             facts.append(("AWS account", "\(policy.account)"))
             facts.append(("Risk", "\(policy.risk.value) of 100"))

@@ -81,12 +81,12 @@ extension Database {
         try execute(
             sql: """
                 INSERT INTO requests (id, issuer, subject, user_name, policy_id, policy_version, duration_seconds,
-                    reason, state, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    reason, ticket, state, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 request.id.description, request.principal.id.issuer, request.principal.id.subject,
                 request.principal.userName, request.policyID, decided.policyVersion?.description,
-                request.duration?.wholeSeconds, request.reason, decided.decision.outcome.rawValue,
+                request.duration?.wholeSeconds, request.reason, request.ticket, decided.decision.outcome.rawValue,
                 request.receivedAt.milliseconds,
             ])
     }

@@ -21,6 +21,9 @@ enum Schema {
         migrator.registerMigration("10 authors and history of policies") { database in
             try addCatalogHistory(to: database)
         }
+        migrator.registerMigration("20 tickets") { database in
+            try database.execute(sql: "ALTER TABLE requests ADD COLUMN ticket TEXT")
+        }
         migrator.registerMigration("30 denials in IAM") { database in
             try database.execute(sql: denials)
         }

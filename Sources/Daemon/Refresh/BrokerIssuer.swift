@@ -56,7 +56,8 @@ extension IssueFailure {
         case .signInRequired: self.init(.signInRequired)
         case .refused(let problem) where problem.code == BrokerErrorCode.policyNotFound.rawValue:
             self.init(.roleNotFound)
-        case .refused(let problem) where problem.code == BrokerErrorCode.accessDenied.rawValue:
+        case .refused(let problem)
+        where [BrokerErrorCode.accessDenied.rawValue, BrokerErrorCode.requirementUnmet.rawValue].contains(problem.code):
             self.init(.accessDenied(problem.detail))
         case .refused(let problem): self.init(.requestRefused(problem.detail))
         case .unavailable(let reason, let retryAfter): self.init(.brokerUnreachable(reason), retryAfter: retryAfter)

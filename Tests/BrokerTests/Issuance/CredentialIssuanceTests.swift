@@ -168,6 +168,6 @@ struct CredentialIssuanceTests {
         #expect(answer.problemCode == "limit_exceeded")
         #expect(answer.detail.contains("Tags"))
         #expect(broker.sts.calls.isEmpty)
-        #expect(try await broker.auditKinds() == [.request, .decision, .refusal])
+        #expect(try await broker.auditKinds() == [.request, .decision])
     }
 }

@@ -27,6 +27,7 @@ struct BrokerIssuerTests {
         (.signInRequired("x"), IssueFailure(.signInRequired)),
         (.refused(problem(.policyNotFound)), IssueFailure(.roleNotFound)),
         (.refused(problem(.accessDenied)), IssueFailure(.accessDenied("Because."))),
+        (.refused(problem(.requirementUnmet)), IssueFailure(.accessDenied("Because."))),
         (.refused(problem(.limitExceeded)), IssueFailure(.requestRefused("Because."))),
         (.refused(problem(.invalidRequest)), IssueFailure(.requestRefused("Because."))),
         (.unavailable("down", retryAfter: nil), IssueFailure(.brokerUnreachable("down"))),

@@ -1,0 +1,22 @@
+import FoundationEssentials
+
+/// Forbids what would begin outside the hours that the policy names. A zone that isn't known allows no time.
+package struct WithinAllowedTimes: AccessRule {
+    package let name = "allowed_times"
+
+    package init() {}
+
+    package func verdict(on request: AccessRequest, knowing facts: AccessFacts) -> RuleVerdict {
+        guard let policy = facts.policy else { return .forbids(.policyUnknown(policy: request.policyID)) }
+        guard let times = policy.requirements?.times else { return .permits(.notRequired) }
+        let begin = max(request.receivedAt, request.startsAt ?? request.receivedAt)
+        for time in times {
+            guard let offsets = facts.zones[time.zone] else { continue }
+            if time.contains(begin, in: offsets) == true { return .permits(.timeAllowed(time)) }
+        }
+        if let unknown = times.map(\.zone).first(where: { facts.zones[$0] == nil }) {
+            return .forbids(.zoneUnknown(unknown))
+        }
+        return .forbids(.timeElsewhere(times))
+    }
+}

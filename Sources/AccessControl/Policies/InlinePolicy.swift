@@ -1,0 +1,96 @@
+import FoundationEssentials
+
+/// A policy's inline session policy: an IAM policy in JSON, in which `{{tag/KEY}}` stands for the value of the session tag
+/// `KEY`. IAM's own variables, `${…}`, stay as they are.
+struct InlinePolicy: Sendable {
+    private enum Part: Sendable {
+        case text(String)
+        case tag(String)
+    }
+
+    private let parts: [Part]
+
+    /// Fails if the text is no IAM policy that a session can have, or has a placeholder that isn't one of `tags`, stands in a
+    /// key, or touches one of IAM's variables.
+    init(_ text: String, tags: [String]) throws(InvalidInlinePolicy) {
+        parts = try Self.parts(of: text)
+        for case .tag(let key) in parts where !tags.contains(key) {
+            let hint = Spelling.hint(Spelling.closest(to: key, among: tags).map { "{{tag/\($0)}}" })
+            throw .unknownTag(key, hint: hint)
+        }
+        try IAMPolicyForm.check(text)
+    }
+
+    /// The policy of a session with these tags. Each value is written so that it stays what it is in JSON; one that could mean
+    /// more than itself to IAM is refused.
+    func filled(with tags: [PolicyTag]) throws(InvalidInlinePolicy) -> String {
+        var text = ""
+        for part in parts {
+            switch part {
+            case .text(let literal): text += literal
+            case .tag(let key):
+                guard let tag = tags.first(where: { $0.key == key }) else { throw .unknownTag(key, hint: "") }
+                text += try Self.escaped(tag)
+            }
+        }
+        return text
+    }
+
+    /// `*` and `?` are wildcards, `$` begins a variable; nothing at all would widen `prefix/{{tag/x}}*`.
+    private static func escaped(_ tag: PolicyTag) throws(InvalidInlinePolicy) -> String {
+        guard !tag.value.isEmpty, !tag.value.unicodeScalars.contains(where: { "*?$".unicodeScalars.contains($0) })
+        else {
+            throw .widening(key: tag.key)
+        }
+        return tag.value.utf16.reduce(into: "") { text, unit in
+            switch unit {
+            case 0x22, 0x5C, ..<0x20, 0x7F...:
+                let digits = String(unit, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(Unicode.Scalar(UInt8(truncatingIfNeeded: unit)))
+            }
+        }
+    }
+
+    private static func parts(of text: String) throws(InvalidInlinePolicy) -> [Part] {
+        var parts: [Part] = []
+        var rest = text[...]
+        while let open = rest.firstRange(of: "{{") {
+            let before = rest[..<open.lowerBound]
+            guard let close = rest[open.upperBound...].firstRange(of: "}}") else { throw .unreadable }
+            let name = rest[open.upperBound..<close.lowerBound]
+            guard name.hasPrefix("tag/"), name.utf8.count > 4 else { throw .unreadable }
+            // A value inside of IAM's `${…}` would choose the variable.
+            let begins = before.ranges(of: "${").last?.upperBound
+            guard !before.hasSuffix("$"), begins.map({ before[$0...].contains("}") }) ?? true else { throw .inVariable }
+            parts += [.text(String(before)), .tag(String(name.dropFirst(4)))]
+            rest = rest[close.upperBound...]
+        }
+        return parts + [.text(String(rest))]
+    }
+}
+
+/// Why an inline session policy can't be used.
+package enum InvalidInlinePolicy: Error, Equatable, CustomStringConvertible {
+    case notAPolicy(String)
+    case unreadable
+    case inVariable
+    case inKey
+    case unknownTag(String, hint: String)
+    /// The value of that tag.
+    case widening(key: String)
+
+    /// Completes the sentence "inline_policy …".
+    package var description: String {
+        switch self {
+        case .notAPolicy(let problem): "must be an IAM policy as JSON text, but \(problem)"
+        case .unreadable: "has a placeholder that can't be read: write {{tag/KEY}}"
+        case .inVariable: "has a placeholder within or behind the beginning of one of IAM's variables, ${…}"
+        case .inKey: "has a placeholder in a key: they stand in values only"
+        case .unknownTag(let key, let hint):
+            "has {{tag/\(excerpt(of: key))}}, which is no tag of the policy\(hint)"
+        case .widening(let key):
+            "can't take the value of the tag \"\(excerpt(of: key))\": it is empty, or has *, ? or $, which IAM would read as more"
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import AccessControl
+import PolicyFiles
+
+extension CredentialIssuance {
+    /// What the rules would say to the wish. Nothing is recorded, and no evaluator asked: where one would be, it counts as having
+    /// given no answer.
+    func explanation(
+        of wish: Wish, by principal: Principal, inDetail: Bool
+    ) async throws(IssuanceFailure) -> Explanation {
+        let request = AccessRequest(
+            id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
+            allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, receivedAt: now(),
+            startsAt: wish.startsAt)
+        let policy = try await usablePolicy(wish.policyID).policy
+        let facts = AccessFacts(
+            policy: policy, teams: try await teams(of: principal), chainsRoles: await chainsRoles(),
+            evaluation: evaluator == nil ? nil : .unanswered,
+            zones: ZoneFiles.offsets(of: policy?.requirements?.zones ?? []))
+        return Explanation(rules.decide(request, knowing: facts), on: request, knowing: facts, inDetail: inDetail)
+    }
+}

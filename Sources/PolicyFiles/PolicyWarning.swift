@@ -1,0 +1,59 @@
+import AWSAPI
+package import AccessControl
+
+/// What a policy may say, and what is likely to fail all the same.
+package struct PolicyWarning: Sendable, Equatable, CustomStringConvertible {
+    package let policyID: String
+    /// As the policies file spells it.
+    package let field: String
+    /// One sentence without its end.
+    package let problem: String
+
+    package var description: String { "policy \"\(policyID)\" \(problem)" }
+
+    /// - Parameter chainsRoles: whether the broker's own AWS credentials come from an assumed role, as far as it is known.
+    package static func warnings(for policy: AccessPolicy, chainsRoles: Bool = false) -> [PolicyWarning] {
+        func warning(_ field: String, _ problem: String?) -> PolicyWarning? {
+            problem.map { PolicyWarning(policyID: policy.id, field: field, problem: $0) }
+        }
+        return [
+            warning("default_tags", size(of: policy)), warning("approval", approval(of: policy)),
+            warning("max_duration", duration(of: policy, chainsRoles: chainsRoles)),
+        ].compactMap(\.self)
+    }
+
+    private static func approval(of policy: AccessPolicy) -> String? {
+        guard policy.automatic == nil, !policy.risk.isAutomatic, policy.approval == nil else { return nil }
+        return "has a risk over \(Risk.highestAutomatic) and no approval, so each request is refused"
+    }
+
+    /// `nil` unless the tags alone are likely to be over AWS's packed size.
+    private static func size(of policy: AccessPolicy) -> String? {
+        let tags = policy.exampleTags.map { SessionTag(key: $0.key, value: $0.value) }
+        let characters = STSLimits.tagCharacters(tags)
+        guard characters > STSLimits.advisedTagCharacters else { return nil }
+        return "has \(characters) characters of session tags, the users' values not counted; AWS packs about "
+            + "\(STSLimits.advisedTagCharacters)"
+    }
+
+    private static func duration(of policy: AccessPolicy, chainsRoles: Bool) -> String? {
+        let longest = policy.maximumDuration.wholeSeconds
+        if chainsRoles, policy.maximumDuration > SessionLength.longestChained {
+            return
+                "has a max_duration of \(longest) s, but with the broker's own credentials of a role AWS gives 3600 s at most"
+        }
+        guard policy.roleMaximumSession == nil, policy.maximumDuration > SessionLength.roleMaximum.lowerBound else {
+            return nil
+        }
+        return "has a max_duration of \(longest) s, and a role's MaxSessionDuration is 3600 s unless it was raised: "
+            + "say with role_max_session that it was"
+    }
+}
+
+extension AccessPolicy {
+    /// The session tags with the users' values as short as can be.
+    var exampleTags: [PolicyTag] {
+        userTags.map { PolicyTag(key: $0, value: "x", source: .claim("")) } + defaultTags
+            + (grantTag.map { [PolicyTag(key: $0, value: String(repeating: "0", count: 32), source: .broker)] } ?? [])
+    }
+}

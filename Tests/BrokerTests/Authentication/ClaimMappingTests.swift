@@ -1,0 +1,67 @@
+import AccessControl
+import Foundation
+import IDTokens
+import OIDC
+import StrictYAML
+import Testing
+
+@testable import Broker
+
+@Suite struct ClaimMappingTests {
+    private static func mappings(_ claims: [String]) throws -> IssuerList {
+        let entries = claims.enumerated().map { index, text in
+            "- {issuer: \"https://idp\(index).example\", audiences: [a], claims: {user: name, teams: groups\(text)}}"
+        }
+        return try StrictYAML.decode(IssuerList.self, from: entries.joined(separator: "\n"), file: "server.yaml")
+    }
+
+    private static func principal(_ list: IssuerList, of issuer: Int, groups: [String]) throws -> Principal {
+        let name = "https://idp\(issuer).example"
+        let token = VerifiedIDToken(
+            issuer: name, subject: "1", audiences: ["a"], expiration: .distantFuture, issuedAt: nil,
+            claims: [
+                "name": .string("alice"), "groups": .array(groups.map { .string($0) }), "dept": .string("research"),
+                "amr": .array([.string("pwd"), .string("hwk")]), "acr": .string("phr"),
+            ])
+        return try #require(list.claims[name]).principal(of: token, from: RequestSource())
+    }
+
+    @Test func `One issuer can't speak for another's teams`() throws {
+        let list = try Self.mappings([", team_prefix: corp/", ", team_prefix: partner/", ""])
+        let groups = ["admins", "corp/admins", "partner/admins"]
+        #expect(
+            try Self.principal(list, of: 0, groups: groups).teams == [
+                "corp/admins", "corp/corp/admins", "corp/partner/admins",
+            ])
+        #expect(try Self.principal(list, of: 1, groups: ["admins"]).teams == ["partner/admins"])
+        #expect(try Self.principal(list, of: 2, groups: groups).teams == ["admins"])
+    }
+
+    @Test func `A prefix that makes a name too long leaves no team`() throws {
+        let list = try Self.mappings([", team_prefix: corp/"])
+        #expect(try Self.principal(list, of: 0, groups: [String(repeating: "a", count: 124), "b"]).teams == ["corp/b"])
+    }
+
+    @Test func `Defect A10: which claim gives a tag is each issuer's own`() throws {
+        let list = try Self.mappings([", tags: {department: dept}", ""])
+        let mapped = try Self.principal(list, of: 0, groups: [])
+        #expect(mapped.tagClaims.claim(forTag: "department") == "dept")
+        #expect(mapped.tagClaims.claim(forTag: "team") == nil)
+        #expect(try Self.principal(list, of: 1, groups: []).tagClaims.claim(forTag: "team") == "custom:team")
+        #expect(mapped.authenticationMethods == ["pwd", "hwk"])
+        #expect(mapped.authenticationClass == "phr")
+        #expect(mapped.usedSeveralFactors == false)
+    }
+
+    @Test(arguments: [
+        ([", tags: {Stage: a, stage: b}"], "\"Stage\" and \"stage\""),
+        ([", tags: {stage: ''}"], "name a tag and its claim"),
+        ([", team_prefix: ''"], "team_prefix"), ([", team_prefix: 'a b'"], "team_prefix"),
+        ([", team_prefix: a/", ", team_prefix: a/b/"], "begins with the other's"),
+        ([", team_prefix: a/", ", team_prefix: a/"], "begins with the other's"), ([", team: a"], "unknown key"),
+    ])
+    func `A mapping that can't be meant is refused`(claims: [String], mention: String) {
+        let error = #expect(throws: InvalidYAML.self) { try Self.mappings(claims) }
+        #expect(error?.description.contains(mention) == true, "\(String(describing: error))")
+    }
+}

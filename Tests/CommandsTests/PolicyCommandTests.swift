@@ -1,0 +1,68 @@
+import AccessControl
+import ArgumentParser
+import Foundation
+import PolicyFiles
+import Testing
+
+@testable import Commands
+
+@Suite struct PolicyCommandTests {
+    private static let config = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "config")
+
+    @Test func `Results are printed as TAP, and nobody's name of a case is a directive`() throws {
+        var results = try PolicyCases.run(path: Self.config.appending(path: "policy-cases.yaml").path())
+        results[1].passed = false
+        results[1].name = "odd # SKIP\nok 9"
+        results[1].differences = ["expected allow, but it is deny"]
+        let lines = PolicyTestCommand.tap(results)
+        #expect(lines[0] == "TAP version 14")
+        #expect(lines[1] == "1..\(results.count)")
+        #expect(lines[2].hasPrefix("ok 1 - developers"))
+        #expect(lines[3] == "not ok 2 - odd \\# SKIP\u{FFFD}ok 9")
+        #expect(lines[4] == "# expected allow, but it is deny")
+        #expect(lines.count(where: { $0.hasPrefix("ok ") }) == results.count - 1)
+    }
+
+    private func explained(_ arguments: [String]) throws -> PolicyExplainCommand {
+        let fixed = ["policy", "explain", "--policies", Self.config.appending(path: "policies.yaml").path()]
+        return try #require(try StsbrokerCommand.parseAsRoot(fixed + arguments) as? PolicyExplainCommand)
+    }
+
+    @Test func `An explanation names each rule, what it says and why`() throws {
+        let catalog = try PolicyFile.read(path: Self.config.appending(path: "policies.yaml").path()).catalog
+        let principal = Principal(
+            id: PrincipalID(issuer: "https://idp.example", subject: "a"), userName: "a", teams: ["developers"],
+            claims: ["custom:department": "research", "custom:cost-center": "1"])
+        let request = AccessRequest(
+            id: .random(), principal: principal, policyID: "sandbox-developer", duration: nil, reason: nil,
+            receivedAt: Date(timeIntervalSince1970: 1_800_000_000))
+        let text = PolicyExplainCommand.text(SupposedRequest(request, chainsRoles: false).explanation(under: catalog))
+        #expect(text.hasPrefix("sandbox-developer: allow\n"))
+        #expect(text.contains("team_membership") && text.contains("team \"developers\" may request"))
+        #expect(text.contains("department   research  claim:custom:department"))
+        #expect(text.contains("For 1h, of 1h at most."))
+    }
+
+    @Test(arguments: [
+        ["--policy", "p"], ["--policy", "p", "--user", "a", "--at", "noon"],
+        ["--policy", "p", "--user", "a", "--claim", "x"],
+        ["--policy", "p", "--user", "a", "--source", "here"], ["--policy", "p", "--team", "t"], ["--user", "a"],
+    ])
+    func `What can't be judged is a wrong argument`(arguments: [String]) {
+        #expect(throws: (any Error).self) { try explained(arguments) }
+    }
+
+    @Test func `The facts of a person come from the options`() throws {
+        let command = try explained([
+            "--policy", "p", "--user", "alice", "--team", "a", "--team", "b", "--claim", "custom:x=1=2", "--amr", "mfa",
+            "--source", "192.0.2.7",
+        ])
+        let principal = command.person.principal
+        #expect(principal.userName == "alice")
+        #expect(principal.teams == ["a", "b"])
+        #expect(principal.claims == ["custom:x": "1=2"])
+        #expect(principal.usedSeveralFactors == true)
+        #expect(principal.source.address == SourceAddress("192.0.2.7"))
+    }
+}

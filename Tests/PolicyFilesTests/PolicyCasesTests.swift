@@ -1,0 +1,106 @@
+import Foundation
+import PolicyFiles
+import StrictYAML
+import Testing
+
+@Suite struct PolicyCasesTests {
+    private static let policies = """
+        policies:
+          - id: reader
+            description: reads
+            account: "111122223333"
+            base_role: arn:aws:iam::111122223333:role/Reader
+            risk: 10
+            user_tags: [department]
+            max_duration: 2h
+            role_max_session: 2h
+            requirements:
+              mfa: {within: 1h}
+              networks: [192.0.2.0/24]
+              times: [{days: [Wednesday], from: "08:00", to: "18:00", zone: Europe/Berlin}]
+        teams: [{id: developers, policies: [reader]}]
+        """
+
+    private func run(_ cases: String) throws -> [PolicyCaseResult] {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "cases-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data(Self.policies.utf8).write(to: folder.appending(path: "policies.yaml"))
+        let file = folder.appending(path: "cases.yaml")
+        try Data(("policies: policies.yaml\n" + cases).utf8).write(to: file)
+        return try PolicyCases.run(path: file.path())
+    }
+
+    private static let person =
+        "{teams: [developers], claims: {custom:department: research}, mfa: 30m, source: 192.0.2.7}"
+
+    @Test(arguments: [
+        (person, "{policy: reader}", "allow", true), (person, "{policy: reader}", "deny", false),
+        (person, "{policy: writer}", "deny", true), (person, "{policy: reader, duration: 3h}", "deny", true),
+        (person, "{policy: reader, duration: 3h, shorten: true}", "allow", true),
+        // 17:30 in Berlin is 16:30 in UTC; half an hour later it is over.
+        (person, "{policy: reader, at: 2030-01-02T16:59:59Z}", "allow", true),
+        (person, "{policy: reader, at: 2030-01-02T17:00:00Z}", "deny", true),
+        (person, "{policy: reader, starts_at: 2030-01-03T12:00:00Z}", "deny", true),
+        (person.replacing("30m", with: "61m"), "{policy: reader}", "deny", true),
+        (person.replacing("mfa: 30m", with: "amr: [otp], signed_in: 1m"), "{policy: reader}", "deny", true),
+        (person.replacing("mfa: 30m", with: "amr: [mfa], signed_in: 1m"), "{policy: reader}", "allow", true),
+        (person.replacing("192.0.2.7", with: "192.0.3.7"), "{policy: reader}", "deny", true),
+    ])
+    func `A case is judged as the broker would judge it`(
+        principal: String, request: String, expect: String, passes: Bool
+    ) throws {
+        let results = try run("cases: [{name: n, principal: \(principal), request: \(request), expect: \(expect)}]")
+        #expect(results.map(\.passed) == [passes], "\(results)")
+        #expect(results.first?.differences.isEmpty == passes)
+    }
+
+    @Test func `Rules and tags can be expected, and what differs is said`() throws {
+        let results = try run(
+            """
+            cases:
+              - {name: one, principal: \(Self.person), request: {policy: reader}, expect: allow, tags: {department: sales}}
+              - {name: two, principal: {teams: [developers]}, request: {policy: reader}, expect: deny, rules: [recent_mfa, condition]}
+              - {name: three, principal: {teams: [developers]}, request: {policy: reader}, expect: deny, rules: [recent_mfa]}
+            """)
+        #expect(results.map(\.passed) == [false, false, true])
+        #expect(results[0].differences == ["expected the tag department to be \"sales\", but it is \"research\""])
+        #expect(results[1].differences.count == 1 && results[1].differences[0].contains("expected the rule condition"))
+        #expect(results[1].reasons.contains { $0.hasPrefix("recent_mfa: ") && $0.hasSuffix("sign in again with MFA") })
+    }
+
+    @Test func `Where tags come from, and the kind of the broker's credentials, are settings of the file`() throws {
+        let mapped = "{teams: [developers], claims: {dept: sales}, mfa: 1m, source: 192.0.2.7}"
+        let results = try run(
+            """
+            tags: {department: dept}
+            chained: true
+            cases:
+              - {name: one, principal: \(mapped), request: {policy: reader}, expect: allow, tags: {department: sales}}
+              - {name: two, principal: \(mapped), request: {policy: reader, duration: 2h}, expect: deny, rules: [duration_within_limits]}
+            """)
+        #expect(results.allSatisfy { $0.passed }, "\(results)")
+    }
+
+    @Test(arguments: [
+        ("cases: []", "must have a case"), ("cases: [{name: n, request: {policy: p}, expect: allow}]", "principal"),
+        ("cases: [{name: n, principal: {}, request: {policy: p}, expect: maybe}]", "allow, deny or needs_approval"),
+        ("cases: [{name: n, principal: {source: here}, request: {policy: p}, expect: deny}]", "IPv4 or IPv6"),
+        ("cases: [{name: n, principal: {}, request: {policy: p, at: noon}, expect: deny}]", "must be an instant"),
+        ("cases: [{name: n, principal: {roles: []}, request: {policy: p}, expect: deny}]", "unknown key \"roles\""),
+    ])
+    func `A file of cases that can't be meant is refused, with its place`(text: String, mention: String) {
+        let error = #expect(throws: InvalidYAML.self) { try run(text) }
+        #expect(error?.description.contains(mention) == true, "\(String(describing: error))")
+        #expect(error?.position != nil)
+    }
+
+    @Test func `The example's cases are as expected of the example's policies`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let results = try PolicyCases.run(path: root.appending(path: "config/policy-cases.yaml").path())
+        #expect(results.count >= 7)
+        #expect(results.allSatisfy { $0.passed }, "\(results.filter { !$0.passed })")
+        #expect(PolicyLint.findings(in: [root.appending(path: "config/policies.yaml").path()]).isEmpty)
+    }
+}
