@@ -79,7 +79,7 @@ import Testing
             try text("--columns", "seconds,policy", "--no-header", "--sort", "seconds")
                 == "1     B\n60    b,\"c\"\n3600  a")
         #expect(try text("--sort=-risk", "--columns=policy", "--no-header") == "a\nb,\"c\"\nB")
-        #expect(try text("--filter", "policy=B", "--no-header") == "b,\"c\"  9\nB       9")
+        #expect(try text("--filter", "policy=B", "--no-header") == "b,\"c\"  9\nB      9")
         #expect(try text("-x", "--csv") == "policy,risk,seconds\n\"b,\"\"c\"\"\",9,60\na,10,3600\nB,9,1")
     }
 

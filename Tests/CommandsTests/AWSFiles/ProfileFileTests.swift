@@ -126,7 +126,9 @@ import Testing
         /// What isn't the three keys': their lines have the mark, and the indented ones behind go on with them, past comments.
         func others(_ text: String, _ mark: String) -> [String] {
             var isOwn = false
-            return text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.filter { $0 != "\r" } }
+            // To Swift, CR and LF together are one character.
+            return text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
+                .map(String.init)
                 .filter { line in
                     let content = line.drop { $0 == " " || $0 == "\t" }
                     if content.isEmpty { return false }

@@ -147,7 +147,7 @@ struct ControlListenerTests {
     func noContent(method: String) async throws {
         try await serving { path, _ in
             let text = try await RawClient.exchange(
-                "\(method) /v1/sign-in HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", with: path)
+                "\(method) /v1/default-role HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", with: path)
             #expect(text.hasPrefix("HTTP/1.1 204 "))
             #expect(!text.lowercased().contains("content-length"))
             #expect(text.contains("Cache-Control: no-store\r\n"))

@@ -9,7 +9,7 @@ import yaml
 
 assert sys.argv[1] == "--config", sys.argv
 configuration = yaml.safe_load(open(sys.argv[2]))
-assert set(configuration) == {"listen", "database", "policies", "auditors", "aws", "issuers"}, configuration
+assert set(configuration) == {"listen", "database", "policies", "auditors", "aws", "issuers", "web"}, configuration
 assert configuration["aws"]["region"] == "us-east-1", configuration
 issuer = configuration["issuers"][0]
 assert issuer["claims"] == {"user": "cognito:username", "teams": "custom:teams"}, issuer
