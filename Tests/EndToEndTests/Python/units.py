@@ -45,8 +45,20 @@ def are_confined():
             assert exposure <= MOST_EXPOSED, report
 
 
+def make_a_user_and_a_folder():
+    """In a system of its own: what the units say of both is there afterwards."""
+    root = FOLDER / "system"
+    (root / "etc").mkdir(parents=True)
+    for tool, options in (("sysusers", []), ("tmpfiles", ["--create"])):
+        settings = PREFIX / f"lib/{tool}.d/stsbroker.conf"
+        subprocess.run([f"systemd-{tool}", f"--root={root}", *options, settings], check=True)
+    assert "stsbrokerd:" in (root / "etc/passwd").read_text()
+    assert (root / "run/stsbrokerd").stat().st_mode & 0o777 == 0o755
+
+
 make("install")
 are_valid()
+make_a_user_and_a_folder()
 are_confined()
 configuration = PREFIX / "share/doc/stsbroker/examples/stsbrokerd-host.yaml"
 subprocess.run([PREFIX / "bin/stsbrokerd", "--check-config", "--config", configuration], check=True)
