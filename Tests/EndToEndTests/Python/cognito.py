@@ -65,7 +65,7 @@ issuer = f"https://cognito-idp.eu-central-1.amazonaws.com/{identifier}"
 entry = {
     "issuer": issuer, "audiences": [client], "jwks_uri": f"{endpoint}/{identifier}/.well-known/jwks.json", "algorithms": ["RS256"],
     "token_use": "id", "claims": {"user": "cognito:username", "teams": "custom:teams"}}
-broker = OwnBroker(SCRATCH, {"issuers": [entry]})
+broker = OwnBroker(SCRATCH, {"issuers": [entry], "web": None})
 try:
     with CognitoDaemon(broker.url, issuer, client) as daemon:
         assert daemon.hand_over(tokens) == "204"

@@ -128,7 +128,7 @@ def main(folder):
         imported(broker, folder)
         not_handed_back(broker)
         restarted(broker, {"managed_by": "api"})
-        assert call(broker, "GET", "/policies/developer")[1]["revision"] == 2
+        assert call(broker, "GET", "/policies/imported")[1]["revision"] == 1
     finally:
         broker.kill()
 

@@ -90,7 +90,18 @@ def what_sdks_say(command, **settings):
     return result.stdout
 
 
+def has_credentials():
+    """Whether the first ones have come: botocore asks the instance metadata once, and waits a second."""
+    url = f"http://{CONTAINERS.removesuffix(':80')}/role/developer"
+    curl = ["curl", "-s", "--noproxy", "*", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", url]
+    return subprocess.run(curl, capture_output=True, text=True).stdout == "200"
+
+
 def serves_real_sdks(facts):
+    until = time.monotonic() + 60
+    while not has_credentials():
+        assert time.monotonic() < until, (SCRATCH / "log").read_text()
+        time.sleep(0.1)
     (SCRATCH / ".aws").mkdir()
     (SCRATCH / ".aws/config").write_text("[default]\nregion = us-east-1\n")
     boto3 = "import boto3,sys; print(boto3.client('sts', endpoint_url=sys.argv[1]).get_caller_identity()['Arn'])"

@@ -16,7 +16,7 @@ STATE = pathlib.Path(os.environ["STSBROKER_SOCKET"]).parent
 
 
 class OwnBroker:
-    """`settings` replace the sandbox's; `change` may change each policy."""
+    """`settings` replace the sandbox's, or take them away where they are None; `change` may change each policy."""
 
     def __init__(self, folder, settings, change=lambda policy: None):
         policies = yaml.safe_load((STATE / "policies.yaml").read_text())
@@ -30,7 +30,8 @@ class OwnBroker:
         own = {
             "listen": {"address": f"127.0.0.1:{self.port}"}, "database": "broker.sqlite", "policies": "policies.yaml",
             "web": {"url": self.url, "client_id": "stsbroker-pages"}}
-        self.file.write_text(json.dumps(yaml.safe_load((STATE / "stsbroker-server.yaml").read_text()) | own | settings))
+        all_settings = yaml.safe_load((STATE / "stsbroker-server.yaml").read_text()) | own | settings
+        self.file.write_text(json.dumps({key: value for key, value in all_settings.items() if value is not None}))
         self.start()
 
     def start(self):
