@@ -65,7 +65,8 @@ def main(folder):
     assert status == 200, revoked
     status, waiting = broker.call("POST", "/v1/requests", "developer", {"policy": "admin", "reason": "a release"})
     assert status == 201, waiting
-    awaited(lambda: "sessions not denied in iam" in broker.log.read_text(), "tried in vain")
+    awaited(lambda: denials(broker), "tried in vain")
+    assert "sessions not denied in iam" in broker.log.read_text(), broker.log.read_text()
     broker.kill()
 
     moto = Moto(port)
@@ -90,12 +91,17 @@ def main(folder):
         broker.kill()
 
 
-def is_audited(broker, name):
+def denials(broker):
+    """What the audit trail says of attempts to deny sessions."""
     status, page = broker.call("GET", "/v1/audit", "approver")
     assert status == 200, page
-    denials = [json.loads(each["details"]) for each in page["records"] if each["kind"] == "role_denial"]
-    assert [each["outcome"] for each in denials] == ["failed", "denied"], denials
-    assert denials[-1]["sessionNames"] == [name], denials
+    return [json.loads(each["details"]) for each in page["records"] if each["kind"] == "role_denial"]
+
+
+def is_audited(broker, name):
+    found = denials(broker)
+    assert [each["outcome"] for each in found] == ["failed", "denied"], found
+    assert found[-1]["sessionNames"] == [name], found
 
 
 def tell_approvers(policy):
