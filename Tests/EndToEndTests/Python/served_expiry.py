@@ -3,6 +3,8 @@ service, boto3 by both, and STS, which minted them."""
 
 import json
 import os
+import time
+import urllib.error
 import urllib.request
 
 import botocore.session
@@ -40,7 +42,18 @@ def boto3():
     return credentials._expiry_time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-first = container()
+def first_answer(patience=60):
+    """The daemon asks callers to come again while it waits for its broker, which a busy machine lets it do for a while."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return container()
+        except urllib.error.HTTPError as refusal:
+            assert refusal.code == 503 and time.monotonic() < until, refusal.read()
+            time.sleep(1)
+
+
+first = first_answer()
 minted = [s for s in sandbox_control.call("GET", "/sessions")["sessions"] if s["access_key_id"] == first["AccessKeyId"]]
 expirations = {"sts": minted[0]["expiration"], "container": first["Expiration"], "imds": imds()["Expiration"]}
 expirations["boto3_container"] = boto3()
