@@ -26,6 +26,7 @@ enum Library {
     static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
     static let serviceLifecycle = Target.Dependency.product(
         name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -69,8 +70,10 @@ let package = Package(
         // Row 0. One bounded outgoing exchange: forbids unbounded calls, by being the only way out below row 3.
         .target(
             name: "HTTPExchange",
-            dependencies: [Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
+            dependencies: [Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.nioSSL],
             swiftSettings: strict),
+        // Row 0. The one place that sees the BoringSSL that NIOSSL brings along: forbids the daemon a second one.
+        .target(name: "Cryptography", dependencies: [Library.nioSSL], swiftSettings: strict),
 
         // Row 0. Metrics of one program as Prometheus reads them: forbids every other exporter, and global state.
         .target(
@@ -93,16 +96,14 @@ let package = Package(
         .target(
             name: "AWSAPI",
             dependencies: [
-                "Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.crypto, Library.logging,
-                Library.nioCore, Library.nioHTTP1,
+                "Credentials", "HTTPExchange", Library.crypto, Library.logging, Library.nioCore, Library.nioHTTP1,
             ],
             swiftSettings: strict),
         // Row 1. Sign-in flows, and how we talk to identity providers: forbids the daemon and the broker.
         .target(
             name: "OIDC",
             dependencies: [
-                "Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.crypto, Library.nioCore,
-                Library.nioHTTP1, Library.nioPosix,
+                "Credentials", "Cryptography", "HTTPExchange", Library.nioCore, Library.nioHTTP1, Library.nioPosix,
             ],
             swiftSettings: strict),
 
@@ -110,19 +111,19 @@ let package = Package(
         .target(
             name: "MetadataServer",
             dependencies: [
-                "CallerIdentity", "CredentialCache", "Credentials", Library.crypto, Library.logging, Library.nioCore,
+                "CallerIdentity", "CredentialCache", "Credentials", "Cryptography", Library.logging, Library.nioCore,
                 Library.nioHTTP1, Library.nioPosix,
             ],
             swiftSettings: strict),
         // Row 2. Contract and client of the daemon's control socket: forbids the daemon itself.
         .target(
             name: "DaemonAPI",
-            dependencies: ["HTTPExchange", Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
+            dependencies: ["HTTPExchange", Library.nioCore, Library.nioHTTP1],
             swiftSettings: strict),
         // Row 2. Contract and client of the broker: forbids the broker's rules and store.
         .target(
             name: "BrokerAPI",
-            dependencies: ["Credentials", "HTTPExchange", Library.asyncHTTPClient, Library.nioCore, Library.nioHTTP1],
+            dependencies: ["Credentials", "HTTPExchange", Library.nioCore, Library.nioHTTP1],
             swiftSettings: strict),
         // Row 2. The one place that sees a database: forbids SQL everywhere else.
         .target(
@@ -136,9 +137,7 @@ let package = Package(
         // Row 2. Verifies ID tokens: forbids the broker's rules, and by being apart forbids JWTKit in the daemon.
         .target(
             name: "IDTokens",
-            dependencies: [
-                "HTTPExchange", "OIDC", Library.asyncHTTPClient, Library.jwtKit, Library.logging,
-            ],
+            dependencies: ["Credentials", "HTTPExchange", "OIDC", Library.jwtKit, Library.logging],
             swiftSettings: strict),
 
         // Row 3. Assembles and runs stsbrokerd: forbids AWSAPI (it holds no AWS keys) and the store.
@@ -146,8 +145,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "BrokerAPI", "CLinux", "CallerIdentity", "CredentialCache", "Credentials", "DaemonAPI", "HTTPExchange",
-                "MetadataServer", "OIDC", "StrictYAML", "Systemd", Library.argumentParser, Library.asyncHTTPClient,
-                Library.crypto,
+                "MetadataServer", "OIDC", "StrictYAML", "Systemd",
                 Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle,
                 Library.unixSignals,
             ],
@@ -159,7 +157,6 @@ let package = Package(
                 "AccessControl", "BrokerAPI", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC", "PolicyFiles",
                 "StrictYAML",
                 Library.argumentParser,
-                Library.asyncHTTPClient, Library.nioPosix,
             ],
             swiftSettings: strict),
         // Row 3. Authenticates, decides, assumes, records: forbids GRDB and the daemon.
@@ -168,13 +165,12 @@ let package = Package(
             dependencies: [
                 "AccessControl", "AWSAPI", "BrokerAPI", "BrokerStore", "Credentials", "HTTPExchange", "IDTokens",
                 "OIDC", "PolicyFiles", "PrometheusText", "StrictYAML", Library.argumentParser,
-                Library.asyncHTTPClient, Library.crypto, Library.cryptoExtras,
-                Library.hummingbird,
+                Library.crypto, Library.cryptoExtras, Library.hummingbird,
                 Library.logging, Library.metrics, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
                 Library.serviceLifecycle, Library.unixSignals,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                Library.nioSSL,
                 .product(name: "NIOTLS", package: "swift-nio"),
             ],
             resources: [.embedInCode("API/openapi.yaml"), .embedInCode("Web/pages.css")],
@@ -206,6 +202,7 @@ let package = Package(
             name: "PrometheusTextTests",
             dependencies: ["PrometheusText", .product(name: "CoreMetrics", package: "swift-metrics")],
             swiftSettings: strict),
+        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
         .testTarget(
             name: "CallerIdentityTests",
@@ -222,7 +219,7 @@ let package = Package(
         .testTarget(
             name: "AWSAPITests",
             dependencies: [
-                "AWSAPI", "Credentials", "TestSupport", Library.asyncHTTPClient, Library.logging, Library.nioHTTP1,
+                "AWSAPI", "Credentials", "HTTPExchange", "TestSupport", Library.logging, Library.nioHTTP1,
             ],
             exclude: ["Python"],
             swiftSettings: strict),
@@ -246,9 +243,8 @@ let package = Package(
         .testTarget(
             name: "OIDCTests",
             dependencies: [
-                "Credentials", "HTTPExchange", "IDTokens", "OIDC", "TestSupport", Library.asyncHTTPClient,
-                Library.crypto,
-                Library.cryptoExtras, Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
+                "Credentials", "HTTPExchange", "IDTokens", "OIDC", "TestSupport", Library.crypto, Library.cryptoExtras,
+                Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
             ],
             exclude: ["Python"],
             swiftSettings: strict),
@@ -258,7 +254,7 @@ let package = Package(
                 "AccessControl", "AWSAPI", "Broker", "BrokerStore", "Credentials", "HTTPExchange", "IDTokens", "OIDC",
                 "PolicyFiles", "PrometheusText", "StrictYAML",
                 "TestSupport",
-                Library.asyncHTTPClient, Library.hummingbird, Library.logging, Library.nioCore, Library.nioHTTP1,
+                Library.hummingbird, Library.logging, Library.nioCore, Library.nioHTTP1,
                 Library.nioPosix,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -270,11 +266,8 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "AccessControl", "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "OIDC", "PolicyFiles",
-                "StrictYAML",
-                "TestSupport",
-                Library.argumentParser,
-                Library.asyncHTTPClient,
+                "AccessControl", "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC",
+                "PolicyFiles", "StrictYAML", "TestSupport", Library.argumentParser,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -287,25 +280,25 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "HTTPExchangeTests",
-            dependencies: ["HTTPExchange", "TestSupport", Library.asyncHTTPClient, Library.nioHTTP1, Library.nioPosix],
+            dependencies: [
+                "HTTPExchange", "TestSupport", Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.nioSSL,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "BrokerAPITests",
             dependencies: [
-                "BrokerAPI", "Credentials", "HTTPExchange", "TestSupport", Library.asyncHTTPClient, Library.nioHTTP1,
-                Library.nioPosix,
+                "BrokerAPI", "Credentials", "HTTPExchange", "TestSupport", Library.nioHTTP1,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonAPITests",
-            dependencies: ["DaemonAPI", "HTTPExchange", Library.asyncHTTPClient, Library.nioCore, Library.nioPosix],
+            dependencies: ["DaemonAPI", "HTTPExchange", Library.nioCore, Library.nioPosix],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
                 "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Daemon", "DaemonAPI", "HTTPExchange",
-                "MetadataServer", "OIDC", "StrictYAML", "Systemd", "TestSupport", Library.asyncHTTPClient,
-                Library.crypto,
+                "MetadataServer", "OIDC", "StrictYAML", "Systemd", "TestSupport",
                 Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],

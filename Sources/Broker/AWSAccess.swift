@@ -1,7 +1,7 @@
 import AWSAPI
-import AsyncHTTPClient
 import Credentials
 import FoundationEssentials
+import HTTPExchange
 import Logging
 import ServiceLifecycle
 

@@ -1,6 +1,5 @@
 import AWSAPI
 import AccessControl
-import AsyncHTTPClient
 import BrokerStore
 import FoundationEssentials
 import Glibc
@@ -46,15 +45,14 @@ struct BrokerServer {
         let seal = try auditSeal(of: records)
         _ = try await verified(seal)
         try await adoptPolicies(records)
-        let http = HTTPClient(configuration: Self.httpConfiguration)
+        let http = HTTPClient()
         let outcome: Result<Void, any Error>
         do {
             outcome = .success(try await serve(records: records, seal: seal, http: http))
         } catch {
             outcome = .failure(error)
         }
-        // Nothing is lost if either fails: the process ends.
-        try? await http.shutdown()
+        await http.shutdown()
         for path in [loaded.server.listen.place.socketPath, loaded.server.metrics?.place.socketPath] {
             if let path { unlink(path) }
         }
@@ -277,14 +275,6 @@ struct BrokerServer {
             aws, signingKeys: keys,
             in: AWSAccess.Surroundings(
                 environment: environment, http: http, logger: logger, now: now, timeout: stsTimeout))
-    }
-
-    /// Neither STS nor an identity provider's keys are reached by a redirect.
-    private static var httpConfiguration: HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = .seconds(3)
-        return configuration
     }
 }
 

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 package import Credentials
 import HTTPExchange
 import NIOCore

@@ -1,6 +1,4 @@
-import AsyncHTTPClient
 package import Credentials
-import FoundationEssentials
 package import HTTPExchange
 import NIOCore
 import NIOHTTP1
@@ -107,7 +105,7 @@ package struct BrokerClient: Sendable {
         _ path: String, _ body: some Encodable, _ idToken: Secret
     ) throws(BrokerClientError) -> HTTPClientRequest {
         var request = request(.POST, path, idToken: idToken)
-        guard let body = try? JSONEncoder().encode(body) else { throw .unusableAnswer("the request can't be encoded") }
+        guard let body = StrictJSON.encode(body) else { throw .unusableAnswer("the request can't be encoded") }
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: body))
         return request

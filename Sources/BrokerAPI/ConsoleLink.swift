@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// `POST /v1/console-links`: new credentials under one policy, as a link to the AWS console.
 package struct ConsoleLinkCall: Codable, Sendable, Equatable {
     /// The policy's id.

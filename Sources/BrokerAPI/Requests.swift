@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// `POST /v1/requests`: ask for access, now or later. Credentials are had with `POST /v1/credentials` once it is granted.
 package struct RequestCall: Codable, Sendable, Equatable {
     /// The policy's id.

@@ -1,9 +1,7 @@
 import ArgumentParser
-import AsyncHTTPClient
 import DaemonAPI
 import FoundationEssentials
 import HTTPExchange
-import NIOPosix
 
 /// Where the daemon's control socket is; every verb takes it.
 struct DaemonOptions: ParsableArguments {
@@ -37,11 +35,7 @@ struct Session: Sendable {
 
     /// Runs `body`, ends with the exit status of ``CommandFailure`` if it fails.
     static func run(_ options: DaemonOptions, _ body: (Session) async throws -> Void) async throws {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        // Whoever refuses a connection now is told to the person now.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        let http = HTTPClient(
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+        let http = HTTPClient()
         let exchange = HTTPExchange(http: http, timeout: .seconds(30))
         let daemon = DaemonClient(exchange: exchange, socketPath: options.path())
         do {
@@ -54,9 +48,9 @@ struct Session: Sendable {
                 try await body(Session(daemon: daemon, exchange: exchange, http: http))
             }
         } catch {
-            try? await http.shutdown()
+            await http.shutdown()
             throw CommandFailure.reported(error)
         }
-        try await http.shutdown()
+        await http.shutdown()
     }
 }

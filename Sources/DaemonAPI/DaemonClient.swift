@@ -1,5 +1,3 @@
-import AsyncHTTPClient
-import FoundationEssentials
 package import HTTPExchange
 import NIOCore
 import NIOHTTP1
@@ -31,7 +29,7 @@ package struct DaemonClient: Sendable {
 
     /// Hands a finished sign-in over.
     package func signIn(_ signIn: SignIn) async throws(DaemonClientError) {
-        guard let body = try? JSONEncoder().encode(signIn) else { throw .unusableAnswer }
+        guard let body = StrictJSON.encode(signIn) else { throw .unusableAnswer }
         _ = try await call(.PUT, "/v1/sign-in", body: body)
     }
 
@@ -55,13 +53,13 @@ package struct DaemonClient: Sendable {
             _ = try await call(.DELETE, "/v1/default-role")
             return
         }
-        guard let body = try? JSONEncoder().encode(RoleChoice(role: role)) else { throw .unusableAnswer }
+        guard let body = StrictJSON.encode(RoleChoice(role: role)) else { throw .unusableAnswer }
         _ = try await call(.PUT, "/v1/default-role", body: body)
     }
 
     /// An authorization token for one role.
     package func scopedToken(_ wish: ScopedTokenCall) async throws(DaemonClientError) -> ScopedToken {
-        guard let body = try? JSONEncoder().encode(wish),
+        guard let body = StrictJSON.encode(wish),
             let token = try await call(.POST, "/v1/tokens", body: body).decoded(ScopedToken.self)
         else { throw .unusableAnswer }
         return token
@@ -73,11 +71,10 @@ package struct DaemonClient: Sendable {
     }
 
     private func call(
-        _ method: HTTPMethod, _ path: String, body: Data? = nil
+        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil
     ) async throws(DaemonClientError) -> HTTPAnswer {
-        var request = HTTPClientRequest(url: url(path))
+        var request = HTTPClientRequest(socketPath: socketPath, target: path)
         request.method = method
-        request.headers.add(name: "Host", value: "localhost")
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body))
@@ -92,18 +89,6 @@ package struct DaemonClient: Sendable {
             throw answer.decoded(DaemonError.self).map(DaemonClientError.refused) ?? .unusableAnswer
         }
         return answer
-    }
-
-    /// AsyncHTTPClient's form for Unix sockets: the path percent-encoded in place of the host.
-    private func url(_ path: String) -> String {
-        let digits = Array("0123456789ABCDEF")
-        let host = socketPath.utf8.map { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: String(UnicodeScalar(byte))
-            default: "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-            }
-        }
-        return "http+unix://\(host.joined())\(path)"
     }
 }
 

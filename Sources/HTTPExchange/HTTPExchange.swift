@@ -1,9 +1,10 @@
-package import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
-/// One outgoing HTTP request and its whole answer, bounded in time and size. Redirects are refused: they would carry
-/// tokens to an address that nobody configured.
+/// One outgoing HTTP request and its whole answer, bounded in time and size. Redirects are answers like any other: followed,
+/// they would carry tokens to an address that nobody configured.
 package struct HTTPExchange: Sendable {
     private let http: HTTPClient
     private let timeout: Duration
@@ -35,17 +36,16 @@ package struct HTTPExchange: Sendable {
             return try await race(request)
         } catch let failure as HTTPExchangeFailure {
             throw failure
-        } catch is NIOTooManyBytesError {
+        } catch ConnectionEnd.tooLong {
             throw HTTPExchangeFailure(reason: "its answer is longer than \(maximumAnswerBytes) bytes")
         } catch {
-            throw HTTPExchangeFailure(reason: "the request failed: \(Excerpt.line(String(describing: error)))")
+            throw HTTPExchangeFailure(reason: "the request failed: \(Excerpt.line(Self.text(error)))")
         }
     }
 
-    /// AsyncHTTPClient's own deadline ends when the answer's head has come; this one covers the body too.
     private func race(_ request: HTTPClientRequest) async throws -> HTTPAnswer {
-        try await withThrowingTaskGroup(of: HTTPAnswer.self) { [clock, timeout] group in
-            group.addTask { try await roundTrip(request) }
+        try await withThrowingTaskGroup(of: HTTPAnswer.self) { [http, maximumAnswerBytes, clock, timeout] group in
+            group.addTask { try await http.execute(request, maximumBytes: maximumAnswerBytes) }
             group.addTask {
                 try await clock.sleep(for: timeout)
                 throw HTTPExchangeFailure(reason: "it did not answer within \(timeout)")
@@ -56,17 +56,23 @@ package struct HTTPExchange: Sendable {
         }
     }
 
-    private func roundTrip(_ request: HTTPClientRequest) async throws -> HTTPAnswer {
-        // The race ends this earlier; AsyncHTTPClient insists on a timeout of its own.
-        let response = try await http.execute(request, timeout: .hours(1))
-        guard response.history.count <= 1 else {
-            throw HTTPExchangeFailure(reason: "it answered with a redirect, which is not followed")
+    /// What a person makes of it.
+    private static func text(_ error: any Error) -> String {
+        switch error {
+        case ConnectionEnd.incomplete: "the connection ended in the middle of the answer"
+        case is ConnectionEnd: "the connection ended without an answer"
+        case is CancellationError: "it was cancelled"
+        case let error as NIOConnectionError: text(connecting: error)
+        case let error as IOError: String(cString: strerror(error.errnoCode))
+        case ChannelError.connectTimeout(let amount):
+            "no connection within \(amount.nanoseconds / 1_000_000_000) seconds"
+        default: String(describing: error)
         }
-        let body = try await response.body.collect(upTo: maximumAnswerBytes)
-        // Of a cancelled task, the body just ends early.
-        try Task.checkCancellation()
-        return HTTPAnswer(
-            status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView))
+    }
+
+    private static func text(connecting error: NIOConnectionError) -> String {
+        guard let first = error.connectionErrors.first else { return "the name \(error.host) is not known" }
+        return "no connection to \(error.host) port \(error.port): \(text(first.error))"
     }
 }
 

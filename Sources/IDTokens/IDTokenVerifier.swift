@@ -1,13 +1,12 @@
-package import AsyncHTTPClient
 package import FoundationEssentials
-import HTTPExchange
+package import HTTPExchange
 package import Logging
 package import OIDC
 
 /// Verifies ID tokens of the issuers it is told to trust: signature by the issuer's own keys, then issuer, audience,
 /// times and use (OpenID Connect Core 1.0 section 3.1.3.7; RFC 8725).
 ///
-/// Keys are cached; see ``KeyCache`` for how long. Copies share the cache. Build `http` with redirects disallowed.
+/// Keys are cached; see ``KeyCache`` for how long. Copies share the cache.
 package struct IDTokenVerifier: Sendable {
     private let issuers: [String: (terms: TrustedIssuer, keys: IssuerKeys)]
     private let now: @Sendable () -> Date

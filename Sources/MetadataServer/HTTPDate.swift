@@ -1,3 +1,4 @@
+import Credentials
 import FoundationEssentials
 import NIOCore
 
@@ -7,17 +8,17 @@ enum HTTPDate {
         let seconds = secondsSince1970(date)
         let day = seconds / 86400
         let time = seconds % 86400
-        let (year, month, dayOfMonth) = civil(dayNumber: day)
+        let date = CivilDate(dayNumber: day)
         let template: StaticString = "Sun, 00 Jan 0000 00:00:00 GMT"
         let length = template.utf8CodeUnitCount
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { bytes in
             template.withUTF8Buffer { bytes.copyBytes(from: $0) }
             // 1 January 1970 was a Thursday, the fifth of these.
             put("SunMonTueWedThuFriSat", (day + 4) % 7, at: 0, bytes)
-            put(dayOfMonth, at: 5, bytes)
-            put("JanFebMarAprMayJunJulAugSepOctNovDec", month - 1, at: 8, bytes)
-            put(year / 100, at: 12, bytes)
-            put(year % 100, at: 14, bytes)
+            put(date.day, at: 5, bytes)
+            put("JanFebMarAprMayJunJulAugSepOctNovDec", date.month - 1, at: 8, bytes)
+            put(date.year / 100, at: 12, bytes)
+            put(date.year % 100, at: 14, bytes)
             put(time / 3600, at: 17, bytes)
             put(time / 60 % 60, at: 20, bytes)
             put(time % 60, at: 23, bytes)
@@ -45,19 +46,5 @@ enum HTTPDate {
         let seconds = date.timeIntervalSince1970
         guard seconds > 0 else { return 0 }
         return seconds < 253_402_300_799 ? Int(seconds) : 253_402_300_799
-    }
-
-    /// Gregorian year, month and day of a day counted from 1 January 1970. Years begin in March here, which puts the
-    /// leap day at their end and makes the month lengths a linear pattern: 153 days in each five months.
-    private static func civil(dayNumber: Int) -> (year: Int, month: Int, day: Int) {
-        let sinceMarchOfYear0 = dayNumber + 719_468
-        let era = sinceMarchOfYear0 / 146_097
-        let dayOfEra = sinceMarchOfYear0 % 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        return (era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, day)
     }
 }

@@ -1,9 +1,7 @@
-import AsyncHTTPClient
 import BrokerAPI
 import Credentials
 import HTTPExchange
 import NIOHTTP1
-import NIOPosix
 import Synchronization
 import TestSupport
 import Testing
@@ -39,9 +37,7 @@ struct BrokerClientTests {
         _ call: @escaping @Sendable (BrokerClient) async throws(BrokerClientError) -> Value
     ) async throws -> Result<Value, BrokerClientError> {
         try await ScriptedServer.running(script) { server in
-            let http = HTTPClient(
-                eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-                configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+            let http = HTTPClient()
             let client = BrokerClient(
                 exchange: HTTPExchange(http: http, timeout: .seconds(60)), baseURL: server.url + slashes)
             let result: Result<Value, BrokerClientError>
@@ -50,7 +46,7 @@ struct BrokerClientTests {
             } catch {
                 result = .failure(error)
             }
-            try await http.shutdown()
+            await http.shutdown()
             return result
         }
     }

@@ -1,7 +1,7 @@
 import AccessControl
-import AsyncHTTPClient
 import BrokerStore
 import Foundation
+import HTTPExchange
 import Hummingbird
 import HummingbirdTesting
 import TestSupport

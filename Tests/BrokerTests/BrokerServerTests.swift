@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 import Foundation
+import HTTPExchange
 import TestSupport
 import Testing
 

@@ -29,19 +29,3 @@ import Testing
         #expect(secret.revealed() == "hunter2")
     }
 }
-
-@Suite struct AWSTimestampTests {
-    @Test func `whole seconds in UTC with Z`() {
-        #expect(AWSTimestamp.text(Date(timeIntervalSince1970: 1_700_000_000.9)) == "2023-11-14T22:13:20Z")
-    }
-
-    @Test(arguments: ["2023-11-14T22:13:20Z", "2023-11-14T22:13:20.000Z", "2023-11-14T23:13:20+01:00"])
-    func `fractions and offsets are understood`(text: String) {
-        #expect(AWSTimestamp.date(text) == Date(timeIntervalSince1970: 1_700_000_000))
-    }
-
-    @Test(arguments: ["", "tomorrow", "2023-11-14", "1700000000"])
-    func `anything else is no instant`(text: String) {
-        #expect(AWSTimestamp.date(text) == nil)
-    }
-}

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import DaemonAPI
 import Foundation
 import HTTPExchange
@@ -27,17 +26,14 @@ struct DaemonClientTests {
 
     private func withClient<Value>(at path: String, _ body: (DaemonClient) async throws -> Value) async throws -> Value
     {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.connectionPool.retryConnectionEstablishment = false
-        let http = HTTPClient(
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+        let http = HTTPClient()
         let client = DaemonClient(exchange: HTTPExchange(http: http, timeout: .seconds(60)), socketPath: path)
         do {
             let value = try await body(client)
-            try await http.shutdown()
+            await http.shutdown()
             return value
         } catch {
-            try await http.shutdown()
+            await http.shutdown()
             throw error
         }
     }

@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 import FoundationEssentials
+import HTTPExchange
 import IDTokens
 import Logging
 import Synchronization

@@ -1,7 +1,6 @@
-package import AsyncHTTPClient
 package import Credentials
 import FoundationEssentials
-import HTTPExchange
+package import HTTPExchange
 import NIOCore
 import NIOHTTP1
 

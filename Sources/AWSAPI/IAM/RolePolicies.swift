@@ -1,6 +1,6 @@
-package import AsyncHTTPClient
 package import Credentials
 package import FoundationEssentials
+package import HTTPExchange
 package import Logging
 
 /// The inline policies of IAM roles (query protocol, version 2010-05-08).

@@ -1,6 +1,5 @@
-package import AsyncHTTPClient
 import Credentials
-import HTTPExchange
+package import HTTPExchange
 import NIOHTTP1
 
 /// The credentials that ECS, EKS or another container endpoint serves, as the environment says.

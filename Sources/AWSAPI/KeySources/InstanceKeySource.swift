@@ -1,7 +1,6 @@
-package import AsyncHTTPClient
 import Credentials
 import FoundationEssentials
-import HTTPExchange
+package import HTTPExchange
 import NIOHTTP1
 
 /// The role of the EC2 instance, from its metadata service in version 2 only: a session token first, then the role's name, then

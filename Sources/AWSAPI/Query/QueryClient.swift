@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Credentials
 import FoundationEssentials
 import HTTPExchange

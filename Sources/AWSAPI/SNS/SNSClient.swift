@@ -1,5 +1,5 @@
-package import AsyncHTTPClient
 package import FoundationEssentials
+package import HTTPExchange
 package import Logging
 
 /// Publishes to one SNS topic with signed requests (query protocol, version 2010-03-31).

@@ -1,12 +1,11 @@
-package import AsyncHTTPClient
 package import Credentials
 package import FoundationEssentials
+package import HTTPExchange
 package import Logging
 
 /// Calls AWS STS with signed requests over its query protocol (version 2011-06-15).
 ///
-/// One call is one request: it is not repeated here, and ends within `timeout`. Build `http` with redirects disallowed;
-/// STS sends none, and an answer that came by one is refused.
+/// One call is one request: it is not repeated here, and ends within `timeout`.
 package struct STSClient: Sendable {
     private let service: QueryClient
     private let accessKey: (@Sendable () async throws -> AWSAccessKey)?

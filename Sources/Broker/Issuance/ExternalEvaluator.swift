@@ -1,5 +1,4 @@
 package import AccessControl
-import AsyncHTTPClient
 import Credentials
 import FoundationEssentials
 import HTTPExchange

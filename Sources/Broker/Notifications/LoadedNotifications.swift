@@ -1,7 +1,7 @@
 import AWSAPI
 import AccessControl
-import AsyncHTTPClient
 import Credentials
+import HTTPExchange
 import PolicyFiles
 import StrictYAML
 

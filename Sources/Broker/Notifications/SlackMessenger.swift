@@ -1,8 +1,7 @@
 import AccessControl
-package import AsyncHTTPClient
 package import Credentials
 import FoundationEssentials
-import HTTPExchange
+package import HTTPExchange
 import NIOHTTP1
 
 /// Posts notices to a Slack incoming webhook, whose URL is the secret.

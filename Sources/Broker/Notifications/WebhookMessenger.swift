@@ -1,9 +1,8 @@
 import AccessControl
-package import AsyncHTTPClient
 package import Credentials
 import Crypto
 import FoundationEssentials
-import HTTPExchange
+package import HTTPExchange
 import NIOCore
 import NIOHTTP1
 

@@ -1,6 +1,6 @@
-package import AsyncHTTPClient
 package import Credentials
 package import FoundationEssentials
+package import HTTPExchange
 package import OIDC
 import Synchronization
 
@@ -54,7 +54,6 @@ package final class BrowserProvider: BrowserSigningIn {
     private let now: @Sendable () -> Date
     private let known = Mutex<Known?>(nil)
 
-    /// Build `http` with redirects disallowed.
     package init(
         _ settings: WebSettings, http: HTTPClient, timeout: Duration = .seconds(5), now: @escaping @Sendable () -> Date
     ) {

@@ -1,4 +1,5 @@
 import AccessControl
+import Credentials
 import Crypto
 import FoundationEssentials
 import OIDC

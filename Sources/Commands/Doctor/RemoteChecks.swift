@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Credentials
 import DaemonAPI
 import FoundationEssentials

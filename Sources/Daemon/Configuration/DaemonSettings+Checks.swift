@@ -1,21 +1,17 @@
-import FoundationEssentials
 import HTTPExchange
 import StrictYAML
 
 extension DaemonSettings {
     /// `https`, or `http` on loopback, and nothing that would be lost or sent along when a path is appended.
     static func requireURL(_ text: String, at path: String) throws(SettingsFault) {
-        guard text.utf8.count <= 2_048, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-            let url = URLComponents(string: text), let host = url.percentEncodedHost, !host.isEmpty,
-            url.port.map((1...65_535).contains) ?? true
-        else { throw SettingsFault(path, "is not a URL: \(Excerpt.quoted(text))") }
-        guard url.user == nil, url.password == nil, url.query == nil, url.fragment == nil else {
+        guard let url = WebAddress(text) else { throw SettingsFault(path, "is not a URL: \(Excerpt.quoted(text))") }
+        guard !url.hasUser, url.query == nil, url.fragment == nil else {
             throw SettingsFault(path, "must have no user, query or fragment")
         }
-        switch url.scheme?.lowercased() {
+        switch url.scheme {
         case "https": return
         case "http":
-            guard LoopbackHost.contains(host) else {
+            guard LoopbackHost.contains(url.host) else {
                 throw SettingsFault(path, "must be https; http is for loopback only")
             }
         default: throw SettingsFault(path, "must begin with https://")

@@ -1,5 +1,5 @@
 import DaemonAPI
-import FoundationEssentials
+import HTTPExchange
 
 /// A whole request to the control socket.
 struct ControlRequest: Sendable {
@@ -20,10 +20,8 @@ struct ControlResponse: Sendable {
     }
 
     static func json(_ status: Int, _ value: some Encodable) -> ControlResponse {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let body = try? encoder.encode(value) else { return ControlResponse(status: 500, body: Array("{}".utf8)) }
-        return ControlResponse(status: status, body: Array(body))
+        guard let body = StrictJSON.encode(value) else { return ControlResponse(status: 500, body: Array("{}".utf8)) }
+        return ControlResponse(status: status, body: body)
     }
 
     static func failure(_ status: Int, _ code: String, _ message: String, allow: String? = nil) -> ControlResponse {

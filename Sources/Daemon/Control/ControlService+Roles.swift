@@ -1,7 +1,6 @@
 import CallerIdentity
 import Credentials
 import DaemonAPI
-import FoundationEssentials
 import HTTPExchange
 import MetadataServer
 

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import BrokerAPI
 import CallerIdentity
 import CredentialCache
@@ -8,8 +7,6 @@ import Glibc
 import HTTPExchange
 package import Logging
 import MetadataServer
-import NIOCore
-import NIOPosix
 import ServiceLifecycle
 package import Systemd
 import UnixSignals
@@ -38,14 +35,14 @@ package struct DaemonService: Sendable {
 
     /// Runs until SIGTERM or SIGINT; then stops accepting, answers what runs, and returns.
     package func run() async throws {
-        let http = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: .outgoing)
+        let http = HTTPClient()
         do {
             try await run(http)
         } catch {
-            try? await http.shutdown()
+            await http.shutdown()
             throw error
         }
-        try await http.shutdown()
+        await http.shutdown()
     }
 
     private func run(_ http: HTTPClient) async throws {
@@ -100,18 +97,6 @@ extension DaemonService {
         guard let directory = settings.stateDirectory else { return nil }
         return try SignInFiles(
             directory: directory, issuer: settings.issuer, clientID: settings.clientID,
-            environment: ProcessInfo.processInfo.environment, logger: logger)
-    }
-}
-
-extension HTTPClient.Configuration {
-    /// Never a redirect: it would carry tokens to an address that nobody configured. Never a decompression bomb.
-    fileprivate static var outgoing: Self {
-        var configuration = Self(redirectConfiguration: .disallow)
-        configuration.timeout.connect = .seconds(3)
-        // The refresher has its own back-off, and wants to know at once that nobody listens.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 8
-        return configuration
+            environment: source.environment, logger: logger)
     }
 }

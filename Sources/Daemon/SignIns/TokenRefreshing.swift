@@ -1,5 +1,5 @@
-package import AsyncHTTPClient
 package import Credentials
+package import HTTPExchange
 package import OIDC
 
 /// The identity provider, as the daemon uses it.

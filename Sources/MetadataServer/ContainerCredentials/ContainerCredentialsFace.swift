@@ -1,6 +1,5 @@
 import CredentialCache
 import Credentials
-import FoundationEssentials
 import NIOHTTP1
 
 /// The credentials endpoint of ECS and EKS.

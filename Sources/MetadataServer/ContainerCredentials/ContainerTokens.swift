@@ -1,14 +1,13 @@
 package import Credentials
-import Crypto
-import FoundationEssentials
+import Cryptography
 import Synchronization
 
 /// The authorization tokens of the container endpoint: one per user, 256 bits, made from a secret that lives until the second
 /// rotation after it was made. What is given out need not be remembered.
 package final class ContainerTokens: Sendable {
     private struct Secrets {
-        var current = SymmetricKey(size: .bits256)
-        var previous: SymmetricKey?
+        var current = MACKey()
+        var previous: MACKey?
         /// By these very secrets, and for which user.
         var verified = VerifiedTokens<UInt32>()
         var generation = 0
@@ -27,7 +26,7 @@ package final class ContainerTokens: Sendable {
     /// The text for the user's token file: 43 characters, no newline (botocore refuses one).
     package func token(forUser userID: UInt32) -> Secret {
         let secret = secrets.withLock { $0.current }
-        let code = Self.withStatement(userID: userID) { HMAC<SHA256>.authenticationCode(for: $0, using: secret) }
+        let code = Self.withStatement(userID: userID) { secret.code(for: $0) }
         return Secret(Base64URL.text(code))
     }
 
@@ -41,10 +40,10 @@ package final class ContainerTokens: Sendable {
         return true
     }
 
-    private static func isValid(_ text: String, forUser userID: UInt32, by secret: SymmetricKey) -> Bool {
+    private static func isValid(_ text: String, forUser userID: UInt32, by secret: MACKey) -> Bool {
         Base64URL.withBytes(of: text, count: 32) { code in
             withStatement(userID: userID) {
-                HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: $0, using: secret)
+                secret.isValid(code, for: $0)
             }
         } ?? false
     }

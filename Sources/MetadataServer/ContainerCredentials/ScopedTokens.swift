@@ -1,6 +1,6 @@
 package import CallerIdentity
 package import Credentials
-import Crypto
+import Cryptography
 package import FoundationEssentials
 import Synchronization
 
@@ -22,7 +22,7 @@ package final class ScopedTokens: Sendable {
         func isGood(at now: Date) -> Bool { expiration > now && process?.hasEnded != true }
     }
 
-    private let scopes = Mutex<[SHA256.Digest: Scope]>([:])
+    private let scopes = Mutex<[Digest: Scope]>([:])
 
     /// A token that was just made.
     package struct Issued: Sendable {
@@ -40,8 +40,8 @@ package final class ScopedTokens: Sendable {
     package func issue(
         role: String, forUser user: UInt32, lifetime: Int, endingWith process: CallerProcess? = nil, now: Date
     ) -> Issued? {
-        let text = Self.prefix + SymmetricKey(size: .bits256).withUnsafeBytes { Base64URL.text(Array($0)) }
-        let digest = SHA256.hash(data: Data(text.utf8))
+        let text = Self.prefix + Base64URL.text((0..<32).map { _ in UInt8.random(in: .min ... .max) })
+        let digest = Digest(of: text)
         let scope = Scope(
             user: user, role: role, expiration: now.addingTimeInterval(Double(lifetime)), process: process)
         let isKept = scopes.withLock { scopes in
@@ -83,7 +83,7 @@ package final class ScopedTokens: Sendable {
     /// The one role that `text` is good for; `nil` if it isn't that user's, is over, or was revoked. It is found by its
     /// digest, so the time that takes says nothing about the tokens that exist.
     func role(of text: String, user: UInt32, now: Date) -> String? {
-        let digest = SHA256.hash(data: Data(text.utf8))
+        let digest = Digest(of: text)
         guard let scope = scopes.withLock({ $0[digest] }), scope.user == user, scope.isGood(at: now) else {
             return nil
         }
@@ -92,5 +92,5 @@ package final class ScopedTokens: Sendable {
 
     private static let prefix = "scoped-"
 
-    private static func id(of digest: SHA256.Digest) -> String { Base64URL.text(Array(digest.prefix(12))) }
+    private static func id(of digest: Digest) -> String { Base64URL.text(Array(digest.bytes.prefix(12))) }
 }

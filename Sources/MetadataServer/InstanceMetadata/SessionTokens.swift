@@ -1,5 +1,6 @@
 import CallerIdentity
-import Crypto
+import Credentials
+import Cryptography
 import FoundationEssentials
 import Synchronization
 
@@ -9,7 +10,7 @@ final class SessionTokens: Sendable {
     /// AWS: 1 second to 6 hours.
     static let lifetimes = 1...21600
 
-    private let secret = SymmetricKey(size: .bits256)
+    private let secret = MACKey()
     private let verified = Mutex(VerifiedTokens<Finding>())
 
     private struct Finding {
@@ -23,9 +24,9 @@ final class SessionTokens: Sendable {
         let expiry = Self.wholeSeconds(now) &+ Int64(lifetime)
         let expiryBytes = withUnsafeBytes(of: expiry.bigEndian, Array.init)
         let code = Self.withStatement(origin: origin, expiry: expiry) {
-            HMAC<SHA256>.authenticationCode(for: $0, using: secret)
+            secret.code(for: $0)
         }
-        return Base64URL.text(expiryBytes + Array(code))
+        return Base64URL.text(expiryBytes + code)
     }
 
     /// The whole seconds that `token` is still good for, at least one; `nil` if it is not ours, not this origin's, or over.
@@ -41,7 +42,7 @@ final class SessionTokens: Sendable {
             let expiry = Int64(bigEndian: bytes.load(as: Int64.self))
             let code = UnsafeRawBufferPointer(rebasing: bytes[8...])
             let isOurs = Self.withStatement(origin: origin, expiry: expiry) {
-                HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: $0, using: secret)
+                secret.isValid(code, for: $0)
             }
             return isOurs ? expiry : nil
         }

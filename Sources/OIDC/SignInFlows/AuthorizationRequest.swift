@@ -1,5 +1,5 @@
 package import Credentials
-import Crypto
+import Cryptography
 
 /// One sign-in in the browser: authorization code with PKCE (RFC 6749 section 4.1, RFC 7636, RFC 9700 section 2.1.1).
 /// Make a new one for each sign-in.
@@ -19,7 +19,7 @@ package struct AuthorizationRequest: Sendable {
         scopes: [String] = ["openid", "profile", "email", "offline_access"],
         secrets: AuthorizationSecrets = .random()
     ) {
-        let challenge = secrets.verifier.withBytes { SHA256.hash(data: Array($0)) }
+        let challenge = secrets.verifier.withBytes { Digest(of: $0) }
         let query = FormEncoding.text([
             (name: "response_type", value: "code"),
             (name: "client_id", value: clientID),
@@ -27,7 +27,7 @@ package struct AuthorizationRequest: Sendable {
             (name: "scope", value: scopes.joined(separator: " ")),
             (name: "state", value: secrets.state.revealed()),
             (name: "nonce", value: secrets.nonce.revealed()),
-            (name: "code_challenge", value: Base64URL.text(challenge)),
+            (name: "code_challenge", value: Base64URL.text(challenge.bytes)),
             (name: "code_challenge_method", value: "S256"),
         ])
         url = metadata.authorizationEndpoint + (metadata.authorizationEndpoint.contains("?") ? "&" : "?") + query

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPExchange
 import NIOCore
 import NIOHTTP1

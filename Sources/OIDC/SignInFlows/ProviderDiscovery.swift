@@ -1,11 +1,9 @@
-package import AsyncHTTPClient
-import HTTPExchange
+package import HTTPExchange
 
 /// Asks a provider for its endpoints.
 package struct ProviderDiscovery: Sendable {
     private let exchange: ProviderExchange
 
-    /// Build `http` with redirects disallowed.
     package init(
         http: HTTPClient, timeout: Duration = .seconds(10), clock: any Clock<Duration> = ContinuousClock()
     ) {

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// What a provider says about itself (OpenID Connect Discovery 1.0 section 3; RFC 8414; RFC 8628 section 4).
 package struct ProviderMetadata: Sendable, Equatable {
     package let issuer: String

@@ -1,7 +1,5 @@
-package import AsyncHTTPClient
 package import Credentials
-import FoundationEssentials
-import HTTPExchange
+package import HTTPExchange
 
 /// Trades codes, refresh tokens and device codes for ID tokens. Without a secret, as a public client (RFC 6749 section 2.1).
 package struct TokenEndpoint: Sendable {
@@ -10,7 +8,6 @@ package struct TokenEndpoint: Sendable {
     private let clientID: String
     private let clientSecret: Secret?
 
-    /// Build `http` with redirects disallowed: a redirect would carry the tokens elsewhere.
     package init(
         http: HTTPClient,
         metadata: ProviderMetadata,
@@ -103,6 +100,6 @@ package struct TokenEndpoint: Sendable {
     private var authorization: String? {
         guard let clientSecret else { return nil }
         let pair = [clientID, clientSecret.revealed()].map(FormEncoding.encoded).joined(separator: ":")
-        return "Basic \(Data(pair.utf8).base64EncodedString())"
+        return "Basic \(Base64URL.standardText(pair.utf8))"
     }
 }

@@ -1,4 +1,3 @@
-package import AsyncHTTPClient
 package import HTTPExchange
 import NIOCore
 import NIOHTTP1

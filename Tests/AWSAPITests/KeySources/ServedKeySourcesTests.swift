@@ -1,6 +1,6 @@
-import AsyncHTTPClient
 import Credentials
 import Foundation
+import HTTPExchange
 import Logging
 import NIOHTTP1
 import Synchronization

@@ -1,6 +1,6 @@
-import AsyncHTTPClient
 import Credentials
 import FoundationEssentials
+import HTTPExchange
 import Logging
 import TestSupport
 import Testing

@@ -1,5 +1,4 @@
 import AccessControl
-import AsyncHTTPClient
 import BrokerStore
 import Credentials
 import Foundation

@@ -1,6 +1,6 @@
-import AsyncHTTPClient
 import Credentials
 import Foundation
+import HTTPExchange
 import NIOHTTP1
 import OIDC
 import Synchronization

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import CallerIdentity
 import Credentials
 import DaemonAPI
@@ -47,14 +46,14 @@ struct ControlListenerTests {
     }
 
     private func withClient(at path: String, _ body: (DaemonClient) async throws -> Void) async throws {
-        let http = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup)
+        let http = HTTPClient()
         do {
             try await body(DaemonClient(exchange: HTTPExchange(http: http, timeout: .seconds(60)), socketPath: path))
         } catch {
-            try await http.shutdown()
+            await http.shutdown()
             throw error
         }
-        try await http.shutdown()
+        await http.shutdown()
     }
 
     private func signIn(lasting seconds: TimeInterval = 3600) -> SignIn {

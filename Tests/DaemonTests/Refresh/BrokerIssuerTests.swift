@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import BrokerAPI
 import CredentialCache
 import Credentials
@@ -72,7 +71,7 @@ struct BrokerIssuerTests {
             requests.withLock { $0.append(request) }
             return reply
         }) { server in
-            let http = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup)
+            let http = HTTPClient()
             let roles = [
                 OfferedRole(name: "dev", policy: "dev-policy", durationSeconds: 900),
                 OfferedRole(name: "dev", policy: "another", durationSeconds: nil),
@@ -86,7 +85,7 @@ struct BrokerIssuerTests {
             } catch {
                 result = .failure(error)
             }
-            try await http.shutdown()
+            await http.shutdown()
             return result
         }
         return (result, requests.withLock { $0 })

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import CredentialCache
 import DaemonAPI
 import Foundation
@@ -33,7 +32,7 @@ struct ListenerServiceTests {
     }
 
     private func status(_ settings: DaemonSettings) async throws -> DaemonStatus {
-        let http = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup)
+        let http = HTTPClient()
         let result: Result<DaemonStatus, DaemonClientError>
         do throws(DaemonClientError) {
             let client = DaemonClient(
@@ -42,7 +41,7 @@ struct ListenerServiceTests {
         } catch {
             result = .failure(error)
         }
-        try await http.shutdown()
+        await http.shutdown()
         return try result.get()
     }
 

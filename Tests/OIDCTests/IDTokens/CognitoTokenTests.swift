@@ -1,6 +1,6 @@
-import AsyncHTTPClient
 import Credentials
 import FoundationEssentials
+import HTTPExchange
 import IDTokens
 import Logging
 import TestSupport

@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+import HTTPExchange
 import NIOHTTP1
 import OIDC
 import Synchronization

@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 import Credentials
+import HTTPExchange
 import OIDC
 import Synchronization
 import TestSupport

@@ -1,7 +1,6 @@
 import CredentialCache
 import Credentials
-import Crypto
-import FoundationEssentials
+import Cryptography
 import HTTPExchange
 package import Logging
 import OIDC
@@ -52,13 +51,15 @@ package struct SignInFiles: Sendable {
 
     /// Failing is logged: the sign-in then lasts as long as the daemon.
     func keep(_ session: SignInSession, of principal: Principal) {
-        do {
+        do throws(StateFault) {
             let kept = KeptSignIn(
                 provider: provider, idToken: session.idToken.revealed(), refreshToken: session.refreshToken?.revealed())
-            let sealed = try AES.GCM.seal(
-                JSONEncoder().encode(kept), using: stateKey.key, authenticating: Self.statement(principal.userID))
-            guard let bytes = sealed.combined else { return }
-            try folder.write(Self.magic + bytes, to: Self.file(ofUser: principal.userID))
+            guard
+                let sealed = StrictJSON.encode(kept)?.withUnsafeBytes({
+                    stateKey.key.seal($0, context: Self.statement(principal.userID))
+                })
+            else { throw StateFault("it can't be sealed") }
+            try folder.write(Self.magic + sealed, to: Self.file(ofUser: principal.userID))
         } catch {
             logger.error("sign-in not kept", metadata: ["principal": "\(principal)", "reason": "\(error)"])
         }
@@ -94,13 +95,15 @@ package struct SignInFiles: Sendable {
         case .unusable(let reason): return .failure(StateFault("it \(reason)"))
         case .contents(let bytes):
             guard bytes.starts(with: Self.magic) else { return .failure(StateFault("it is no sign-in")) }
-            guard let box = try? AES.GCM.SealedBox(combined: Data(bytes.dropFirst(Self.magic.count))),
-                let text = try? AES.GCM.open(box, using: stateKey.key, authenticating: Self.statement(user))
-            else {
+            let sealed = Array(bytes.dropFirst(Self.magic.count))
+            let opened = stateKey.key.open(sealed, context: Self.statement(user)) {
+                StrictJSON.decode(KeptSignIn.self, from: $0)
+            }
+            guard let opened else {
                 return .failure(
                     StateFault("it was sealed with another key, for another user, or has changed since; sign in again"))
             }
-            guard let kept = StrictJSON.decode(KeptSignIn.self, from: Array(text)), kept.provider == provider else {
+            guard let kept = opened, kept.provider == provider else {
                 return .failure(StateFault("it is of another identity provider than the configured one"))
             }
             guard
@@ -124,7 +127,7 @@ package struct SignInFiles: Sendable {
         return user
     }
 
-    private static func statement(_ user: UInt32) -> Data { Data("uid \(user)".utf8) }
+    private static func statement(_ user: UInt32) -> String { "uid \(user)" }
 }
 
 /// What a file holds, inside the seal.

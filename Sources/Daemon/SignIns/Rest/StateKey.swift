@@ -1,6 +1,6 @@
-import Crypto
-import FoundationEssentials
+import Cryptography
 import Glibc
+import StrictYAML
 
 /// The key under which sign-ins are kept, and where it is from.
 package struct StateKey: Sendable {
@@ -19,15 +19,13 @@ package struct StateKey: Sendable {
     private static let leastBytes = 32
 
     package let source: Source
-    let key: SymmetricKey
+    let key: SealingKey
 
     /// - Parameter material: at least 32 bytes that nobody can guess.
     init(source: Source, material: [UInt8]) {
         self.source = source
         // Whatever the form of what was given, and so that the same secret in other hands opens nothing here.
-        key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: material), info: Data("stsbrokerd sign-ins 1".utf8),
-            outputByteCount: 32)
+        key = material.withUnsafeBytes { SealingKey(derivedFrom: $0, purpose: "stsbrokerd sign-ins 1") }
     }
 
     /// Never goes on to the next source if one is there and can't be used: files would be sealed under another key.
@@ -48,16 +46,21 @@ package struct StateKey: Sendable {
     }
 
     private static func contents(of path: String) throws(StateFault) -> [UInt8] {
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else { throw StateFault("\(path) can't be read.") }
-        guard data.count >= leastBytes else { throw StateFault("\(path) has under \(leastBytes) bytes.") }
-        return Array(data)
+        let bytes: [UInt8]
+        do throws(InvalidYAML) {
+            bytes = try ConfiguredFile.bytes(of: path)
+        } catch {
+            throw StateFault("\(path) \(error.message).")
+        }
+        guard bytes.count >= leastBytes else { throw StateFault("\(path) has under \(leastBytes) bytes.") }
+        return bytes
     }
 
     private static func file(in folder: StateFolder) throws(StateFault) -> [UInt8] {
         switch folder.read("key") {
         case .contents(let bytes) where bytes.count >= leastBytes: return bytes
         case .absent:
-            let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
+            let bytes = (0..<leastBytes).map { _ in UInt8.random(in: .min ... .max) }
             try folder.write(bytes, to: "key")
             return bytes
         case .contents:

@@ -1,6 +1,6 @@
-/// Base64 with the URL-safe alphabet and without padding (RFC 4648 §5).
-enum Base64URL {
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
+/// Base64 with the URL-safe alphabet and without padding (RFC 4648 section 5).
+package enum Base64URL {
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
         var characters: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0
@@ -16,22 +16,43 @@ enum Base64URL {
         return String(decoding: characters, as: UTF8.self)
     }
 
+    /// The same bytes with the standard alphabet and padding (section 4 there), as `Authorization: Basic` has them.
+    package static func standardText(_ bytes: some Sequence<UInt8>) -> String {
+        let text = text(bytes)
+        let standard = text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: byte
+            }
+        }
+        return String(decoding: standard, as: UTF8.self) + String(repeating: "=", count: (4 - standard.count % 4) % 4)
+    }
+
+    /// The bytes, or `nil` for anything but the one canonical spelling: no padding, no blanks, no stray bits at the end.
+    package static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
+        let text = Array(text)
+        var bytes = [UInt8](repeating: 0, count: text.count * 3 / 4)
+        guard text.count % 4 != 1, bytes.withUnsafeMutableBytes({ decode(text, into: $0) }) else { return nil }
+        return bytes
+    }
+
     /// Calls `body` with the bytes of `text`, which live on the stack. `nil` unless it is the one canonical encoding of
     /// exactly `count` bytes.
-    static func withBytes<Result>(
+    package static func withBytes<Result>(
         of text: String, count: Int, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result? {
         guard text.utf8.count == (count * 8 + 5) / 6 else { return nil }
         return withUnsafeTemporaryAllocation(byteCount: count, alignment: 8) { bytes in
-            decode(text, into: bytes) ? body(UnsafeRawBufferPointer(bytes)) : nil
+            decode(text.utf8, into: bytes) ? body(UnsafeRawBufferPointer(bytes)) : nil
         }
     }
 
-    private static func decode(_ text: String, into bytes: UnsafeMutableRawBufferPointer) -> Bool {
+    private static func decode(_ text: some Sequence<UInt8>, into bytes: UnsafeMutableRawBufferPointer) -> Bool {
         var bits: UInt32 = 0
         var count = 0
         var index = 0
-        for character in text.utf8 {
+        for character in text {
             guard let value = value(of: character) else { return false }
             bits = bits << 6 | value
             count += 6
