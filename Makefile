@@ -12,6 +12,13 @@ TEST_PACKAGES := rclone restic ruby ruby-aws-sdk-core libfaketime iproute2 chrom
 # What only the benchmark needs: a load generator, a yardstick that anyone can install, and a C compiler.
 BENCH_PACKAGES := wrk nginx gcc libc6-dev binutils
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
+# Swift's and C++'s libraries are linked statically, which spares each start their relocation. With glibc 2.36 or newer, the
+# binaries' own relocations are packed (DT_RELR), which an older one can't read.
+RELEASE_FLAGS = --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc -L$(CURDIR)/.build/static -Xlinker -s \
+    -Xlinker --no-export-dynamic $(shell getconf GNU_LIBC_VERSION | \
+        awk '{ split($$2, v, "."); if (v[1] > 2 || v[2] >= 36) print "-Xlinker -z -Xlinker pack-relative-relocs" }')
+# The toolchain's own.
+CLANG = $(or $(wildcard $(dir $(realpath $(shell command -v swift)))clang),clang)
 # Only what git knows, so that build products of any name are passed over.
 SWIFT_SOURCES = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 
@@ -29,8 +36,8 @@ run: packages ## Build, then run everything offline until Ctrl-C (state in .sand
 	swift build $(SWIFT_FLAGS)
 	exec "$$(swift build --show-bin-path)/stsbroker-sandbox" --state-dir .sandbox
 
-build: packages ## Build the release binaries, statically linked and stripped, into .build/release/
-	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
+build: packages .build/static/libstdc++.a ## Build the release binaries, statically linked and stripped, into .build/release/
+	swift build $(SWIFT_FLAGS) -c release $(RELEASE_FLAGS)
 
 test: SYSTEM_PACKAGES += $(TEST_PACKAGES)
 test: packages .venv/complete ## Install what the tests need, build, and run every test
@@ -95,6 +102,12 @@ packages:
 	    "$${as_root[@]}" apt-get update -qq; \
 	    "$${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$${missing[@]}"; \
 	fi
+
+# A folder in which the linker finds these archives before the shared libraries of the same names.
+.build/static/libstdc++.a:
+	mkdir -p $(@D)
+	ln -sf "$$($(CLANG) -print-file-name=libgcc_eh.a)" $(@D)/libgcc_s.a
+	ln -sf "$$($(CLANG) -print-file-name=libstdc++.a)" $@
 
 .venv/complete: Tests/requirements.txt | packages
 	python3 -m venv .venv
