@@ -144,8 +144,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "BrokerAPI", "CLinux", "CallerIdentity", "CredentialCache", "Credentials", "DaemonAPI", "HTTPExchange",
-                "MetadataServer", "OIDC", "StrictYAML", "Systemd",
+                "BrokerAPI", "CLinux", "CallerIdentity", "CredentialCache", "Credentials", "Cryptography", "DaemonAPI",
+                "HTTPExchange", "MetadataServer", "OIDC", "StrictYAML", "Systemd",
                 Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle,
                 Library.unixSignals,
             ],
@@ -297,8 +297,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Daemon", "DaemonAPI", "HTTPExchange",
-                "MetadataServer", "OIDC", "StrictYAML", "Systemd", "TestSupport",
+                "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Cryptography", "Daemon", "DaemonAPI",
+                "HTTPExchange", "MetadataServer", "OIDC", "StrictYAML", "Systemd", "TestSupport",
                 Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],

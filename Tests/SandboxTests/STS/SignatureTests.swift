@@ -20,6 +20,7 @@ struct SignatureTests {
                 [
                     sandbox.addresses.stsURL, sandbox.addresses.accessKeyID, sandbox.addresses.secretAccessKey,
                     expired.id, expired.secret, expired.sessionToken ?? "",
+                    "\(sandbox.clock.now().timeIntervalSince1970)",
                 ])
             try #require(outcome.isSuccess, "\(outcome.problems)")
             let verdicts = try JSONDecoder().decode([Verdict].self, from: Data(outcome.output.utf8))
