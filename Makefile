@@ -7,8 +7,10 @@ SHELL := /bin/bash
 # What the build and the tests need of Debian or Ubuntu, beside a Swift 6 toolchain, git and make.
 SYSTEM_PACKAGES := libssl-dev libsqlite3-dev libxml2-dev libyaml-dev zlib1g-dev python3 python3-venv curl
 # What only the tests need: SDKs that get credentials from the daemon, a clock to set for one process, network namespaces, a browser,
-# what judges units and passes sockets, and a load generator.
-TEST_PACKAGES := rclone restic ruby ruby-aws-sdk-core libfaketime iproute2 chromium chromium-driver systemd wrk
+# what judges units and passes sockets, a load generator, and what makes and judges Debian packages.
+TEST_PACKAGES := rclone restic ruby ruby-aws-sdk-core libfaketime iproute2 chromium chromium-driver systemd wrk dpkg-dev lintian
+# What only the Debian package needs: to be made, and to be judged.
+DEB_PACKAGES := dpkg-dev lintian
 # What only the benchmark needs: a load generator, a yardstick that anyone can install, and a C compiler.
 BENCH_PACKAGES := wrk nginx gcc libc6-dev binutils
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
@@ -27,7 +29,7 @@ DESTDIR :=
 PREFIX := /usr/local
 BINARIES := .build/release
 
-.PHONY: help run build test lint format conformance fuzz bench bench-broker clean packages sanitize soak install uninstall
+.PHONY: help run build test lint format conformance fuzz bench bench-broker clean packages sanitize soak install uninstall deb
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)$$/  \1\t\2/' | expand -t 16
@@ -46,7 +48,7 @@ test: packages .venv/complete ## Install what the tests need, build, and run eve
 
 lint: ## Check the formatting and the rules that need no build
 	$(SWIFT_SOURCES) | xargs -0 swift format lint --strict --parallel
-	bash -n .ci/run Tests/run
+	bash -n .ci/run Tests/run systemd/make-deb
 
 format: ## Rewrite the sources in the project's format
 	$(SWIFT_SOURCES) | xargs -0 swift format --in-place --parallel
@@ -86,6 +88,10 @@ install: ## Install the programs, the units and the examples below DESTDIR and P
 
 uninstall: ## Remove what make install put there, but neither /etc/stsbroker nor what the programs keep
 	systemd/install --remove "$(DESTDIR)" "$(PREFIX)"
+
+deb: SYSTEM_PACKAGES += $(DEB_PACKAGES)
+deb: build ## Make a Debian package of the release binaries in .build/deb/, and have lintian judge it
+	package=$$(systemd/make-deb .build/release .build/deb); lintian --allow-root --fail-on error "$$package"; echo "$$package"
 
 clean: ## Remove what was built, installed here, or left by the sandbox
 	rm -rf .build .build-address .build-thread .venv .sandbox
