@@ -123,7 +123,7 @@ let package = Package(
         // Row 2. Contract and client of the broker: forbids the broker's rules and store.
         .target(
             name: "BrokerAPI",
-            dependencies: ["Credentials", "HTTPExchange", Library.nioCore, Library.nioHTTP1],
+            dependencies: ["Credentials", "HTTPExchange", "StrictYAML", Library.nioCore, Library.nioHTTP1],
             swiftSettings: strict),
         // Row 2. The one place that sees a database: forbids SQL everywhere else.
         .target(
@@ -269,6 +269,7 @@ let package = Package(
                 "AccessControl", "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC",
                 "PolicyFiles", "StrictYAML", "TestSupport", Library.argumentParser,
             ],
+            exclude: ["Snapshots"],
             swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",

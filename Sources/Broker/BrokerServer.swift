@@ -182,11 +182,13 @@ struct BrokerServer {
 
     /// What must be there before requests are sent here. The identity providers' keys aren't: every other broker would
     /// lack them too.
-    private func checks(_ records: any WatchedRecords) -> [ReadinessCheck] {
-        [
+    private func checks(_ records: any WatchedRecords, _ access: AWSAccess) -> [ReadinessCheck] {
+        let checks = [
             ReadinessCheck("database") { [now] in try await records.checkWritable(at: now()) },
             ReadinessCheck("policies") { try await records.checkCatalog() },
         ]
+        guard let keys = access.keys else { return checks }
+        return checks + [ReadinessCheck("aws_key") { _ = try await keys.current() }]
     }
 
     /// The timeouts are such that discovery, keys and STS together end before a daemon gives up on the answer, which it
@@ -219,9 +221,9 @@ struct BrokerServer {
             logger: logger, auditors: Set(loaded.server.auditors ?? []), signIns: issuers.signIns,
             administration: Administration(
                 records: records, administrators: Set(loaded.server.administrators ?? []), file: loaded.policiesPath,
-                routing: loaded.notifications.routing),
+                routing: loaded.notifications.routing, allowsExternalID: loaded.server.aws.mode.allowsExternalID),
             web: loaded.web.map { WebParts(settings: $0, provider: BrowserProvider($0, http: http, now: now)) },
-            edge: edge(tls), metrics: metrics, checks: checks(records), seal: seal, now: now)
+            edge: edge(tls), metrics: metrics, checks: checks(records, access), seal: seal, now: now)
         parts.issuer = access.issuer
         return parts
     }

@@ -19,7 +19,7 @@ struct BrokerOptions: ParsableArguments {
     func run(_ body: (BrokerAccess) async throws -> Void) async throws {
         try await Session.run(daemon) { session in
             let token = try await session.daemon.idToken()
-            let client = BrokerClient(exchange: session.exchange, baseURL: try await url(session))
+            let client = BrokerClient(exchange: session.broker, baseURL: try await url(session))
             try await body(BrokerAccess(client: client, idToken: Secret(token.idToken)))
         }
     }

@@ -17,6 +17,15 @@ struct ConfigureCommand: AsyncParsableCommand {
     @Option(help: "The broker's URL; https, or http on loopback.")
     var broker: String?
 
+    @Option(help: "The authorities that may have signed the broker's certificate, in PEM; by default the system's.")
+    var caFile: String?
+
+    @Option(help: "The certificate to present where the broker asks for one, in PEM.")
+    var clientCertificate: String?
+
+    @Option(help: "That certificate's key, in PEM.")
+    var clientKey: String?
+
     @Option(help: "Which of the broker's identity providers, if it has several.")
     var issuer: String?
 
@@ -31,11 +40,13 @@ struct ConfigureCommand: AsyncParsableCommand {
             let before = try ClientConfiguration.loaded()
             let url = try Self.checked(broker ?? Self.ask("The broker's URL", before.broker))
             let path = ClientConfiguration.path()
-            try await Session.run(DaemonOptions(socket: socket)) { session in
-                let answer = try await BrokerClient(exchange: session.exchange, baseURL: url).configuration()
+            let files = try brokerTLS(before)
+            try await Session.run(DaemonOptions(socket: socket), brokerTLS: files) { session in
+                let answer = try await BrokerClient(exchange: session.broker, baseURL: url).configuration()
                 let provider = try choice(of: answer.issuers)
                 let new = ClientConfiguration(
-                    broker: url, socket: socket ?? before.socket, issuer: provider.issuer, clientID: provider.clientID)
+                    broker: url, caFile: files.authorities, clientCertificate: files.certificate, clientKey: files.key,
+                    socket: socket ?? before.socket, issuer: provider.issuer, clientID: provider.clientID)
                 try new.write(to: path)
                 print(json ? try JSONText.of(new) : "\(path) is written: broker \(url), sign-in at \(provider.issuer).")
                 await warn(of: session.daemon, provider)
@@ -43,6 +54,21 @@ struct ConfigureCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure.reported(error)
         }
+    }
+
+    private func brokerTLS(_ before: ClientConfiguration) throws -> BrokerTLSFiles {
+        func absolute(_ path: String?) -> String? {
+            path.map { $0.isEmpty || $0.hasPrefix("/") ? $0 : "\(FileManager.default.currentDirectoryPath)/\($0)" }
+        }
+        let files = BrokerTLSFiles(
+            authorities: absolute(caFile) ?? before.caFile,
+            certificate: absolute(clientCertificate) ?? before.clientCertificate,
+            key: absolute(clientKey) ?? before.clientKey)
+        guard (files.certificate == nil) == (files.key == nil) else {
+            throw ConfigurationFault(message: "--client-certificate and --client-key go together.")
+        }
+        try files.check()
+        return files
     }
 
     private func choice(of issuers: [BrokerConfiguration.Issuer]) throws -> BrokerConfiguration.Issuer {

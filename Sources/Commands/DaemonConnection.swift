@@ -1,4 +1,5 @@
 import ArgumentParser
+import BrokerAPI
 import DaemonAPI
 import FoundationEssentials
 import HTTPExchange
@@ -30,14 +31,22 @@ struct DaemonOptions: ParsableArguments {
 /// What a verb talks through, open while the verb runs.
 struct Session: Sendable {
     let daemon: DaemonClient
-    let exchange: HTTPExchange
+    /// With the broker only: by the authorities and the certificate that are configured for it.
+    let broker: HTTPExchange
+    /// With everybody else.
     let http: HTTPClient
 
     /// Runs `body`, ends with the exit status of ``CommandFailure`` if it fails.
-    static func run(_ options: DaemonOptions, _ body: (Session) async throws -> Void) async throws {
+    ///
+    /// - Parameter files: instead of what `config.yaml` says; read when the broker is called.
+    static func run(
+        _ options: DaemonOptions, brokerTLS files: BrokerTLSFiles? = nil, _ body: (Session) async throws -> Void
+    ) async throws {
         let http = HTTPClient()
-        let exchange = HTTPExchange(http: http, timeout: .seconds(30))
-        let daemon = DaemonClient(exchange: exchange, socketPath: options.path())
+        let brokerHTTP = HTTPClient { try (files ?? ClientConfiguration.loaded().brokerTLS).material() }
+        let session = Session(
+            daemon: DaemonClient(exchange: HTTPExchange(http: http, timeout: .seconds(30)), socketPath: options.path()),
+            broker: HTTPExchange(http: brokerHTTP, timeout: .seconds(30)), http: http)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await ProgressLine.shared.appear("Waiting for an answer") }
@@ -45,12 +54,14 @@ struct Session: Sendable {
                     group.cancelAll()
                     ProgressLine.shared.clear()
                 }
-                try await body(Session(daemon: daemon, exchange: exchange, http: http))
+                try await body(session)
             }
         } catch {
             await http.shutdown()
+            await brokerHTTP.shutdown()
             throw CommandFailure.reported(error)
         }
         await http.shutdown()
+        await brokerHTTP.shutdown()
     }
 }

@@ -52,6 +52,13 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
         lastAsked = now
     }
 
+    /// One that was kept through a restart, and is to be renewed at once.
+    init(restored held: Held, now: Date) {
+        self.init(now: now)
+        self.held = held
+        attempt = .queued
+    }
+
     func usable(at now: Date) -> Held? {
         isUsable(at: now) ? held : nil
     }

@@ -34,22 +34,27 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
     private let idleAfter: TimeInterval
     private let random: @Sendable () -> Double
     private let logger: Logger
+    private let changed: @Sendable (CredentialKey, SessionCredentials?) -> Void
 
     /// - Parameters:
     ///   - idleAfter: a role that nobody asked for during this many seconds is no longer refreshed.
     ///   - random: 0..<1, for jitter.
+    ///   - changed: told what is held for a key from now on, or that nothing is (expiring aside), in the order in which that happens. It is
+    ///     called under the cache's lock, so it must return at once and leave the cache alone.
     ///   - prepare: called once for each new set of credentials, with the time of its arrival.
     package init(
         schedule: RefreshSchedule = RefreshSchedule(),
         idleAfter: TimeInterval = 12 * 3600,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
         logger: Logger,
+        changed: @escaping @Sendable (CredentialKey, SessionCredentials?) -> Void = { _, _ in },
         prepare: @escaping @Sendable (SessionCredentials, Date) -> Prepared
     ) {
         self.schedule = schedule
         self.idleAfter = idleAfter
         self.random = random
         self.logger = logger
+        self.changed = changed
         self.prepare = prepare
         (wakeUpSignals, wakeUps) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -82,6 +87,24 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
         if !waits { body() }
     }
 
+    /// Holds what was kept through a restart, and queues an attempt to renew it. Does nothing if something is known of that key already,
+    /// or if they can't be used at `now`.
+    ///
+    /// - Parameter arrived: when they were fetched; a wall clock that was before that is wrong now, and they are not used.
+    /// - Returns: whether they are held now.
+    package func restore(_ key: CredentialKey, _ credentials: SessionCredentials, arrived: Date, now: Date) -> Bool {
+        let held = Entry.Held(credentials, arrived: arrived, prepared: prepare(credentials, arrived))
+        let entry = Entry(restored: held, now: now)
+        guard arrived <= now, entry.isUsable(at: now) else { return false }
+        let isNew = state.withLock { state in
+            guard state.entries[key] == nil else { return false }
+            state.entries[key] = entry
+            return true
+        }
+        wakeUps.yield()
+        return isNew
+    }
+
     /// The principal signed in, or out (`dropping` what is held). Whatever is in flight for them is not used.
     package func principalChanged(_ principal: Principal, dropping: Bool, now: Date) {
         reset(dropping: dropping, now: now) { $0.principal == principal }
@@ -96,6 +119,7 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
         let waiters = state.withLock { state in
             var waiters: [@Sendable () -> Void] = []
             for key in state.entries.keys where isChanged(key) {
+                if dropping, state.entries[key]?.held != nil { changed(key, nil) }
                 state.entries[key]?.reset(now: now, dropping: dropping)
                 if state.entries[key]?.attempt.isUnderWay != true {
                     waiters += state.waiters.removeValue(forKey: key) ?? []
@@ -141,13 +165,18 @@ extension CredentialCache {
         let waiters = state.withLock { state -> [@Sendable () -> Void] in
             end(result, at: &state.gate, now: now)
             guard var entry = state.entries[attempt.key], entry.generation == attempt.generation else { return [] }
-            let before = entry.failure
+            let (before, wasHeld) = (entry.failure, entry.held != nil)
             switch (prepared, result) {
             case (let held?, _): entry.succeed(held, schedule: schedule, random: random())
             case (nil, .failure(let failure)): entry.fail(failure, now: now, schedule: schedule, random: random())
             case (nil, .success): break
             }
             state.entries[attempt.key] = entry
+            if let credentials = try? result.get() {
+                changed(attempt.key, credentials)
+            } else if wasHeld, entry.held == nil {
+                changed(attempt.key, nil)
+            }
             logChange(of: attempt.key, from: before, to: entry)
             return state.waiters.removeValue(forKey: attempt.key) ?? []
         }

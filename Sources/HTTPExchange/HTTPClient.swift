@@ -5,7 +5,8 @@ import NIOSSL
 import Synchronization
 
 /// An HTTP/1.1 client for a few trusted servers, by `http`, `https` and Unix sockets. It follows no redirect, uses no proxy,
-/// decompresses nothing and, over TLS, verifies the server's name against the system's roots.
+/// decompresses nothing and, over TLS, verifies the server's name against the system's roots or
+/// those that it was given.
 ///
 /// A connection takes one exchange at a time and is kept for the next ones. A request is sent a second time only where the
 /// first one can't have done anything: it was not sent, or its method is idempotent and a kept connection ended before any
@@ -23,18 +24,17 @@ package final class HTTPClient: Sendable {
     private let group: any EventLoopGroup
     private let connectTimeout: TimeAmount
     private let state = Mutex(State())
-    private let security = Mutex<NIOSSLContext?>(nil)
-    private let trustRoots: NIOSSLTrustRoots
+    private let tls: ClientTLS
 
-    /// - Parameter connectTimeout: until a TCP connection stands.
-    package convenience init(connectTimeout: Duration = .seconds(3)) {
-        self.init(connectTimeout: connectTimeout, trustRoots: .default)
-    }
-
-    init(connectTimeout: Duration = .seconds(3), trustRoots: NIOSSLTrustRoots) {
+    /// - Parameters:
+    ///   - connectTimeout: until a TCP connection stands.
+    ///   - tls: gives what to trust and to present; is asked for each connection, and may block for as long as reading a small file takes.
+    package init(
+        connectTimeout: Duration = .seconds(3), tls: @escaping @Sendable () throws -> TLSMaterial = { TLSMaterial() }
+    ) {
         group = MultiThreadedEventLoopGroup.singleton
         self.connectTimeout = TimeAmount(connectTimeout)
-        self.trustRoots = trustRoots
+        self.tls = ClientTLS(tls)
     }
 
     /// The whole answer. Ends at once when its task is cancelled.
@@ -116,7 +116,7 @@ package final class HTTPClient: Sendable {
         if case .tcp(let host, _, isSecure: true) = origin {
             // Without a name, NIOSSL verifies the certificate against the address.
             let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
-            tls = (try securityContext(), isAddress ? nil : host)
+            tls = (try self.tls.context(), isAddress ? nil : host)
         }
         return { [tls] channel in
             let pipeline = channel.pipeline.syncOperations
@@ -125,20 +125,6 @@ package final class HTTPClient: Sendable {
             }
             try pipeline.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
             try pipeline.addHandler(ExchangeHandler())
-        }
-    }
-
-    /// Made at the first `https` exchange: reading the system's roots takes milliseconds.
-    private func securityContext() throws -> NIOSSLContext {
-        try security.withLock { known in
-            if let known { return known }
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.minimumTLSVersion = .tlsv12
-            configuration.trustRoots = trustRoots
-            configuration.applicationProtocols = ["http/1.1"]
-            let context = try NIOSSLContext(configuration: configuration)
-            known = context
-            return context
         }
     }
 }

@@ -6,7 +6,7 @@ package enum ConfiguredFile {
     package enum Secrecy: Sendable {
         /// Everybody.
         case none
-        /// Its owner and its group; the file must be no symbolic link.
+        /// Its owner and its group. A symbolic link will do, as Kubernetes' secrets are; what counts is the file it leads to.
         case group
         /// Its owner alone; the file must be no symbolic link.
         case owner
@@ -26,7 +26,7 @@ package enum ConfiguredFile {
     package static func bytes(
         of path: String, secrecy: Secrecy = .none, longest: Int = 1 << 20
     ) throws(InvalidYAML) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (secrecy == .none ? 0 : O_NOFOLLOW))
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (secrecy == .owner ? O_NOFOLLOW : 0))
         guard descriptor >= 0 else { throw invalid(path, reason(errno)) }
         defer { close(descriptor) }
         var facts = stat()
@@ -58,7 +58,7 @@ package enum ConfiguredFile {
         switch error {
         case ENOENT: "does not exist"
         case EACCES: "can't be read by this user"
-        case ELOOP: "is a symbolic link, which a file with a secret must not be"
+        case ELOOP: "is a symbolic link, which this file must not be"
         default: "can't be read: \(String(cString: strerror(error)))"
         }
     }

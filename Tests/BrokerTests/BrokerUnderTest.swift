@@ -28,6 +28,7 @@ final class BrokerUnderTest: Sendable {
     private let web: WebParts?
     private let chainsRoles: Bool
     private let isGovernedByAPI: Bool
+    private let allowsExternalID: Bool
     private let namesGrants: Bool
     private let routing: NoticeRouting
     private let evaluator: (any RequestEvaluating)?
@@ -37,12 +38,13 @@ final class BrokerUnderTest: Sendable {
     init(
         policies: String = BrokerUnderTest.policies, chainsRoles: Bool = false, namesGrants: Bool = false,
         routing: NoticeRouting = BrokerUnderTest.routing, evaluator: (any RequestEvaluating)? = nil,
-        hasPages: Bool = false, isGovernedByAPI: Bool = false,
+        hasPages: Bool = false, isGovernedByAPI: Bool = false, allowsExternalID: Bool = true,
         edge: BrokerEdge = BrokerEdge()
     ) async throws {
         web = hasPages ? WebParts(settings: FakeProvider.settings, provider: FakeProvider(clock: clock)) : nil
         self.edge = edge
         self.isGovernedByAPI = isGovernedByAPI
+        self.allowsExternalID = allowsExternalID
         self.evaluator = evaluator
         self.namesGrants = namesGrants
         self.routing = routing
@@ -106,7 +108,7 @@ final class BrokerUnderTest: Sendable {
             signIns: [BrokerConfiguration.Issuer(issuer: "https://idp.example", clientID: "cli")],
             administration: Administration(
                 records: records.base, administrators: ["security"], file: isGovernedByAPI ? nil : "policies.yaml",
-                routing: routing),
+                routing: routing, allowsExternalID: allowsExternalID),
             web: web, edge: edge, metrics: metrics,
             seal: AuditSeal(trail: records.base, key: auditKey, logger: logger, now: now), now: now)
     }

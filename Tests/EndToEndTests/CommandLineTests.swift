@@ -21,6 +21,10 @@ import Testing
         try await run("sign_ins.py")
     }
 
+    @Test func `credentials outlive the daemon on disk, if they may, and nothing that was dropped does`() async throws {
+        try await run("last_good.py")
+    }
+
     @Test func `tokens of a Cognito user pool get credentials`() async throws {
         try await run("cognito.py")
     }

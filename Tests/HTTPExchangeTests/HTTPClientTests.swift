@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Synchronization
 import Testing
 
 @testable import HTTPExchange
@@ -125,7 +126,7 @@ import Testing
             configuration: .makeServerConfiguration(
                 certificateChain: [.certificate(certificate)], privateKey: .privateKey(key)))
         return try await NumberedServer.running(tls: context, { _ in .answer(NumberedServer.ok("x")) }) { server in
-            let client = HTTPClient(trustRoots: trustsTest ? .certificates([certificate]) : .default)
+            let client = HTTPClient { TLSMaterial(roots: trustsTest ? Array(Self.certificate.utf8) : nil) }
             let request = HTTPClientRequest(url: "https://\(host):\(server.port)/")
             let answer = try? await client.execute(request, maximumBytes: 100)
             await client.shutdown()
@@ -143,6 +144,52 @@ import Testing
 
     @Test func `a certificate that the system does not trust is refused`() async throws {
         #expect(try await !isAnswered(host: "localhost", trustsTest: false))
+    }
+
+    @Test func `a client presents its certificate, whose renewal counts from the next connection`() async throws {
+        let material = Mutex(TLSMaterial(roots: Array(Self.certificate.utf8)))
+        let certificate = try NIOSSLCertificate(bytes: Array(Self.certificate.utf8), format: .pem)
+        let key = try NIOSSLPrivateKey(bytes: Array(Self.key.utf8), format: .pem)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: [.certificate(certificate)], privateKey: .privateKey(key))
+        configuration.certificateVerification = .noHostnameVerification
+        configuration.trustRoots = .certificates([certificate])
+        let context = try NIOSSLContext(configuration: configuration)
+        let script: @Sendable (NumberedServer.Place) -> NumberedServer.Step = { _ in
+            .end(after: NumberedServer.ok("x", "Connection: close\r\n"))
+        }
+        try await NumberedServer.running(tls: context, script) { server in
+            let client = HTTPClient { material.withLock { $0 } }
+            let request = HTTPClientRequest(url: "https://localhost:\(server.port)/")
+            let without = try? await client.execute(request, maximumBytes: 100)
+            material.withLock {
+                $0.certificateChain = Array(Self.certificate.utf8)
+                $0.privateKey = Array(Self.key.utf8)
+            }
+            let with = try await client.execute(request, maximumBytes: 100)
+            material.withLock { $0.privateKey = Array("nonsense".utf8) }
+            let spoilt = try await client.execute(request, maximumBytes: 100)
+            #expect(without == nil && with.status == 200 && spoilt.status == 200)
+            await client.shutdown()
+        }
+    }
+
+    @Test func `what is no material says which part and why`() {
+        let (certificate, key, nonsense) = (Array(Self.certificate.utf8), Array(Self.key.utf8), Array("nonsense".utf8))
+        func part(_ material: TLSMaterial) -> UnusableTLSMaterial.Part? {
+            do throws(UnusableTLSMaterial) {
+                try material.check()
+                return nil
+            } catch {
+                return error.part
+            }
+        }
+        #expect(part(TLSMaterial(roots: certificate, certificateChain: certificate, privateKey: key)) == nil)
+        #expect(part(TLSMaterial(roots: nonsense)) == .roots)
+        #expect(part(TLSMaterial(roots: [])) == .roots)
+        #expect(part(TLSMaterial(certificateChain: nonsense, privateKey: key)) == .certificateChain)
+        #expect(part(TLSMaterial(certificateChain: certificate, privateKey: nonsense)) == .privateKey)
+        #expect(part(TLSMaterial(certificateChain: certificate, privateKey: Array(Self.otherKey.utf8))) == .privateKey)
     }
 
     /// Of `localhost`, signed by itself, until 2126.
@@ -165,6 +212,15 @@ import Testing
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgP3A4bF3WxCf3U+wP
         1OUBUVWnIhWyNp9TwCz4+1gqsRKhRANCAARriZY7SB0mqe5Zd/PzskCpP3cZmDSx
         lbkarZGMBL+fBf6nLoGyAGQciH6qPNrSjbucOQ5geaSgQWbaKoYl3+I/
+        -----END PRIVATE KEY-----
+        """
+
+    /// Of no certificate here.
+    private static let otherKey = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgMUBUIg8VZWdeWUto
+        lXYxiAm40e2LuKgZJg9u+0wmLvmhRANCAAR0t1BAZpUpKdpIBRdPVbrPuO9bKCbP
+        zNHf+Rq3fWgRErE7Xbh9klFdjJYloXp+EAenouR5rB94ZgH/z3Myimj6
         -----END PRIVATE KEY-----
         """
 }

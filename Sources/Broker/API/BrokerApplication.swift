@@ -62,14 +62,18 @@ package struct Administration: Sendable {
     package let file: String?
     /// Whom policies may name to be told.
     package let routing: NoticeRouting
+    /// Whether policies may have an external id.
+    package let allowsExternalID: Bool
 
     package init(
-        records: any CatalogRecords, administrators: Set<String>, file: String?, routing: NoticeRouting = .nobody
+        records: any CatalogRecords, administrators: Set<String>, file: String?, routing: NoticeRouting = .nobody,
+        allowsExternalID: Bool = true
     ) {
         self.records = records
         self.administrators = administrators
         self.file = file
         self.routing = routing
+        self.allowsExternalID = allowsExternalID
     }
 }
 

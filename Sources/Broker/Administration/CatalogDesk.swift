@@ -17,6 +17,7 @@ struct CatalogDesk: Sendable {
     /// Where files govern, their path: changes are made there, and refused here.
     private let file: String?
     private let routing: NoticeRouting
+    private let allowsExternalID: Bool
     private let logger: Logger
     private let now: @Sendable () -> Date
 
@@ -24,6 +25,7 @@ struct CatalogDesk: Sendable {
         records = administration.records
         file = administration.file
         routing = administration.routing
+        allowsExternalID = administration.allowsExternalID
         self.logger = logger
         self.now = now
     }
@@ -154,6 +156,9 @@ extension CatalogDesk {
 
     private func check(_ policy: AccessPolicy, named id: String) throws {
         try check(policy.id, is: id)
+        guard policy.externalID == nil || allowsExternalID else {
+            throw CatalogFailure.unusable(policy.problemOfExternalID)
+        }
         do throws(IssuanceFailure) {
             try routing.check(policy.approval)
         } catch {

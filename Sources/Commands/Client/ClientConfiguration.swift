@@ -1,3 +1,4 @@
+import BrokerAPI
 import FoundationEssentials
 import StrictYAML
 
@@ -5,6 +6,11 @@ import StrictYAML
 struct ClientConfiguration: Codable, Equatable {
     /// The broker's URL.
     var broker: String?
+    /// The authorities that may have signed the broker's certificate, what the command line presents where the broker asks for a
+    /// certificate, and its key: absolute paths of PEM files.
+    var caFile: String?
+    var clientCertificate: String?
+    var clientKey: String?
     /// The daemon's control socket.
     var socket: String?
     /// Where the broker lets people sign in, and the public client there; for whoever writes stsbrokerd.yaml.
@@ -14,6 +20,9 @@ struct ClientConfiguration: Codable, Equatable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case broker, socket, issuer
         case clientID = "client_id"
+        case caFile = "ca_file"
+        case clientCertificate = "client_certificate"
+        case clientKey = "client_key"
     }
 
     /// XDG Base Directory Specification.
@@ -30,11 +39,19 @@ struct ClientConfiguration: Codable, Equatable {
         ).value
     }
 
+    var brokerTLS: BrokerTLSFiles {
+        BrokerTLSFiles(authorities: caFile, certificate: clientCertificate, key: clientKey)
+    }
+
     var text: String {
         var lines = ["# Written by stsbroker configure."]
-        for (key, value) in [("broker", broker), ("socket", socket), ("issuer", issuer), ("client_id", clientID)] {
+        let values: [(CodingKeys, String?)] = [
+            (.broker, broker), (.caFile, caFile), (.clientCertificate, clientCertificate), (.clientKey, clientKey),
+            (.socket, socket), (.issuer, issuer), (.clientID, clientID),
+        ]
+        for (key, value) in values {
             // A JSON text is YAML.
-            if let value, let quoted = try? JSONText.of(value) { lines.append("\(key): \(quoted)") }
+            if let value, let quoted = try? JSONText.of(value) { lines.append("\(key.rawValue): \(quoted)") }
         }
         return lines.joined(separator: "\n") + "\n"
     }

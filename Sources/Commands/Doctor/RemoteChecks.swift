@@ -14,7 +14,7 @@ enum RemoteChecks {
     private static func broker(_ status: DaemonStatus, _ session: Session) async -> [Finding] {
         let url = status.brokerURL
         do throws(HTTPExchangeFailure) {
-            let answer = try await session.exchange.answer(to: HTTPClientRequest(url: "\(url)/healthz"))
+            let answer = try await session.broker.answer(to: HTTPClientRequest(url: "\(url)/healthz"))
             guard answer.status == 200 else {
                 return [.problem("broker", "\(url) answers with status \(answer.status).", mend: "ask its operator.")]
             }

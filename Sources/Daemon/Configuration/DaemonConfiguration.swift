@@ -13,6 +13,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
     package var controlSocket: String
     package var tokenDirectory: String
     package var stateDirectory: String?
+    package var credentialCache: String?
     package var tokenRotation: ConfiguredDuration?
     package var idleAfter: ConfiguredDuration?
     package var limits: Limits?
@@ -24,12 +25,25 @@ package struct DaemonConfiguration: Decodable, Sendable {
         case controlSocket = "control_socket"
         case tokenDirectory = "token_directory"
         case stateDirectory = "state_directory"
+        case credentialCache = "credential_cache"
         case tokenRotation = "token_rotation"
         case idleAfter = "idle_after"
     }
 
     package struct Broker: Decodable, Sendable {
         package var url: String
+        /// The authorities that may have signed its certificate, in PEM; the system's without.
+        package var caFile: String?
+        /// What the daemon presents where the broker asks for a certificate, and its key, in PEM.
+        package var clientCertificate: String?
+        package var clientKey: String?
+
+        enum CodingKeys: String, CodingKey {
+            case url
+            case caFile = "ca_file"
+            case clientCertificate = "client_certificate"
+            case clientKey = "client_key"
+        }
     }
 
     package struct IdentityProvider: Decodable, Sendable {

@@ -1,3 +1,4 @@
+import BrokerAPI
 import HTTPExchange
 import StrictYAML
 
@@ -16,6 +17,37 @@ extension DaemonSettings {
             }
         default: throw SettingsFault(path, "must begin with https://")
         }
+    }
+
+    /// Files that can't be used are found before the broker is called.
+    static func tlsFiles(of broker: DaemonConfiguration.Broker) throws(SettingsFault) -> BrokerTLSFiles {
+        let files = BrokerTLSFiles(
+            authorities: broker.caFile, certificate: broker.clientCertificate, key: broker.clientKey)
+        for (path, name) in [
+            (files.authorities, "ca_file"), (files.certificate, "client_certificate"), (files.key, "client_key"),
+        ] {
+            if let path { try requirePath(path, at: "broker.\(name)") }
+        }
+        guard (files.certificate == nil) == (files.key == nil) else {
+            throw SettingsFault("broker", "must have client_certificate and client_key, or neither")
+        }
+        do throws(InvalidYAML) {
+            try files.check()
+        } catch {
+            throw SettingsFault("broker", "names a file that can't be used: \(error)")
+        }
+        return files
+    }
+
+    static func binding(of configuration: DaemonConfiguration) throws(SettingsFault) -> CredentialBinding? {
+        guard let text = configuration.credentialCache, text != "off" else { return nil }
+        guard let binding = CredentialBinding(rawValue: text) else {
+            throw SettingsFault("credential_cache", "must be off, boot or machine, but is \(Excerpt.quoted(text))")
+        }
+        guard configuration.stateDirectory != nil else {
+            throw SettingsFault("credential_cache", "needs a state_directory")
+        }
+        return binding
     }
 
     static func requireUnique(_ names: [String], at path: String) throws(SettingsFault) {

@@ -1,3 +1,4 @@
+package import BrokerAPI
 package import FoundationEssentials
 import HTTPExchange
 package import MetadataServer
@@ -6,6 +7,7 @@ package import StrictYAML
 /// What a `stsbrokerd.yaml` means, with every reference resolved and every rule checked.
 package struct DaemonSettings: Sendable {
     package var brokerURL: String
+    package var brokerTLS: BrokerTLSFiles
     package var issuer: String
     package var clientID: String
     package var scopes: [String]
@@ -18,6 +20,8 @@ package struct DaemonSettings: Sendable {
     package var tokenDirectory: String
     /// Where sign-ins outlive the daemon; `nil` keeps them in memory.
     package var stateDirectory: String?
+    /// How long credentials are good that are kept there; `nil` keeps none.
+    package var credentialBinding: CredentialBinding?
     /// How often users get a new authorization token.
     package var tokenRotation: Duration
     package var idleAfter: TimeInterval
@@ -47,6 +51,7 @@ package struct DaemonSettings: Sendable {
 
     package init(_ configuration: DaemonConfiguration, users: some UserDirectory) throws(SettingsFault) {
         try Self.requireURL(configuration.broker.url, at: "broker.url")
+        brokerTLS = try Self.tlsFiles(of: configuration.broker)
         try Self.check(configuration.identityProvider)
         if let instance = configuration.instance { try Self.check(instance) }
         try Self.requireUnique(configuration.roles.map(\.name), at: "roles")
@@ -85,6 +90,7 @@ package struct DaemonSettings: Sendable {
         controlSocket = configuration.controlSocket
         tokenDirectory = configuration.tokenDirectory
         stateDirectory = configuration.stateDirectory
+        credentialBinding = try Self.binding(of: configuration)
         let rotation = configuration.tokenRotation?.seconds ?? 12 * 3600
         guard (60...30 * 86_400).contains(rotation) else { throw SettingsFault("token_rotation", "must be 1m to 30d") }
         tokenRotation = .seconds(rotation)

@@ -17,6 +17,8 @@ package final class IssuedGrants: Sendable {
         issued.withLock { $0[key] = Issued(requestID: requestID, expiration: expiration) }
     }
 
+    func requestID(of key: CredentialKey) -> String? { issued.withLock { $0[key]?.requestID } }
+
     /// Those that still live at `now`, by whose they are. The others are forgotten.
     func living(at now: Date) -> [Principal: [CredentialKey: Issued]] {
         issued.withLock { issued in

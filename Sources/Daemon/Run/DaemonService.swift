@@ -35,27 +35,33 @@ package struct DaemonService: Sendable {
 
     /// Runs until SIGTERM or SIGINT; then stops accepting, answers what runs, and returns.
     package func run() async throws {
-        let http = HTTPClient()
+        // Certificates of the broker's authority are no business of the identity provider, nor is the daemon's own.
+        let (http, brokerHTTP) = (HTTPClient(), HTTPClient { [files = settings.brokerTLS] in try files.material() })
         do {
-            try await run(http)
+            try await run(http, brokerHTTP)
         } catch {
             await http.shutdown()
+            await brokerHTTP.shutdown()
             throw error
         }
         await http.shutdown()
+        await brokerHTTP.shutdown()
     }
 
-    private func run(_ http: HTTPClient) async throws {
+    private func run(_ http: HTTPClient, _ brokerHTTP: HTTPClient) async throws {
         let now: @Sendable () -> Date = { Date() }
         let current = CurrentSettings(settings)
+        let state = try stateOnDisk()
         let signIns = SignInStore(
             provider: ConfiguredProvider(http: http, issuer: settings.issuer, clientID: settings.clientID),
-            files: try signInFiles(), now: now, logger: logger)
-        let cache = CredentialCache<PreparedCredentials>(
-            idleAfter: settings.idleAfter, logger: logger,
-            prepare: { PreparedCredentials($0, lastUpdated: $1) })
-        let broker = BrokerClient(exchange: HTTPExchange(http: http), baseURL: settings.brokerURL)
+            files: signInFiles(state), now: now, logger: logger)
         let issued = IssuedGrants()
+        let keeper = try credentialKeeper(state, current, issued, now)
+        let cache = CredentialCache<PreparedCredentials>(
+            idleAfter: settings.idleAfter, logger: logger, changed: { keeper?.note($0, $1) },
+            prepare: { PreparedCredentials($0, lastUpdated: $1) })
+        let broker = BrokerClient(exchange: HTTPExchange(http: brokerHTTP), baseURL: settings.brokerURL)
+        await keeper?.restore(into: cache, signIns: signIns) { current.value.offers($0) }
         let refresher = CredentialRefresher(
             cache: cache,
             issuer: BrokerIssuer(broker: broker, signIns: signIns, issued: issued, roles: { current.value.roles }),
@@ -85,18 +91,35 @@ package struct DaemonService: Sendable {
                     .init(service: refresher), .init(service: listeners), .init(service: reload),
                     .init(service: rotation), .init(service: revocations), .init(service: sweep),
                     .init(service: signInWatch),
-                ],
+                ] + (keeper.map { [.init(service: $0)] } ?? []),
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
         ).run()
     }
 }
 
+/// What outlives the daemon.
 extension DaemonService {
-    private func signInFiles() throws(StateFault) -> SignInFiles? {
+    private typealias State = (folder: StateFolder, key: StateKey)
+
+    private func stateOnDisk() throws(StateFault) -> State? {
         guard let directory = settings.stateDirectory else { return nil }
-        return try SignInFiles(
-            directory: directory, issuer: settings.issuer, clientID: settings.clientID,
-            environment: source.environment, logger: logger)
+        let folder = try StateFolder(path: directory)
+        return (folder, try StateKey.found(in: folder, environment: source.environment))
+    }
+
+    private func signInFiles(_ state: State?) -> SignInFiles? {
+        guard let state else { return nil }
+        return SignInFiles(
+            folder: state.folder, key: state.key, issuer: settings.issuer, clientID: settings.clientID, logger: logger)
+    }
+
+    private func credentialKeeper(
+        _ state: State?, _ current: CurrentSettings, _ issued: IssuedGrants, _ now: @escaping @Sendable () -> Date
+    ) throws(StateFault) -> CredentialKeeper? {
+        guard let state, let binding = settings.credentialBinding else { return nil }
+        return CredentialKeeper(
+            files: try CredentialFiles(folder: state.folder, key: state.key, binding: binding),
+            brokerURL: settings.brokerURL, issued: issued, roles: { current.value.roles }, logger: logger, now: now)
     }
 }

@@ -111,6 +111,7 @@ struct ListenerService: Service {
         }
         logger.info("ready", metadata: ["listeners": "\(bound.count)", "control_socket": "\(settings.controlSocket)"])
         manager.ready(status: statusLine)
+        ProcessMemory.forgetStart()
         try? await gracefulShutdown()
         manager.stopping()
         logger.info("stopping")

@@ -209,6 +209,15 @@ import Testing
         #expect(history?.count == 2)
     }
 
+    @Test(arguments: [true, false])
+    func `an external id is refused where AWS has no place for it`(isAllowed: Bool) async throws {
+        let broker = try await BrokerUnderTest(isGovernedByAPI: true, allowsExternalID: isAllowed)
+        let body = Self.policy.replacing("\"risk\"", with: #""external_id": "shared", "risk""#)
+        let answer = try await send(broker, .put, "/policies/new", noneMatch: "*", body: body)
+        #expect(answer.status == (isAllowed ? 201 : 422), "\(answer.body)")
+        #expect(isAllowed || answer.detail.contains("policy:new"), "\(answer.detail)")
+    }
+
     @Test func `ids with every character come back as they were`() async throws {
         let broker = try await BrokerUnderTest(isGovernedByAPI: true)
         let id = "a/b c%ü\"?#😀"

@@ -158,8 +158,8 @@ import Testing
 
     /// Whether what one seals is opened by the other.
     private func isSame(_ one: StateKey, _ other: StateKey) -> Bool {
-        let sealed = Array("x".utf8).withUnsafeBytes { one.key.seal($0, context: "c") } ?? []
-        return other.key.open(sealed, context: "c") { Array($0) } == Array("x".utf8)
+        let sealed = Array("x".utf8).withUnsafeBytes { one.signIns.seal($0, context: "c") } ?? []
+        return other.signIns.open(sealed, context: "c") { Array($0) } == Array("x".utf8)
     }
 
     @Test func `systemd's credential comes before the keyring, and that before the file`() throws {

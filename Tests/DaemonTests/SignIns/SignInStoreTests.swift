@@ -219,9 +219,10 @@ struct SignInStoreTests {
             let path = folder.file("state")
             let (time, provider) = (time, provider)
             func store() throws -> SignInStore {
-                let files = try SignInFiles(
-                    directory: path, issuer: Sample.issuer, clientID: "stsbroker", environment: [:],
-                    logger: Sample.quiet)
+                let state = try StateFolder(path: path)
+                let files = SignInFiles(
+                    folder: state, key: try StateKey.found(in: state, environment: [:]), issuer: Sample.issuer,
+                    clientID: "stsbroker", logger: Sample.quiet)
                 return SignInStore(provider: provider, files: files, now: { time.now }, logger: Sample.quiet)
             }
             let first = try store()

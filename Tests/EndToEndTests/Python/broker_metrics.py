@@ -85,10 +85,10 @@ def main():
         assert value(before, "stsbroker_decisions_total", outcome="allow") == 1
         assert value(before, "stsbroker_http_requests_total", route="/v1/policies", status="401") == 1
         assert value(before, "stsbroker_audit_records") >= 3
-        assert value(before, "stsbroker_ready") == 2
+        assert value(before, "stsbroker_ready") == 3
         assert fetched(f"{url}/healthz")[0] == 200
         status, _, text = fetched(f"{url}/readyz")
-        assert (status, json.loads(text)["checks"]) == (200, {"database": "ok", "policies": "ok"}), text
+        assert (status, json.loads(text)["checks"]) == (200, {"database": "ok", "policies": "ok", "aws_key": "ok"}), text
         assert fetched(f"{url}/v1/policies")[0] == 404
 
         # Somebody else holds the database: nothing can be written, and so nothing be issued.

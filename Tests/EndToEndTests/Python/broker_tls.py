@@ -1,5 +1,5 @@
-"""TLS of the broker with certificates of a private authority: versions and suites, reload, and certificates of clients. Ends at the
-first surprise."""
+"""TLS of the broker with certificates of a private authority: versions and suites, reload, and certificates of clients, the daemon and
+the command line among them. Ends at the first surprise."""
 
 import http.client
 import json
@@ -12,7 +12,9 @@ import subprocess
 import tempfile
 
 import trustme
-from own_broker import OwnBroker, awaited, free_port, token
+import yaml
+from faults.own_daemon import OwnDaemon
+from own_broker import STATE, OwnBroker, awaited, free_port, token
 
 AUTHORITY = trustme.CA()
 
@@ -27,7 +29,10 @@ class TLSBroker(OwnBroker):
         self.client = client
         self.renew()
         section = {"certificate": "tls.pem", "key": "tls.key"} | (tls or {})
-        super().__init__(folder, {"listen": {"address": f"127.0.0.1:{self.tls_port}", "tls": section}})
+        issuers = yaml.safe_load((STATE / "stsbroker-server.yaml").read_text())["issuers"]
+        super().__init__(folder, {
+            "listen": {"address": f"127.0.0.1:{self.tls_port}", "tls": section},
+            "issuers": [each | {"cli_client_id": "stsbroker"} for each in issuers]})
 
     def renew(self, key_of=None):
         """A new certificate; with another one's key, if `key_of` is one."""
@@ -123,7 +128,6 @@ def unfit(folder):
     broker.kill()
     for spoil, said in (
             (lambda: broker.key.chmod(0o644), "may be read or written by everybody"),
-            (lambda: (broker.key.rename(folder / "real"), broker.key.symlink_to("real")), "is a symbolic link"),
             (lambda: broker.key.unlink(), "does not exist"),
             (lambda: (broker.key.touch(0o600), broker.key.write_text("")), "holds no private key")):
         spoil()
@@ -160,6 +164,80 @@ def clients(folder):
     lenient.kill()
 
 
+class CertifiedDaemon(OwnDaemon):
+    """One with `files` for TLS to the broker."""
+
+    def __init__(self, broker, **files):
+        self.files = {name: str(path) for name, path in files.items()}
+        super().__init__(f"https://127.0.0.1:{broker.tls_port}", {"readonly": "readonly"})
+
+    def _text_of(self, *settings):
+        configuration = json.loads(super()._text_of(*settings))
+        return json.dumps(configuration | {"broker": configuration["broker"] | self.files})
+
+    def gets(self, status=0):
+        result = subprocess.run(
+            ["stsbroker", "credential-process", "readonly", "--socket", self.control], capture_output=True, text=True)
+        assert result.returncode == status, result
+        return result.stderr
+
+
+def written(folder, name, issued):
+    """The certificate and the key, in files."""
+    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+    certificate.write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems))
+    key.touch(0o600)
+    key.write_bytes(issued.private_key_pem.bytes())
+    return certificate, key
+
+
+def own_clients(folder):
+    """The daemon and the command line trust a private authority, and prove themselves, if they are told to."""
+    authority = trustme.CA()
+    clients, servers = folder / "clients.pem", folder / "servers.pem"
+    folder.mkdir()
+    clients.write_bytes(authority.cert_pem.bytes())
+    servers.write_bytes(AUTHORITY.cert_pem.bytes())
+    laptop = authority.issue_cert("laptop-7.example.com")
+    broker = TLSBroker(folder / "broker", {"client_ca": str(clients)}, client=laptop)
+    certificate, key = written(folder, "laptop", laptop)
+    _, other_key = written(folder, "other", authority.issue_cert("laptop-8.example.com"))
+
+    with CertifiedDaemon(broker, ca_file=servers, client_certificate=certificate, client_key=key) as daemon:
+        daemon.sign_in()
+        daemon.gets()
+        # What is written now is no key of that certificate: what was there before goes on.
+        key.write_bytes(other_key.read_bytes())
+        daemon.gets()
+        result = subprocess.run(
+            ["stsbrokerd", "--config", daemon.configuration, "--check-config"], capture_output=True, text=True)
+        assert result.returncode == 1 and f"{key}: is not the key of the certificate" in result.stderr, result
+        written(folder, "laptop", laptop)
+        command_line(folder, broker, daemon, servers, certificate, key)
+    for files in ({"ca_file": servers}, {"client_certificate": certificate, "client_key": key}, {}):
+        with CertifiedDaemon(broker, **files) as daemon:
+            daemon.sign_in()
+            daemon.gets(status=6)
+    broker.kill()
+
+
+def command_line(folder, broker, daemon, servers, certificate, key):
+    def stsbroker(*arguments, status=0):
+        result = subprocess.run(
+            ["stsbroker", *arguments, "--socket", daemon.control], capture_output=True, text=True,
+            stdin=subprocess.DEVNULL, env=os.environ | {"XDG_CONFIG_HOME": str(folder)}, cwd=folder)
+        assert result.returncode == status, (arguments, result)
+        return result.stdout + result.stderr
+
+    configure = "configure", "--broker", f"https://127.0.0.1:{broker.tls_port}"
+    for flags, status in (
+            ((), 6), (("--ca-file", servers), 6), (("--ca-file", servers, "--client-certificate", certificate), 1),
+            (("--ca-file", key), 1)):
+        stsbroker(*configure, *flags, status=status)
+    stsbroker(*configure, "--ca-file", servers.name, "--client-certificate", certificate.name, "--client-key", key.name)
+    assert "readonly" in stsbroker("policies")
+
+
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
@@ -169,6 +247,7 @@ def main():
         broker.kill()
         unfit(folder / "two")
         clients(folder)
+        own_clients(folder / "three")
 
 
 main()

@@ -102,7 +102,7 @@ def is_removed(system):
 def is_purged(system):
     calls = system.dpkg("--purge", "stsbroker")
     assert calls == ["--system daemon-reload"], calls
-    assert system.added() == set(OTHERS), system.added()
+    assert system.added() == {*OTHERS, "var/lib/private/stsbroker-server/kept", "var/lib/stsbroker-server"}, system.added()
     assert system.account("stsbrokerd")
 
 

@@ -1,34 +1,22 @@
 import CredentialCache
 import Credentials
-import Cryptography
-import HTTPExchange
-package import Logging
+import Logging
 import OIDC
 
 /// Sign-ins on disk, one file for each local user, sealed with AES-256-GCM. The user's id is authenticated along with the contents, so
 /// that no file can stand in for another user's.
 package struct SignInFiles: Sendable {
     private let folder: StateFolder
-    private let stateKey: StateKey
+    private let sealed: SealedFolder
+    package let keySource: StateKey.Source
     private let provider: KeptSignIn.Provider
     private let logger: Logger
 
-    package var keySource: StateKey.Source { stateKey.source }
-
     /// - Parameter issuer: sign-ins with others are no good here.
-    package init(
-        directory: String, issuer: String, clientID: String, environment: [String: String], logger: Logger
-    ) throws(StateFault) {
-        let folder = try StateFolder(path: directory)
-        try self.init(
-            folder: folder, key: StateKey.found(in: folder, environment: environment), issuer: issuer,
-            clientID: clientID,
-            logger: logger)
-    }
-
     init(folder: StateFolder, key: StateKey, issuer: String, clientID: String, logger: Logger) {
         self.folder = folder
-        stateKey = key
+        keySource = key.source
+        sealed = SealedFolder(folder: folder, key: key.signIns, header: "stsbrokerd sign-in 1\n")
         provider = KeptSignIn.Provider(issuer: issuer, clientID: clientID)
         self.logger = logger
     }
@@ -38,11 +26,11 @@ package struct SignInFiles: Sendable {
         var sessions: [Principal: SignInSession] = [:]
         for name in folder.names {
             guard let user = Self.user(ofFile: name) else { continue }
-            switch opened(name, of: user) {
-            case .success(let session): sessions[.localUser(user)] = session
-            case .failure(let fault):
+            do throws(StateFault) {
+                sessions[.localUser(user)] = try opened(name, of: user)
+            } catch {
                 logger.error(
-                    "kept sign-in refused", metadata: ["file": "\(folder.path)/\(name)", "reason": "\(fault)"])
+                    "kept sign-in refused", metadata: ["file": "\(folder.path)/\(name)", "reason": "\(error)"])
                 folder.setAside(name)
             }
         }
@@ -54,12 +42,8 @@ package struct SignInFiles: Sendable {
         do throws(StateFault) {
             let kept = KeptSignIn(
                 provider: provider, idToken: session.idToken.revealed(), refreshToken: session.refreshToken?.revealed())
-            guard
-                let sealed = StrictJSON.encode(kept)?.withUnsafeBytes({
-                    stateKey.key.seal($0, context: Self.statement(principal.userID))
-                })
-            else { throw StateFault("it can't be sealed") }
-            try folder.write(Self.magic + sealed, to: Self.file(ofUser: principal.userID))
+            try sealed.write(
+                kept, to: Self.file(ofUser: principal.userID), context: Self.statement(principal.userID))
         } catch {
             logger.error("sign-in not kept", metadata: ["principal": "\(principal)", "reason": "\(error)"])
         }
@@ -89,32 +73,19 @@ package struct SignInFiles: Sendable {
         }
     }
 
-    private func opened(_ name: String, of user: UInt32) -> Result<SignInSession, StateFault> {
-        switch folder.read(name) {
-        case .absent: return .failure(StateFault("it is gone"))
-        case .unusable(let reason): return .failure(StateFault("it \(reason)"))
-        case .contents(let bytes):
-            guard bytes.starts(with: Self.magic) else { return .failure(StateFault("it is no sign-in")) }
-            let sealed = Array(bytes.dropFirst(Self.magic.count))
-            let opened = stateKey.key.open(sealed, context: Self.statement(user)) {
-                StrictJSON.decode(KeptSignIn.self, from: $0)
-            }
-            guard let opened else {
-                return .failure(
-                    StateFault("it was sealed with another key, for another user, or has changed since; sign in again"))
-            }
-            guard let kept = opened, kept.provider == provider else {
-                return .failure(StateFault("it is of another identity provider than the configured one"))
-            }
-            guard
-                let session = try? SignInSession(
-                    idToken: Secret(kept.idToken), refreshToken: kept.refreshToken.map { Secret($0) })
-            else { return .failure(StateFault("its token is none")) }
-            return .success(session)
+    private func opened(_ name: String, of user: UInt32) throws(StateFault) -> SignInSession {
+        let kept = try sealed.open(name, as: KeptSignIn.self, context: Self.statement(user))
+        guard kept.provider == provider else {
+            throw StateFault("it is of another identity provider than the configured one")
+        }
+        do throws(SignInError) {
+            return try SignInSession(
+                idToken: Secret(kept.idToken), refreshToken: kept.refreshToken.map { Secret($0) })
+        } catch {
+            throw StateFault("its token is none")
         }
     }
 
-    private static let magic = Array("stsbrokerd sign-in 1\n".utf8)
     private static let suffix = ".sign-in"
     private static let lockSuffix = ".locked"
 

@@ -94,7 +94,7 @@ package struct StateFolder: Sendable {
             names.append(
                 withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
         }
-        return names.sorted()
+        return names.filter { $0 != "." && $0 != ".." }.sorted()
     }
 
     private func fault(_ step: String, _ name: String) -> StateFault {

@@ -2,7 +2,7 @@ import Cryptography
 import Glibc
 import StrictYAML
 
-/// The key under which sign-ins are kept, and where it is from.
+/// The keys under which secrets are kept on disk, and where they are from.
 package struct StateKey: Sendable {
     /// In the order in which they are looked for.
     package enum Source: String, Sendable {
@@ -19,13 +19,19 @@ package struct StateKey: Sendable {
     private static let leastBytes = 32
 
     package let source: Source
-    let key: SealingKey
+    let signIns: SealingKey
+    let credentials: SealingKey
 
     /// - Parameter material: at least 32 bytes that nobody can guess.
     init(source: Source, material: [UInt8]) {
         self.source = source
         // Whatever the form of what was given, and so that the same secret in other hands opens nothing here.
-        key = material.withUnsafeBytes { SealingKey(derivedFrom: $0, purpose: "stsbrokerd sign-ins 1") }
+        signIns = Self.key(from: material, purpose: "stsbrokerd sign-ins 1")
+        credentials = Self.key(from: material, purpose: "stsbrokerd credentials 1")
+    }
+
+    private static func key(from material: [UInt8], purpose: String) -> SealingKey {
+        material.withUnsafeBytes { SealingKey(derivedFrom: $0, purpose: purpose) }
     }
 
     /// Never goes on to the next source if one is there and can't be used: files would be sealed under another key.
