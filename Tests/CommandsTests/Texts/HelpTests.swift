@@ -21,7 +21,9 @@ import Testing
             let text = StsbrokerCommand.helpMessage(for: verb.command, columns: 80)
             try Snapshot.compare(text, with: "help/\(verb.path).txt")
             // A usage line is the terminal's to wrap.
-            for line in text.split(separator: "\n") where !line.hasPrefix("USAGE:") { #expect(line.count <= 80, "\(verb.path): \(line)") }
+            for line in text.split(separator: "\n") where !line.hasPrefix("USAGE:") {
+                #expect(line.count <= 80, "\(verb.path): \(line)")
+            }
         }
         let files = try FileManager.default.contentsOfDirectory(atPath: Snapshot.folder.appending(path: "help").path)
         #expect(Set(files) == Set(verbs.map { "\($0.path).txt" } + ["stsbroker.txt"]))
