@@ -13,7 +13,9 @@ struct ProfileFile: Sendable, Equatable {
     /// Reads the whole text. Sections that are no profiles, and settings below a setting, are passed over.
     init(_ text: String, kind: Kind) throws(ProfileFileFault) {
         var profile: String?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // CRLF, as editors on Windows write it, is one Character, and not equal to "\n".
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (index, line) in lines.enumerated() {
             let content = Self.trimmed(line)
             guard let first = content.first, first != "#", first != ";" else { continue }
             if first == "[" {

@@ -34,6 +34,14 @@ import Testing
         #expect(session?.belongsToRole == nil, "only STS knows whose it is")
     }
 
+    @Test func `a file with the line ends of Windows is read as any other`() async throws {
+        let text = "[default]\n\(Self.keys)nonsense\n".replacing("\n", with: "\r\n")
+        let error = await #expect(throws: AWSError.self) { _ = try await key(credentials: text, config: nil) }
+        #expect("\(String(describing: error))".contains("line 4"))
+        let own = try await key(credentials: text.replacing("nonsense\r\n", with: ""), config: nil)
+        #expect(own?.accessKey.accessKeyID == "AKIA1" && own?.accessKey.secretAccessKey == Secret("s3/+="))
+    }
+
     @Test func `a named profile is found in either file, and the credentials file wins`() async throws {
         let config = "[profile work]\nregion=x\naws_access_key_id=AKIA2\naws_secret_access_key=t\n[default]\n"
         #expect(try await key(credentials: nil, config: config, profile: "work")?.accessKey.accessKeyID == "AKIA2")
