@@ -8,6 +8,9 @@ import Testing
         ("https://eu-west-1.console.aws.amazon.com/s3/home?region=x#y", true),
         ("http://console.aws.amazon.com/", false), ("https://console.aws.amazon.com.example/", false),
         ("https://evilconsole.aws.amazon.com/", false), ("https://console.aws.amazon.com@example.com/", false),
+        // Whoever decodes the escape may take another host for it.
+        ("https://example.com%5C.console.aws.amazon.com/", false),
+        ("https://example.com%2F.console.aws.amazon.com/", false),
         ("https://console.aws.amazon.com:444/", false), ("javascript:alert(1)", false), ("/s3/home", false),
         ("", false),
         ("https://console.aws.amazon.com/\r\nLocation:x", false),

@@ -84,7 +84,8 @@ package struct ConsoleSignIn: Sendable {
     static func isPage(_ destination: String, of console: String) -> Bool {
         guard destination.utf8.count <= 2048, destination.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             let url = URLComponents(string: destination), url.scheme == "https", url.user == nil, url.port == nil,
-            let host = url.host?.lowercased(), let own = URLComponents(string: console)?.host
+            let host = url.percentEncodedHost?.lowercased(), !host.contains("%"),
+            let own = URLComponents(string: console)?.host
         else { return false }
         return host == own || host.hasSuffix("." + own)
     }
