@@ -14,6 +14,8 @@ final class FakeTokens: TokenVerifying {
     static let otherIssuer = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOjF9.c2lnbmF0dXJl"
     static let oddTeams = "eyJhbGciOiJSUzI1NiJ9.eyJvZGQiOjF9.c2lnbmF0dXJl"
     static let longTag = "eyJhbGciOiJSUzI1NiJ9.eyJsb25nIjoxfQ.c2lnbmF0dXJl"
+    /// The developer, in another department.
+    static let moved = "eyJhbGciOiJSUzI1NiJ9.eyJtb3ZlZCI6MX0.c2lnbmF0dXJl"
     static let oddName = "eyJhbGciOiJSUzI1NiJ9.eyJuYW1lIjoxfQ.c2lnbmF0dXJl"
 
     static let guardian = "eyJhbGciOiJSUzI1NiJ9.eyJndWFyZGlhbiI6MX0.c2lnbmF0dXJl"
@@ -27,6 +29,7 @@ final class FakeTokens: TokenVerifying {
         case Self.oddTeams: Self.token(subject: "4", name: "odd", teams: "[developers")
         case Self.longTag:
             Self.token(subject: "5", name: "long", teams: "developers", department: String(repeating: "x", count: 257))
+        case Self.moved: Self.token(subject: "1", name: "developer", teams: "developers", department: "sales")
         case Self.oddName: Self.token(subject: "6", name: "Zoë Müller", teams: "developers")
         case Self.guardian: Self.token(subject: "7", name: "guardian", teams: "security")
         case Self.warden: Self.token(subject: "8", name: "warden", teams: "security")

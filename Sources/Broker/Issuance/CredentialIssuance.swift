@@ -63,12 +63,14 @@ package struct CredentialIssuance: Sendable {
         try await decide(wish, by: principal, delivery: .pickUp)
     }
 
-    /// Credentials under the principal's newest active grant; `nil` if there is none.
+    /// Credentials under the principal's newest active grant, if its tags are those that the principal's claims give now; `nil` if
+    /// there is none.
     package func pickUp(by principal: Principal) async throws(IssuanceFailure) -> PickedUp? {
         guard let grant = try await newestGrant(of: principal), grant.principal == principal.id else { return nil }
         let teams = try await teams(of: principal)
         guard teams.contains(where: { $0.policies.contains(grant.policyID) }),
-            let policy = try await usablePolicy(grant.policyID).policy
+            let policy = try await usablePolicy(grant.policyID).policy,
+            let tags = try? policy.sessionTags(for: principal), grant.tags.haveValues(of: tags)
         else { return try await refuse(grant, from: principal.source, because: .grantVoid(grant.requestID)) }
         let asked = try await content(of: grant)
         return PickedUp(

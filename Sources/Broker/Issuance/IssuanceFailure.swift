@@ -16,7 +16,8 @@ package enum IssuanceFailure: Error, Equatable {
     case decidedAgainst(RequestID, by: String?, RequestState.Stored)
     /// A limit of AWS or of the policy; the text names it.
     case limitBroken(String, RequestID)
-    /// The policy has changed or gone since the grant, or the principal left the team: only a new request helps.
+    /// The policy has changed or gone since the grant, the principal left the team, or the claims give other tags: only a new
+    /// request helps.
     case grantVoid(RequestID)
     /// AWS says no for good; the code is AWS's.
     case refusedByAWS(code: String, RequestID)
@@ -123,7 +124,7 @@ extension IssuanceFailure: CustomStringConvertible {
             "The access that was approved has ended; to ask for it again, run: stsbroker request"
         case .decidedAgainst: "The access was revoked; to ask for it again, run: stsbroker request"
         case .limitBroken(let rule, _): "A limit is broken: \(rule)."
-        case .grantVoid: "The policy or your teams have changed since it was granted; request it again."
+        case .grantVoid: "The policy, your teams or your claims have changed since it was granted; request it again."
         case .refusedByAWS(let code, _):
             "AWS refused to let the broker assume the policy's role (\(code)); ask the broker's operator."
         case .awsUnavailable: "AWS STS cannot be reached now; try again shortly."

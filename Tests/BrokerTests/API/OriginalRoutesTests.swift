@@ -76,6 +76,17 @@ struct OriginalRoutesTests {
         #expect(broker.sts.calls.isEmpty)
     }
 
+    @Test("A grant is void once the user's claims give other tags than it has")
+    func otherTags() async throws {
+        let broker = try await BrokerUnderTest()
+        _ = try await broker.send(.post, "/credentials/request", body: reader)
+        let answer = try await broker.send(.get, "/credentials", token: FakeTokens.moved)
+        #expect(answer.status == 403)
+        #expect(answer.problemCode == "access_denied")
+        #expect(broker.sts.calls.isEmpty)
+        #expect(try await broker.send(.get, "/credentials").body.contains("AccessKeyId"))
+    }
+
     @Test("High risk is taken down and gives nothing to pick up")
     func highRisk() async throws {
         let broker = try await BrokerUnderTest()
