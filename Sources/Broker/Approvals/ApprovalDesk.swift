@@ -153,7 +153,7 @@ package struct ApprovalDesk: Sendable {
             guard try await records.approvalCase(id) == nil, let grant = try await records.grant(id) else {
                 throw ApprovalFailure.notFound
             }
-            let approvers = try await records.policy(grant.policyID)?.approval?.teams ?? []
+            let approvers = try await policy(grant.policyID)?.approval?.teams ?? []
             guard grant.principal == principal.id || approvers.contains(where: principal.teams.contains) else {
                 throw ApprovalFailure.notFound
             }
@@ -215,10 +215,14 @@ extension ApprovalDesk {
         throw .stateChanged
     }
 
-    /// As it is now; `nil` if it is gone or can't be used.
     private func policy(of approval: ApprovalCase) async throws(ApprovalFailure) -> AccessPolicy? {
+        try await policy(approval.content.policyID)
+    }
+
+    /// As it is now; `nil` if it is gone or can't be used.
+    private func policy(_ id: String) async throws(ApprovalFailure) -> AccessPolicy? {
         do {
-            return try await records.policy(approval.content.policyID)
+            return try await records.policy(id)
         } catch .unreadable {
             return nil
         } catch {

@@ -32,6 +32,13 @@ import Testing
         #expect(try await broker.ask("reader").status == 200)
     }
 
+    @Test func `what was allowed at once can be revoked while its policy can't be read`() async throws {
+        let issued = try await broker.ask("reader")
+        try broker.tamper("UPDATE policies SET document = '{}' WHERE id = 'reader'")
+        #expect(try await requests.post("revoke", issued, as: FakeTokens.stranger).status == 404)
+        #expect(try await requests.post("revoke", issued).json["state"] as? String == "revoked")
+    }
+
     @Test func `a revocation is of one person's one policy, and a person may ask anew`() async throws {
         let issued = try await broker.ask("reader")
         #expect(try await requests.post("revoke", issued).status == 200)
