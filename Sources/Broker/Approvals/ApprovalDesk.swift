@@ -2,6 +2,7 @@ import AccessControl
 package import BrokerStore
 package import FoundationEssentials
 package import Logging
+import PolicyFiles
 
 /// What people do with requests: look at them, decide, cancel, revoke. Each change is written only if nobody was faster.
 package struct ApprovalDesk: Sendable {
@@ -103,6 +104,7 @@ package struct ApprovalDesk: Sendable {
             } catch {
                 throw .refused(error)
             }
+            try checkBegin(of: approval, under: policy)
             var events: [AuditEvent] =
                 approval.votes.last.map { [.vote(AuditedVote($0, on: approval, source: principal.source))] } ?? []
             if approval.stored != .pending {
@@ -213,6 +215,15 @@ extension ApprovalDesk {
             }
         }
         throw .stateChanged
+    }
+
+    /// With the last approval the access begins, which must be within the hours that the policy allows.
+    private func checkBegin(of approval: ApprovalCase, under policy: AccessPolicy?) throws(ApprovalFailure) {
+        guard approval.stored == .approved, let policy, let begin = approval.window?.notBefore else { return }
+        let zones = ZoneFiles.offsets(of: policy.requirements?.zones ?? [])
+        if case .forbids(let why) = WithinAllowedTimes.verdict(onBeginAt: begin, under: policy, zones: zones) {
+            throw .requirementUnmet(why)
+        }
     }
 
     private func policy(of approval: ApprovalCase) async throws(ApprovalFailure) -> AccessPolicy? {

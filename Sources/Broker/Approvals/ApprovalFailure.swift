@@ -10,6 +10,8 @@ enum ApprovalFailure: Error, Equatable {
     case refused(RefusedChange)
     /// The policy is no longer what was asked for.
     case policyChanged
+    /// The access would begin outside of the hours that the policy allows.
+    case requirementUnmet(DecisionReason)
     /// Others kept changing it.
     case stateChanged
     case records(StoreError)
@@ -29,6 +31,7 @@ extension Problem {
         case .refused(.alreadyVoted): self.init(409, .conflict, "You have decided on this request already.")
         case .policyChanged:
             self.init(409, .conflict, "The policy has changed since it was asked for, so it must be requested again.")
+        case .requirementUnmet(let why): self.init(403, .requirementUnmet, "Not so: \(why).")
         case .stateChanged:
             self.init(503, .temporarilyUnavailable, "Others are changing the request; try again.", [.retryAfter: "1"])
         case .records(.unreadable):

@@ -110,6 +110,23 @@ import Testing
         #expect(long.detail.contains("256"))
     }
 
+    @Test func `An approval outside of the policy's hours begins nothing, unless the access begins within them later`()
+        async throws
+    {
+        let times = #"risk: 80, requirements: {times: [{from: "08:00", to: "09:00"}]},"#
+        let broker = try await BrokerUnderTest(
+            policies: BrokerUnderTest.policies.replacing("risk: 80,", with: times))
+        let requests = RequestsUnderTest(broker: broker)
+        let (now, tomorrow) = (try await requests.ask(), try await requests.ask(after: 86_400))
+        broker.clock.advance(by: 3600)
+        let refused = try await requests.decide(now)
+        #expect(refused.status == 403 && refused.problemCode == "requirement_unmet")
+        #expect(refused.detail.contains("08:00–09:00"), "\(refused.detail)")
+        #expect(try await requests.state(now) == "pending")
+        #expect(try await requests.decide(now, "deny").json["state"] as? String == "denied")
+        #expect(try await requests.decide(tomorrow).json["state"] as? String == "scheduled")
+    }
+
     @Test func `Over a real connection the policy's networks decide, at the request and when it is picked up`()
         async throws
     {
