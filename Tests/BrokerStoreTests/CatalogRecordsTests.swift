@@ -56,6 +56,19 @@ import Testing
         #expect(try await records.auditTrail(after: 0, limit: 10).count == 2)
     }
 
+    @Test func `what somebody broke is repaired by writing what it was`() async throws {
+        let file = try await governed()
+        let (records, policy) = (file.records, try Sample.policy())
+        _ = try await write(records, policy)
+        try file.tamper("UPDATE policies SET document = json_remove(document, '$.risk')")
+        await #expect(throws: StoreError.self) { _ = try await records.policy("reader") }
+        guard
+            case .done(let item?) = try await write(records, policy, expecting: .version(policy.version.description))
+        else { throw StoreError.unavailable("nothing") }
+        #expect(item.revision == 2)
+        #expect(try await records.policy("reader") == policy)
+    }
+
     @Test func `files and the API never govern both`() async throws {
         let file = try await governed()
         let records = file.records

@@ -86,7 +86,9 @@ extension SQLiteRecords: CatalogRecords {
             case .version(let version):
                 guard current?.version == version else { return .otherVersion(current?.version) }
             }
-            if change.content?.version == current?.version { return .done(current) }
+            if change.content?.version == current?.version, change.content?.document == current?.document {
+                return .done(current)
+            }
             if let obstacle = try database.obstacle(to: change) { return obstacle }
             let difference = CatalogDifference(change, current: current)
             try database.write(difference, by: change.author, batch: nil, at: instant)
