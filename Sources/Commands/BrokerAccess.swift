@@ -25,10 +25,16 @@ struct BrokerOptions: ParsableArguments {
     }
 
     private func url(_ session: Session) async throws -> String {
-        if let broker { return broker }
-        if let url = ProcessInfo.processInfo.environment["STSBROKER_URL"], !url.isEmpty { return url }
-        if let url = try ClientConfiguration.loaded().broker { return url }
+        if let url = try givenURL() { return url }
         return try await session.daemon.status().brokerURL
+    }
+
+    /// What the flag, the environment or the file says, in this order. The sign-in is sent there, so it is https, or http on loopback.
+    func givenURL(in environment: [String: String] = ProcessInfo.processInfo.environment) throws -> String? {
+        let variable = environment["STSBROKER_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        let file = ClientConfiguration.path(in: environment)
+        let url = try broker ?? variable ?? ClientConfiguration.loaded(from: file).broker
+        return try url.map { try ConfigureCommand.checked($0) }
     }
 }
 

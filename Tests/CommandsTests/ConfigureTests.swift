@@ -1,3 +1,4 @@
+import ArgumentParser
 import BrokerAPI
 import Foundation
 import StrictYAML
@@ -17,6 +18,23 @@ import Testing
         ])
     func `anything else is refused`(url: String) {
         #expect(throws: ConfigurationFault.self) { try ConfigureCommand.checked(url) }
+    }
+
+    @Test func `no sign-in goes to a broker in clear, whoever names it`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "configure-\(UInt32.random(in: 0 ... .max))")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var environment = ["XDG_CONFIG_HOME": folder.path]
+        #expect(try BrokerOptions.parse([]).givenURL(in: environment) == nil)
+        let flag = try BrokerOptions.parse(["--broker", "http://b.example"])
+        #expect(throws: ConfigurationFault.self) { try flag.givenURL(in: environment) }
+        try ClientConfiguration(broker: "http://b.example").write(to: ClientConfiguration.path(in: environment))
+        #expect(throws: ConfigurationFault.self) { try BrokerOptions.parse([]).givenURL(in: environment) }
+        environment["STSBROKER_URL"] = "http://b.example"
+        #expect(throws: ConfigurationFault.self) { try BrokerOptions.parse([]).givenURL(in: environment) }
+        environment["STSBROKER_URL"] = "http://127.0.0.1:8080/"
+        #expect(try BrokerOptions.parse([]).givenURL(in: environment) == "http://127.0.0.1:8080")
+        #expect(try BrokerOptions.parse(["--broker", "https://b"]).givenURL(in: environment) == "https://b")
     }
 
     @Test func `what is written is read again, and is for its owner only`() throws {
