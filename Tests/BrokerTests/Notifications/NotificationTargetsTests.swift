@@ -68,6 +68,10 @@ import Testing
             let secret = try? SecretFile.read(path)
             #expect((secret == Secret("secret")) == isGood, "\(contents.prefix(9)) \(mode)")
         }
+        try "secret\n".write(toFile: path, atomically: false, encoding: .utf8)
+        try FileManager.default.createSymbolicLink(atPath: path + ".link", withDestinationPath: path)
+        let error = #expect(throws: InvalidYAML.self) { _ = try SecretFile.read(path + ".link") }
+        #expect(error?.message.contains("symbolic link") == true)
     }
 
     @Test func `a policy that wants somebody told who can't be is named`() throws {
