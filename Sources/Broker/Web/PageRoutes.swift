@@ -30,9 +30,9 @@ struct PageRoutes: Sendable {
         do {
             let principal = visitor.principal
             let limit = ApprovalDesk.longestPage
-            let waiting = try await desk.requestsToDecide(by: principal, after: nil, limit: limit).cases
-                .filter { approval in !approval.votes.contains { $0.voter == principal.id } }
-            let own = try await desk.requests(of: principal, after: nil, limit: limit).cases
+            var waiting = try await desk.requestsToDecide(by: principal, after: nil, limit: limit)
+            waiting.cases.removeAll { approval in approval.votes.contains { $0.voter == principal.id } }
+            let own = try await desk.requests(of: principal, after: nil, limit: limit)
             return WebAnswer.page(RequestListPage(waiting: waiting, own: own, at: gate.now()).document(for: visitor))
         } catch {
             throw WebRefusal.page(of: error, for: visitor)

@@ -3,11 +3,11 @@ import FoundationEssentials
 
 /// What waits for somebody, and what they asked for themselves.
 struct RequestListPage {
-    let waiting: [ApprovalCase]
-    let own: [ApprovalCase]
+    let waiting: CasePage
+    let own: CasePage
     let at: Date
 
-    init(waiting: [ApprovalCase], own: [ApprovalCase], at now: Date) {
+    init(waiting: CasePage, own: CasePage, at now: Date) {
         self.waiting = waiting
         self.own = own
         at = now
@@ -28,9 +28,11 @@ struct RequestListPage {
                 """)
     }
 
-    private func list(_ cases: [ApprovalCase], none: HTML) -> HTML {
-        guard !cases.isEmpty else { return "<p>\(none)</p>" }
-        let entries: [HTML] = cases.map { approval in
+    private func list(_ page: CasePage, none: HTML) -> HTML {
+        let isWhole = page.next == nil
+        let more: HTML = isWhole ? "" : "<p>There may be more: <code>stsbroker requests</code> lists all of them.</p>"
+        guard !page.cases.isEmpty else { return isWhole ? "<p>\(none)</p>" : more }
+        let entries: [HTML] = page.cases.map { approval in
             """
             <li><a href="/requests/\(approval.requestID.description)"><bdi>\(approval.userName)</bdi> asks for \
             <bdi>\(approval.content.policyID)</bdi></a><br>
@@ -38,6 +40,6 @@ struct RequestListPage {
             \(RequestText.time(approval.createdAt))</li>
             """
         }
-        return "<ul class=\"requests\">\(entries)</ul>"
+        return "<ul class=\"requests\">\(entries)</ul>\(more)"
     }
 }

@@ -1,4 +1,5 @@
 import AccessControl
+import BrokerStore
 import Credentials
 import Foundation
 import OIDC
@@ -26,6 +27,19 @@ import Testing
         let item: HTML = "<li>\("<")</li>"
         let list: HTML = "<ul>\([item, item])</ul>\(3)"
         #expect(list.text == "<ul><li>&lt;</li>\n<li>&lt;</li></ul>3")
+    }
+
+    @Test func `a list that goes on says so, and never that it is empty`() {
+        let person = Principal(id: principal, userName: "u", teams: [], claims: [:])
+        let visitor = Visitor(principal: person, session: session, signOutToken: "")
+        func html(waiting next: CaseCursor?) -> String {
+            let waiting = CasePage(cases: [], decidable: [], next: next)
+            let own = CasePage(cases: [], decidable: [], next: nil)
+            return RequestListPage(waiting: waiting, own: own, at: now).document(for: visitor).text
+        }
+        #expect(html(waiting: nil).contains("Nothing waits") && !html(waiting: nil).contains("There may be more"))
+        let cut = html(waiting: CaseCursor(createdAt: 1, requestID: .random()))
+        #expect(cut.contains("There may be more") && !cut.contains("Nothing waits"))
     }
 
     @Test func `a form's token is genuine for its purpose and session, until it is too old`() {
