@@ -41,19 +41,7 @@ struct PolicyEntry: Decodable {
         let automatic: ConditionBlock?
         let approval: ApprovalField?
 
-        enum CodingKeys: String, CodingKey {
-            case id, description, account, risk, requirements, condition, automatic, approval
-            case baseRole = "base_role"
-            case managedPolicies = "managed_policies"
-            case userTags = "user_tags"
-            case defaultTags = "default_tags"
-            case maximumDuration = "max_duration"
-            case transitiveTags = "transitive_tags"
-            case externalID = "external_id"
-            case inlinePolicy = "inline_policy"
-            case roleMaximumSession = "role_max_session"
-            case grantTag = "grant_tag"
-        }
+        typealias CodingKeys = PolicyKey
     }
 
     init(from decoder: any Decoder) throws {

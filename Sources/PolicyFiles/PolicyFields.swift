@@ -13,11 +13,7 @@ struct ApprovalField: Decodable {
         let expiresAfter: ConfiguredDuration?
         let notify: [String]?
 
-        enum CodingKeys: String, CodingKey {
-            case teams, condition, count, notify
-            case ownRequests = "own_requests"
-            case expiresAfter = "expires_after"
-        }
+        typealias CodingKeys = ApprovalKey
     }
 
     private struct CountField: Decodable {

@@ -12,22 +12,8 @@ package struct PolicyForm: Encodable {
         self.policy = policy
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case id, description, account, risk, requirements, condition, automatic, approval
-        case baseRole = "base_role"
-        case managedPolicies = "managed_policies"
-        case userTags = "user_tags"
-        case defaultTags = "default_tags"
-        case maximumDuration = "max_duration"
-        case transitiveTags = "transitive_tags"
-        case externalID = "external_id"
-        case inlinePolicy = "inline_policy"
-        case roleMaximumSession = "role_max_session"
-        case grantTag = "grant_tag"
-    }
-
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
+        var container = encoder.container(keyedBy: PolicyKey.self)
         try container.encode(policy.id, forKey: .id)
         try container.encode(policy.description, forKey: .description)
         try container.encode(policy.account, forKey: .account)
@@ -61,14 +47,8 @@ package struct PolicyForm: Encodable {
 private struct ApprovalForm: Encodable {
     let rule: ApprovalRule
 
-    private enum CodingKeys: String, CodingKey {
-        case teams, condition, count, notify
-        case ownRequests = "own_requests"
-        case expiresAfter = "expires_after"
-    }
-
     func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
+        var container = encoder.container(keyedBy: ApprovalKey.self)
         try container.encode(rule.teams, forKey: .teams)
         try container.encodeIfPresent(rule.condition, forKey: .condition)
         try container.encode(rule.count, forKey: .count)
