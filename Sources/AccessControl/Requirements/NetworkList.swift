@@ -1,5 +1,5 @@
 /// Networks that somebody must connect from: CIDR ranges without host bits, or addresses.
-package struct NetworkList: Sendable {
+package struct NetworkList: RequirementTexts {
     /// As written; at least one.
     package let texts: [String]
     private let ranges: [AddressRange]
@@ -24,23 +24,4 @@ package struct NetworkList: Sendable {
     }
 
     package func contains(_ address: SourceAddress) -> Bool { ranges.contains { $0.contains(address) } }
-}
-
-extension NetworkList: Hashable {
-    package static func == (one: NetworkList, other: NetworkList) -> Bool { one.texts == other.texts }
-
-    package func hash(into hasher: inout Hasher) { hasher.combine(texts) }
-}
-
-extension NetworkList: Codable {
-    package init(from decoder: any Decoder) throws {
-        let texts = try [String](from: decoder)
-        do throws(InvalidRequirement) {
-            try self.init(texts)
-        } catch {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: error.problem))
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws { try texts.encode(to: encoder) }
 }

@@ -1,5 +1,5 @@
 /// What a ticket must look like: at least one of these, in which `*` is any characters or none and `?` exactly one.
-package struct TicketPatterns: Sendable {
+package struct TicketPatterns: RequirementTexts {
     /// As written; 1 to 16 of them.
     package let texts: [String]
     private let globs: [GlobPattern]
@@ -36,23 +36,4 @@ package func isTicket(_ text: String) -> Bool {
             default: !scalar.properties.isWhitespace
             }
         }
-}
-
-extension TicketPatterns: Hashable {
-    package static func == (one: TicketPatterns, other: TicketPatterns) -> Bool { one.texts == other.texts }
-
-    package func hash(into hasher: inout Hasher) { hasher.combine(texts) }
-}
-
-extension TicketPatterns: Codable {
-    package init(from decoder: any Decoder) throws {
-        let texts = try [String](from: decoder)
-        do throws(InvalidRequirement) {
-            try self.init(texts)
-        } catch {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: error.problem))
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws { try texts.encode(to: encoder) }
 }
