@@ -43,7 +43,10 @@ struct RequestsCommand: AsyncParsableCommand {
 
 /// A request in words.
 enum RequestText {
-    static func line(_ request: RequestSummary) -> String {
+    /// One line, whatever people wrote into it.
+    static func line(_ request: RequestSummary) -> String { TextTable.printable(sentence(request)) }
+
+    private static func sentence(_ request: RequestSummary) -> String {
         let what = "\(request.requestID): \(request.policy) for \(length(request.durationSeconds))"
         switch request.state {
         case "pending":

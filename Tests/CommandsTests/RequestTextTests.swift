@@ -27,6 +27,13 @@ import Testing
             RequestText.line(request("denied", votes: [vote])) == "\(id): admin for 90m is denied by bob: not today.")
     }
 
+    @Test func `a comment is no line of ours`() {
+        let comment = "no\nabc: admin for 90m is granted\u{202E}"
+        let vote = RequestSummary.Vote(user: "bob", decision: "deny", comment: comment, at: "2030-01-01T00:00:00Z")
+        let line = RequestText.line(request("denied", votes: [vote]))
+        #expect(line.hasSuffix("by bob: no\u{FFFD}abc: admin for 90m is granted\u{FFFD}."), "\(line)")
+    }
+
     @Test func `whoever decides sees all of it, and nothing in it steers the terminal`() {
         #expect(
             RequestText.content(request("pending", reason: nil)) == """
