@@ -29,7 +29,7 @@ DESTDIR :=
 PREFIX := /usr/local
 BINARIES := .build/release
 
-.PHONY: help run build test lint format conformance fuzz bench bench-broker clean packages sanitize soak install uninstall deb
+.PHONY: help run build man test lint format conformance fuzz bench bench-broker clean packages sanitize soak install uninstall deb
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)$$/  \1\t\2/' | expand -t 16
@@ -83,6 +83,16 @@ sanitize: packages .venv/complete ## Run the quick tests under AddressSanitizer,
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp swift test --skip-build --sanitize=thread \
 	    --scratch-path .build-thread --skip 'FuzzTests|EndToEndTests'
 
+man: build .build/manual/release/generate-manual ## Write the manual pages of the programs that make build has built, beside them
+	mkdir -p .build/release/man
+	for name in stsbroker stsbroker-server stsbroker-sandbox; do \
+	    .build/manual/release/generate-manual .build/release/$$name --output-directory .build/release/man; \
+	done
+
+# swift-argument-parser's own tool. As its plugin, it would build everything again, with other flags.
+.build/manual/release/generate-manual:
+	swift build -c release --package-path .build/checkouts/swift-argument-parser --scratch-path .build/manual --product generate-manual
+
 install: ## Install the programs, the units and the examples below DESTDIR and PREFIX=/usr/local (after make build)
 	systemd/install "$(BINARIES)" "$(DESTDIR)" "$(PREFIX)"
 
@@ -90,7 +100,7 @@ uninstall: ## Remove what make install put there, but neither /etc/stsbroker nor
 	systemd/install --remove "$(DESTDIR)" "$(PREFIX)"
 
 deb: SYSTEM_PACKAGES += $(DEB_PACKAGES)
-deb: build ## Make a Debian package of the release binaries in .build/deb/, and have lintian judge it
+deb: man ## Make a Debian package of the release binaries in .build/deb/, and have lintian judge it
 	package=$$(systemd/make-deb .build/release .build/deb); lintian --allow-root --fail-on error "$$package"; echo "$$package"
 
 clean: ## Remove what was built, installed here, or left by the sandbox

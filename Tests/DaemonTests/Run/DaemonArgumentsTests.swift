@@ -1,4 +1,5 @@
 import CallerIdentity
+import Foundation
 import Glibc
 import Logging
 import Testing
@@ -60,9 +61,13 @@ import Testing
         #expect(throws: error) { try DaemonArguments.wish(in: arguments) }
     }
 
-    @Test func `the help names every option`() {
-        for option in ["--config", "--check-config", "--explain-caller", "--log-level", "--version", "--help"] {
-            #expect(DaemonArguments.help.contains("\n  \(option)") || DaemonArguments.help.contains(", \(option)"))
+    @Test func `the help and the manual page name every option`() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../docs/man/stsbrokerd.8")
+        let manual = try String(contentsOf: page, encoding: .utf8)
+        for option in ["config", "check-config", "explain-caller", "log-level", "version", "help"] {
+            #expect(DaemonArguments.help.contains("\n  --\(option)") || DaemonArguments.help.contains(", --\(option)"))
+            #expect(manual.contains("Fl Fl \(option)"))
         }
     }
 }
