@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Subprocess
 import TestSupport
 import Testing
@@ -6,7 +7,18 @@ import Testing
 /// What `make install` puts on a machine, judged by systemd itself.
 @Suite(.timeLimit(.minutes(5))) struct InstalledUnitTests {
     @Test func `units are valid, confined, and gone after uninstalling`() async throws {
-        let script = try PythonEnvironment.script("units.py", of: #filePath)
+        try await run("units.py")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "needs root, to make namespaces"))
+    func `under a systemd, a host is started by use, serves SDKs, outlives kills and hangs, and stops cleanly`()
+        async throws
+    {
+        try await run("booted_units.py")
+    }
+
+    private func run(_ name: String) async throws {
+        let script = try PythonEnvironment.script(name, of: #filePath)
         try await TemporaryFolder.use { folder in
             let result = try await Subprocess.run(
                 .name("env"),
