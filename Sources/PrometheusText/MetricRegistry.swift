@@ -44,20 +44,16 @@ package final class MetricRegistry: MetricsFactory {
     /// The media type of ``text()``.
     package static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// Gives a gauge exactly these series, for one whose labels come and go.
+    /// Gives a gauge or a counter exactly these series: for one whose labels come and go, or that is counted elsewhere.
     /// - Parameter values: by the values of the labels.
     package func replace(_ name: String, with values: [[String]: Double]) {
-        var series: [[String]: Series] = [:]
-        for (labels, value) in values.prefix(Self.mostSeries) {
-            let cell = GaugeCell()
-            cell.set(value)
-            series[labels] = .gauge(cell)
-        }
         families.withLock { families in
-            guard let family = families[name], family.description.kind == .gauge,
-                series.keys.allSatisfy({ $0.count == family.description.labels.count })
+            guard let family = families[name], !family.description.kind.isHistogram,
+                values.keys.allSatisfy({ $0.count == family.description.labels.count })
             else { return }
-            families[name]?.series = series
+            families[name]?.series = Dictionary(
+                values.prefix(Self.mostSeries).map { ($0.key, Series(family.description.kind, value: $0.value)) }
+            ) { first, _ in first }
         }
     }
 
@@ -125,6 +121,15 @@ extension MetricRegistry {
 }
 
 extension MetricRegistry.Series {
+    fileprivate init(_ kind: MetricDescription.Kind, value: Double) {
+        self.init(kind)
+        switch self {
+        case .counter(let cell): cell.increment(by: value)
+        case .gauge(let cell): cell.set(value)
+        case .histogram: break
+        }
+    }
+
     fileprivate init(_ kind: MetricDescription.Kind) {
         switch kind {
         case .counter: self = .counter(CounterCell())

@@ -102,10 +102,15 @@ import Testing
     @Test func `series that come and go are replaced at once`() {
         registry.replace("targets", with: [["a"]: 1, ["b"]: 2])
         registry.replace("targets", with: [["b"]: 3])
-        registry.replace("requests_total", with: [["a", "b"]: 1])
         registry.replace("targets", with: [["a", "b"]: 1])
         #expect(registry.text().hasSuffix("targets{name=\"b\"} 3\n"))
-        #expect(!registry.text().contains("requests_total{"))
+    }
+
+    @Test func `a counter may be counted elsewhere, a histogram not`() {
+        registry.replace("requests_total", with: [["200", "/x"]: 7])
+        registry.replace("seconds", with: [["x"]: 1])
+        #expect(registry.text().contains(#"requests_total{code="200",path="/x"} 7"#))
+        #expect(!registry.text().contains("seconds_count{"))
     }
 
     @Test(arguments: [("0abc", []), ("a-b", []), ("", []), ("a", ["b-c"]), ("a", ["__b"]), ("a", ["b", "b"])])
