@@ -5,26 +5,29 @@ import NIOPosix
 extension CallerResolver {
     /// Finds out what `detail` asks, once per connection. It may take milliseconds (reading the user database, or the
     /// descriptors of all the user's processes), so it happens on a thread of its own. What can't be found out is left out.
+    /// - Parameter noting: whose process is looked up for records too.
     package func observe(
-        _ result: Result<Caller, UnknownCaller>, ofAccepted channel: any Channel, detail: CallerDetail
+        _ result: Result<Caller, UnknownCaller>, ofAccepted channel: any Channel, detail: CallerDetail,
+        noting: ProcessNoting = .nobody
     ) -> EventLoopFuture<ObservedCaller> {
         let eventLoop = channel.eventLoop
-        guard !detail.isEmpty, case .success(let caller) = result else {
+        guard case .success(let caller) = result, !detail.isEmpty || noting.includes(caller) else {
             return eventLoop.makeSucceededFuture(ObservedCaller(result))
         }
-        let wantsProcesses = detail.contains(.processes)
+        let isNoted = noting.includes(caller)
+        let wantsProcesses = detail.contains(.processes) || isNoted
         if wantsProcesses, let processID = caller.processID {
             return UnixPeerCredentials.processDescriptor(of: channel).flatMap { descriptor in
                 NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
                     let process = CallerProcess(processID: processID, provenBy: descriptor)
-                    return ObservedCaller(caller.with(detail), processes: process.map { [$0] } ?? [])
+                    return caller.observed(detail, process.map { [$0] } ?? [], isNoted: isNoted)
                 }
             }
         }
         let connection = TCPConnection(ofAccepted: channel)
         return NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
-            let processes = wantsProcesses ? connection.map { holders(of: $0, user: caller.userID) } ?? [] : nil
-            return ObservedCaller(caller.with(detail), processes: processes)
+            let processes = wantsProcesses ? connection.map { holders(of: $0, user: caller.userID) } ?? [] : []
+            return caller.observed(detail, processes, isNoted: isNoted)
         }
     }
 
@@ -53,10 +56,13 @@ extension CallerProcess {
 }
 
 extension Caller {
-    fileprivate func with(_ detail: CallerDetail) -> Caller {
+    /// - Parameter processes: decide only if `detail` asks for them.
+    fileprivate func observed(_ detail: CallerDetail, _ processes: [CallerProcess], isNoted: Bool) -> ObservedCaller {
         var caller = self
         if detail.contains(.groups) { caller.groups = UserGroups.ofUser(userID) }
-        return caller
+        return ObservedCaller(
+            caller, processes: detail.contains(.processes) ? processes : nil,
+            noted: isNoted ? processes.first?.facts() : nil)
     }
 }
 

@@ -3,19 +3,27 @@ package struct ObservedCaller: Sendable {
     private let caller: Result<Caller, UnknownCaller>
     /// `nil` if nobody has looked for them.
     private let processes: [CallerProcess]?
+    /// One of the processes at the other end, as it was when it connected; `nil` if nobody has looked or it can't be seen. For
+    /// records: nothing is decided by it.
+    package let noted: ProcessFacts?
 
     package init(_ caller: Result<Caller, UnknownCaller>) {
         self.caller = caller
         processes = nil
+        noted = nil
     }
 
-    init(_ caller: Caller, processes: [CallerProcess]?) {
+    init(_ caller: Caller, processes: [CallerProcess]?, noted: ProcessFacts?) {
         self.caller = .success(caller)
         self.processes = processes
+        self.noted = noted
     }
 
     /// Where the connection comes from, as far as that is known; it stays the same for as long as the connection lives.
     package var origin: CallerOrigin? { caller.origin }
+
+    /// The process that connected, for records; known for Unix sockets, or where somebody has looked.
+    package var processID: Int32? { (try? caller.get())?.processID ?? noted?.processID }
 
     /// Who it is at this moment: a process that has run another program since is that program, and one that has ended is
     /// nobody, also if another process has its number by now.
@@ -43,4 +51,21 @@ package struct CallerDetail: OptionSet, Sendable {
     package static let groups = CallerDetail(rawValue: 1)
     /// The processes at the other end.
     package static let processes = CallerDetail(rawValue: 2)
+}
+
+/// Of whose connections the process at the other end is looked up for records, although no rule asks about it.
+package enum ProcessNoting: Sendable {
+    case nobody
+    /// Those of Unix sockets, where the kernel names the process.
+    case unixSockets
+    /// All: for TCP, the descriptors of all the user's processes are read at each connection.
+    case everybody
+
+    func includes(_ caller: Caller) -> Bool {
+        switch self {
+        case .nobody: false
+        case .unixSockets: caller.processID != nil
+        case .everybody: true
+        }
+    }
 }

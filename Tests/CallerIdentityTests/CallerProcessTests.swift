@@ -92,6 +92,31 @@ struct CallerProcessTests {
         try await server.close()
     }
 
+    @Test(
+        "A process is noted where records ask for it, and then decides nothing",
+        arguments: [
+            (true, ProcessNoting.nobody, false), (true, .unixSockets, true), (true, .everybody, true),
+            (false, .nobody, false), (false, .unixSockets, false), (false, .everybody, true),
+        ])
+    func noted(overUnix: Bool, noting: ProcessNoting, isNoted: Bool) async throws {
+        let path = "/tmp/noted-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
+        let server =
+            try await overUnix
+            ? ObservedConnections.unix(path, [], noting: noting) : ObservedConnections.tcp([], noting: noting)
+        defer { unlink(path) }
+        let client =
+            try overUnix
+            ? Client.connect(unix: path)
+            : Client.connect("127.0.0.1", port: #require(server.address.port), family: AF_INET)
+        defer { close(client) }
+        let caller = try #require(await server.next())
+        #expect(caller.noted?.processID == (isNoted ? getpid() : nil))
+        #expect((caller.noted?.executable != nil) == isNoted)
+        #expect(caller.processID == (isNoted || overUnix ? getpid() : nil))
+        #expect(try caller.current().get().processes == nil)
+        try await server.close()
+    }
+
     @Test("Members of groups are found in the user database")
     func groups() {
         #expect(UserGroups.groupID(of: "root") == 0)

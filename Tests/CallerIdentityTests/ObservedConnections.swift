@@ -9,24 +9,30 @@ final class ObservedConnections: Sendable {
     private let listener: any Channel
     private let callers = AsyncStream.makeStream(of: ObservedCaller.self)
 
-    private init(bind: (ServerBootstrap) -> EventLoopFuture<any Channel>) async throws {
+    private init(
+        _ detail: CallerDetail, _ noting: ProcessNoting, bind: (ServerBootstrap) -> EventLoopFuture<any Channel>
+    ) async throws {
         let (resolver, results) = (CallerResolver(), callers.continuation)
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
                 resolver.caller(ofAccepted: channel).flatMap {
-                    resolver.observe($0, ofAccepted: channel, detail: [.groups, .processes])
+                    resolver.observe($0, ofAccepted: channel, detail: detail, noting: noting)
                 }.map { _ = results.yield($0) }
             }
         listener = try await bind(bootstrap).get()
         address = try #require(listener.localAddress)
     }
 
-    static func tcp() async throws -> ObservedConnections {
-        try await ObservedConnections(bind: { $0.bind(host: "127.0.0.1", port: 0) })
+    static func tcp(
+        _ detail: CallerDetail = [.groups, .processes], noting: ProcessNoting = .nobody
+    ) async throws -> ObservedConnections {
+        try await ObservedConnections(detail, noting, bind: { $0.bind(host: "127.0.0.1", port: 0) })
     }
 
-    static func unix(_ path: String) async throws -> ObservedConnections {
-        try await ObservedConnections(bind: { $0.bind(unixDomainSocketPath: path) })
+    static func unix(
+        _ path: String, _ detail: CallerDetail = [.groups, .processes], noting: ProcessNoting = .nobody
+    ) async throws -> ObservedConnections {
+        try await ObservedConnections(detail, noting, bind: { $0.bind(unixDomainSocketPath: path) })
     }
 
     func next() async -> ObservedCaller? { await callers.stream.first { _ in true } }
