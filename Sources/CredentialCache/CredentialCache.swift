@@ -135,6 +135,11 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
     package func report(on key: CredentialKey, now: Date) -> CredentialReport {
         state.withLock { CredentialReport($0.entries[key], now: now, schedule: schedule) }
     }
+
+    /// What is known of every key that somebody has asked for, without asking for it.
+    package func reports(now: Date) -> [CredentialKey: CredentialReport] {
+        state.withLock { $0.entries.mapValues { CredentialReport($0, now: now, schedule: schedule) } }
+    }
 }
 
 // MARK: - For the refresher
@@ -159,7 +164,11 @@ extension CredentialCache {
         }
     }
 
-    func attemptEnded(_ attempt: StartedAttempt, _ result: Result<SessionCredentials, IssueFailure>, now: Date) {
+    /// Returns why it has failed, if it has: also if what came is of no use.
+    @discardableResult
+    func attemptEnded(
+        _ attempt: StartedAttempt, _ result: Result<SessionCredentials, IssueFailure>, now: Date
+    ) -> CredentialFailure? {
         let result = result.flatMap { refuseUnusable($0, now: now) }
         let prepared = (try? result.get()).map { Entry.Held($0, arrived: now, prepared: prepare($0, now)) }
         let waiters = state.withLock { state -> [@Sendable () -> Void] in
@@ -182,6 +191,8 @@ extension CredentialCache {
         }
         wakeUps.yield()
         for waiter in waiters { waiter() }
+        if case .failure(let failure) = result { return failure.failure }
+        return nil
     }
 
     private func end(_ result: Result<SessionCredentials, IssueFailure>, at gate: inout OutboundGate, now: Date) {

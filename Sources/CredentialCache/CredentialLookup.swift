@@ -26,7 +26,7 @@ package enum CredentialLookup<Prepared: Sendable>: Sendable {
 
 /// What a person may want to know of one key.
 package struct CredentialReport: Sendable, Equatable {
-    package enum State: String, Sendable {
+    package enum State: String, Sendable, CaseIterable {
         case idle, fetching, fresh, due, failing, expired, refused
         case approvalPending = "approval_pending"
         case signInRequired = "sign_in_required"

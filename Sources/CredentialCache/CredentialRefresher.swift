@@ -1,3 +1,4 @@
+import Credentials
 package import FoundationEssentials
 import Logging
 import ServiceLifecycle
@@ -14,19 +15,23 @@ package struct CredentialRefresher<Prepared: Sendable, Sleeper: Clock>: Service 
     private let issuer: any CredentialIssuer
     private let clock: Sleeper
     private let now: @Sendable () -> Date
+    private let onAttempt: @Sendable (Duration, CredentialFailure?) -> Void
     private let armed = ArmedTimer<Sleeper.Instant>()
 
     /// - Parameters:
     ///   - clock: measures pauses.
     ///   - now: the wall clock, by which AWS judges expiry.
+    ///   - onAttempt: told of each attempt that has ended: how long it took, and why it failed, if it did.
     package init(
         cache: CredentialCache<Prepared>, issuer: any CredentialIssuer, clock: Sleeper,
-        now: @escaping @Sendable () -> Date
+        now: @escaping @Sendable () -> Date,
+        onAttempt: @escaping @Sendable (Duration, CredentialFailure?) -> Void = { _, _ in }
     ) {
         self.cache = cache
         self.issuer = issuer
         self.clock = clock
         self.now = now
+        self.onAttempt = onAttempt
     }
 
     package func run() async {
@@ -46,12 +51,15 @@ package struct CredentialRefresher<Prepared: Sendable, Sleeper: Clock>: Service 
     }
 
     private func make(_ attempt: CredentialCache<Prepared>.StartedAttempt) async {
+        let start = clock.now
+        let result: Result<SessionCredentials, IssueFailure>
         do throws(IssueFailure) {
-            let credentials = try await issuer.issue(attempt.key)
-            cache.attemptEnded(attempt, .success(credentials), now: now())
+            result = .success(try await issuer.issue(attempt.key))
         } catch {
-            cache.attemptEnded(attempt, .failure(error), now: now())
+            result = .failure(error)
         }
+        let failure = cache.attemptEnded(attempt, result, now: now())
+        onAttempt(start.duration(to: clock.now), failure)
     }
 
     /// Has a timer running that fires no later than the next due date. Timers that turn out to be early do no harm.

@@ -13,6 +13,18 @@ private struct Bench {
     let issuer = FakeIssuer()
     let cache: CredentialCache<String>
     let key = CredentialKey(principal: .localUser(1), role: "developer")
+    let attempts = Attempts()
+
+    /// The codes of attempts that have ended, and how long they took.
+    final class Attempts: Sendable {
+        private let ended = Mutex<[String]>([])
+
+        func add(_ duration: Duration, _ failure: CredentialFailure?) {
+            ended.withLock { $0.append("\(failure?.code ?? "ok") \(duration)") }
+        }
+
+        var all: [String] { ended.withLock { $0 } }
+    }
 
     init(idleAfter: TimeInterval = 86_400) {
         cache = CredentialCache(
@@ -21,7 +33,9 @@ private struct Bench {
     }
 
     func run(_ body: (Bench) async throws -> Void) async rethrows {
-        let refresher = CredentialRefresher(cache: cache, issuer: issuer, clock: time.clock, now: { time.now })
+        let refresher = CredentialRefresher(
+            cache: cache, issuer: issuer, clock: time.clock, now: { time.now },
+            onAttempt: { [attempts] in attempts.add($0, $1) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await refresher.run() }
             defer {
@@ -73,6 +87,21 @@ private struct Bench {
             #expect(bench.seen == "one")
             #expect(bench.issuer.calls == [bench.key])
         }
+    }
+
+    @Test func `each attempt is told with its length and its failure, and what came of no use is one`() async throws {
+        let bench = Bench()
+        try await bench.run { bench in
+            #expect(bench.seen == "fetching")
+            await bench.issuer.called(1)
+            bench.time.clock.advance(by: .seconds(2))
+            try await bench.answerSample("one", lifetime: 1)
+            await bench.advance(1)
+            await bench.issuer.called(2)
+            try await bench.answerSample("two")
+            #expect(bench.cache.reports(now: bench.time.now)[bench.key]?.state == .fresh)
+        }
+        #expect(bench.attempts.all == ["BrokerUnreachable 2.0 seconds", "ok 0.0 seconds"])
     }
 
     @Test func `a thousand requests make one call`() async throws {
