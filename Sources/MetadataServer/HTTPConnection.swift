@@ -29,6 +29,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// What the first request is told instead of an answer.
     private let refusal: MetadataError?
     private let callerRequests: CallerRequests
+    private let observer: (any ConnectionObserver)?
 
     /// The request whose end has not come yet.
     private var receiving: MetadataRequest?
@@ -42,7 +43,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     private var hasSuppressedRead = false
 
     private enum Item {
-        case request(MetadataRequest)
+        /// With the instant at which it was complete.
+        case request(MetadataRequest, NIODeadline)
         /// Answered after what came before it; ends the connection.
         case failure(MetadataError)
     }
@@ -50,6 +52,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private struct Waiting {
         let number: Int
         let request: MetadataRequest
+        let since: NIODeadline
         let timeout: Scheduled<Void>
     }
 
@@ -64,7 +67,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     init(
         service: MetadataService, caller: ObservedCaller, countedFor origin: CallerOrigin?, listener: ListenerContext,
         configuration: ListenerConfiguration, refusal: MetadataError? = nil, callerRequests: CallerRequests,
-        logger: Logger,
+        observer: (any ConnectionObserver)? = nil, logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
         self.service = service
@@ -79,6 +82,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             idle: TimeAmount(refusal == nil ? configuration.idleTimeout : configuration.requestTimeout))
         self.refusal = refusal
         self.callerRequests = callerRequests
+        self.observer = observer
     }
 
     // MARK: Reading
@@ -99,7 +103,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             timeouts.requestEnded()
             guard let request = receiving else { return }
             receiving = nil
-            enqueue(.request(request), context)
+            enqueue(.request(request, context.eventLoop.now), context)
         }
     }
 
@@ -138,16 +142,34 @@ final class HTTPConnection: ChannelDuplexHandler {
         let instant = now()
         switch item {
         case .failure(let error):
-            write(service.response(to: error, at: listener, now: instant), to: nil, instant, context)
-        case .request(let request):
-            if let refusal = isFinal ? nil : refusal(now: context.eventLoop.now) {
-                return write(service.response(to: refusal, at: listener, now: instant), to: request, instant, context)
+            let response = service.response(to: error, at: listener, now: instant)
+            observe(response, to: nil, since: nil, context)
+            write(response, to: nil, instant, context)
+        case .request(let request, let since):
+            if let refusal = isFinal ? nil : refusal(now: since) {
+                let response = service.response(to: refusal, at: listener, now: instant)
+                observe(response, to: request, since: since, context)
+                return write(response, to: request, instant, context)
             }
             switch service.answer(request, from: caller.current(), at: listener, now: instant, isFinal: isFinal) {
-            case .respond(let response): write(response, to: request, instant, context)
-            case .awaitCredentials(let key): wait(for: key, request, context)
+            case .respond(let response):
+                observe(response, to: request, since: since, context)
+                write(response, to: request, instant, context)
+            case .awaitCredentials(let key): wait(for: key, request, since, context)
             }
         }
+    }
+
+    /// - Parameter since: when the request was complete; `nil` if it never was.
+    private func observe(
+        _ response: MetadataResponse, to request: MetadataRequest?, since: NIODeadline?,
+        _ context: ChannelHandlerContext
+    ) {
+        guard let observer else { return }
+        observer.answered(
+            AnsweredRequest(
+                userAgent: request?.userAgent ?? "", status: response.status.code, outcome: response.outcome,
+                nanoseconds: since.map { (context.eventLoop.now - $0).nanoseconds }))
     }
 
     private func refusal(now: NIODeadline) -> MetadataError? {
@@ -170,7 +192,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
 
-    private func wait(for key: CredentialKey, _ request: MetadataRequest, _ context: ChannelHandlerContext) {
+    private func wait(
+        for key: CredentialKey, _ request: MetadataRequest, _ since: NIODeadline, _ context: ChannelHandlerContext
+    ) {
         waitCount &+= 1
         let number = waitCount
         let eventLoop = context.eventLoop
@@ -180,7 +204,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             handler.resume(number, context)
         }
         waiting = Waiting(
-            number: number, request: request, timeout: eventLoop.scheduleTask(in: patience, resume))
+            number: number, request: request, since: since, timeout: eventLoop.scheduleTask(in: patience, resume))
         service.source.awaitNextAttempt(key) { eventLoop.execute(resume) }
     }
 
@@ -189,7 +213,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         guard let waiting, waiting.number == number else { return }
         waiting.timeout.cancel()
         self.waiting = nil
-        answer(.request(waiting.request), context, isFinal: true)
+        answer(.request(waiting.request, waiting.since), context, isFinal: true)
         while self.waiting == nil, phase != .closing, let item = pending.popFirst() { answer(item, context) }
         flush(context)
         resumeReading(context)
@@ -208,6 +232,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         waiting = nil
         pending.removeAll()
         timeouts.stop()
+        observer?.closed()
         context.fireChannelInactive()
     }
 

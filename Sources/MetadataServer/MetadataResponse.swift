@@ -38,6 +38,7 @@ package struct MetadataResponse: Sendable {
     /// The request's end is unknown, so nothing can follow it.
     package var endsConnection = false
     package var note: Note?
+    package var outcome = RequestOutcome.told
 
     init(status: HTTPResponseStatus, body: Body, contentType: ContentType) {
         self.status = status

@@ -100,6 +100,7 @@ package final class MetadataService: Sendable {
             case .containerCredentials: ContainerCredentialsFace.response(to: error)
             }
         response.note = error.note
+        response.outcome = .failed(RequestFailure(error))
         return response
     }
 

@@ -1,8 +1,8 @@
 /// Percent-encoding of paths (RFC 3986 §2.1).
-enum PercentEncoding {
+package enum PercentEncoding {
     /// `text` decoded once; itself if there is nothing to decode. `nil` if a `%` is not followed by two hexadecimal
     /// digits, or if the bytes are not UTF-8.
-    static func decoded(_ text: Substring) -> Substring? {
+    package static func decoded(_ text: Substring) -> Substring? {
         guard text.containsByte(UInt8(ascii: "%")) else { return text }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)

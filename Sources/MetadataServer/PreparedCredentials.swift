@@ -10,6 +10,8 @@ package final class PreparedCredentials: Sendable {
     /// When they were fetched: `LastUpdated` and `Last-Modified`.
     let lastUpdated: Date
     let roleARN: String
+    /// The last four characters of the access key id, for records.
+    package let accessKeySuffix: String
     /// IMDS, `security-credentials/{role}`.
     let instanceBody: Secret
     /// IMDS, `security-credentials-extended/{role}`: with `AccountId`.
@@ -21,6 +23,7 @@ package final class PreparedCredentials: Sendable {
         expiration = credentials.expiration
         self.lastUpdated = lastUpdated
         roleARN = credentials.roleARN.description
+        accessKeySuffix = String(credentials.accessKeyID.suffix(4))
         instanceBody = Self.instanceBody(credentials, lastUpdated, withAccount: false)
         extendedInstanceBody = Self.instanceBody(credentials, lastUpdated, withAccount: true)
         containerBody = Self.containerBody(credentials, lastUpdated)

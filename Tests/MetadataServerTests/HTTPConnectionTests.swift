@@ -19,7 +19,8 @@ final class TestConnection {
     init(
         _ fixture: Fixture = Fixture(), face: ListenerFace = .containerCredentials,
         caller: Result<Caller, UnknownCaller> = Fixture.caller(1000),
-        requestsPerSecond: Int = 1_000_000, logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        requestsPerSecond: Int = 1_000_000, observer: (any ConnectionObserver)? = nil,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws {
         self.fixture = fixture
         let configuration = ListenerConfiguration(
@@ -28,7 +29,8 @@ final class TestConnection {
             service: fixture.service, caller: ObservedCaller(caller), countedFor: caller.origin,
             listener: Fixture.listener(face),
             configuration: configuration,
-            callerRequests: CallerRequests(perSecond: requestsPerSecond), logger: logger, now: { Fixture.now })
+            callerRequests: CallerRequests(perSecond: requestsPerSecond), observer: observer, logger: logger,
+            now: { Fixture.now })
         try channel.pipeline.syncOperations.addHandlers(MetadataListener.decoder(), connection)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 40000)).wait()
     }

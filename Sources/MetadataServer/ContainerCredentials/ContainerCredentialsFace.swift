@@ -54,9 +54,12 @@ struct ContainerCredentialsFace: Sendable {
         callers.recentCallers.note(
             key, program: question.request.userAgent, listener: question.listener.name, at: question.now)
         switch shelf.find(key, now: question.now, isFinal: question.isFinal) {
-        case .ready(let credentials): return .respond(ok(credentials))
+        case .ready(let credentials): return .respond(ok(credentials, key))
         case .wait: return .awaitCredentials(key)
-        case .failed(let error): throw error
+        case .failed(let error):
+            var response = Self.response(to: error)
+            response.outcome = .failed(RequestFailure(error, about: key))
+            return .respond(response)
         }
     }
 
@@ -68,7 +71,7 @@ struct ContainerCredentialsFace: Sendable {
         var fetching: CredentialKey?
         for key in permission.keys {
             switch shelf.find(key, now: question.now, isFinal: false) {
-            case .ready(let credentials) where credentials.roleARN == arn: return .respond(ok(credentials))
+            case .ready(let credentials) where credentials.roleARN == arn: return .respond(ok(credentials, key))
             case .wait: fetching = fetching ?? key
             case .ready, .failed: continue
             }
@@ -78,9 +81,10 @@ struct ContainerCredentialsFace: Sendable {
         return .awaitCredentials(fetching)
     }
 
-    private func ok(_ credentials: PreparedCredentials) -> MetadataResponse {
+    private func ok(_ credentials: PreparedCredentials, _ key: CredentialKey) -> MetadataResponse {
         var response = MetadataResponse(status: .ok, body: .secret(credentials.containerBody), contentType: .json)
         response.lastModified = credentials.lastUpdated
+        response.outcome = .handedOut(key, credentials)
         return response
     }
 }

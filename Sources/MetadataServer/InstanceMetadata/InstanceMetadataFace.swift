@@ -27,7 +27,7 @@ struct InstanceMetadataFace: Sendable {
         let lifetime = try tokenLifetime(question)
         guard let path else { throw .pathNotFound }
         var answer = try answer(question, at: path)
-        if case .respond(var response) = answer {
+        if case .respond(var response) = answer, !response.outcome.isFailure {
             response.tokenLifetime = lifetime
             answer = .respond(response)
         }
@@ -83,9 +83,14 @@ struct InstanceMetadataFace: Sendable {
         switch shelf.find(key, now: question.now, isFinal: question.isFinal) {
         case .ready(let credentials):
             let body = isExtended ? credentials.extendedInstanceBody : credentials.instanceBody
-            return .respond(ok(.secret(body), lastModified: credentials.lastUpdated))
+            var response = ok(.secret(body), lastModified: credentials.lastUpdated)
+            response.outcome = .handedOut(key, credentials)
+            return .respond(response)
         case .wait: return .awaitCredentials(key)
-        case .failed(let error): throw error
+        case .failed(let error):
+            var response = Self.response(to: error, now: question.now)
+            response.outcome = .failed(RequestFailure(error, about: key))
+            return .respond(response)
         }
     }
 

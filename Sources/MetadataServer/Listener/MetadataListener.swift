@@ -13,12 +13,14 @@ package struct MetadataListener: Sendable {
     private let resolver: CallerResolver
     private let callerConnections: CallerConnections
     private let callerRequests: CallerRequests
+    private let observer: (any RequestObserver)?
     private let logger: Logger
     private let now: @Sendable () -> Date
 
     package init(
         configuration: ListenerConfiguration, service: MetadataService, resolver: CallerResolver,
-        callerConnections: CallerConnections, callerRequests: CallerRequests, logger: Logger,
+        callerConnections: CallerConnections, callerRequests: CallerRequests,
+        observer: (any RequestObserver)? = nil, logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
         self.configuration = configuration
@@ -26,6 +28,7 @@ package struct MetadataListener: Sendable {
         self.resolver = resolver
         self.callerConnections = callerConnections
         self.callerRequests = callerRequests
+        self.observer = observer
         self.logger = logger
         self.now = now
     }
@@ -121,7 +124,9 @@ package struct MetadataListener: Sendable {
     ) -> EventLoopFuture<Void> {
         let origin = service.accountable(caller, listener: configuration.name)
         switch callerConnections.admit(channel, of: origin) {
-        case .dropped: return channel.eventLoop.makeFailedFuture(ConnectionDropped())
+        case .dropped:
+            observer?.dropped()
+            return channel.eventLoop.makeFailedFuture(ConnectionDropped())
         case .refused:
             return channel.eventLoop.makeCompletedFuture {
                 try addHandlers(
@@ -130,7 +135,9 @@ package struct MetadataListener: Sendable {
             }
         case .admitted:
             let detail = service.detail(for: caller, listener: configuration.name)
-            return resolver.observe(caller, ofAccepted: channel, detail: detail).flatMapThrowing { observed in
+            return resolver.observe(
+                caller, ofAccepted: channel, detail: detail, noting: observer?.noting ?? .nobody
+            ).flatMapThrowing { observed in
                 try addHandlers(to: channel, caller: observed, countedFor: origin, refusal: nil, contexts)
             }
         }
@@ -144,7 +151,10 @@ package struct MetadataListener: Sendable {
         let connection = HTTPConnection(
             service: service, caller: caller, countedFor: origin, listener: contexts.context(of: channel),
             configuration: configuration,
-            refusal: refusal, callerRequests: callerRequests, logger: logger, now: now)
+            refusal: refusal, callerRequests: callerRequests,
+            observer: observer?.connected(
+                ObservedConnection(caller: caller, listener: configuration.name, face: configuration.face)),
+            logger: logger, now: now)
         try channel.pipeline.syncOperations.addHandlers(Self.decoder(), connection)
     }
 
