@@ -18,6 +18,7 @@ enum Library {
     static let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
     static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+    static let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
     static let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
     static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
     static let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
@@ -77,8 +78,7 @@ let package = Package(
 
         // Row 0. Metrics of one program as Prometheus reads them: forbids every other exporter, and global state.
         .target(
-            name: "PrometheusText", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
-            swiftSettings: strict),
+            name: "PrometheusText", dependencies: [Library.coreMetrics], swiftSettings: strict),
 
         // Row 1. Asks the kernel who is on the other end of a connection: forbids HTTP.
         .target(
@@ -145,9 +145,9 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "BrokerAPI", "CLinux", "CallerIdentity", "CredentialCache", "Credentials", "Cryptography", "DaemonAPI",
-                "HTTPExchange", "MetadataServer", "OIDC", "StrictYAML", "Systemd",
-                Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.serviceLifecycle,
-                Library.unixSignals,
+                "HTTPExchange", "MetadataServer", "OIDC", "PrometheusText", "StrictYAML", "Systemd",
+                Library.coreMetrics, Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
+                Library.serviceLifecycle, Library.unixSignals,
             ],
             swiftSettings: strict),
         // Row 3. One file per CLI verb: forbids both servers.
@@ -200,7 +200,7 @@ let package = Package(
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: strict),
         .testTarget(
             name: "PrometheusTextTests",
-            dependencies: ["PrometheusText", .product(name: "CoreMetrics", package: "swift-metrics")],
+            dependencies: ["PrometheusText", Library.coreMetrics],
             swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
@@ -208,7 +208,7 @@ let package = Package(
             name: "CallerIdentityTests",
             dependencies: ["CallerIdentity", "TestSupport", Library.nioCore, Library.nioPosix, Library.subprocess],
             swiftSettings: strict),
-        .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CredentialCacheTests",
             dependencies: ["CredentialCache", "Credentials", "TestSupport", Library.logging],
@@ -299,14 +299,14 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "BrokerAPI", "CallerIdentity", "CredentialCache", "Credentials", "Cryptography", "Daemon", "DaemonAPI",
-                "HTTPExchange", "MetadataServer", "OIDC", "StrictYAML", "Systemd", "TestSupport",
+                "HTTPExchange", "MetadataServer", "OIDC", "PrometheusText", "StrictYAML", "Systemd", "TestSupport",
                 Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "RepositoryTests",
-            dependencies: ["AccessControl", "Broker", "Daemon", "PolicyFiles"],
+            dependencies: ["AccessControl", "Broker", "Daemon", "PolicyFiles", "PrometheusText", "StrictYAML"],
             swiftSettings: strict),
         // Runs the real executables, so depends on them to have them built.
         .testTarget(

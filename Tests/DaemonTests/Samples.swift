@@ -71,8 +71,26 @@ enum Sample {
         }
     }
 
+    /// Good for an hour.
+    static func credentials(issuedAt instant: Date = Date(timeIntervalSince1970: 1_800_000_000)) throws
+        -> SessionCredentials
+    {
+        SessionCredentials(
+            accessKeyID: "ASIAIOSFODNN7EXAMPLE", secretAccessKey: Secret("secret"), sessionToken: Secret("token"),
+            expiration: instant + 3600, issuedAt: instant,
+            roleARN: try RoleARN("arn:aws:iam::123456789012:role/sample"))
+    }
+
     static func cache() -> CredentialCache<PreparedCredentials> {
         CredentialCache(logger: quiet) { PreparedCredentials($0, lastUpdated: $1) }
+    }
+}
+
+/// Gives everybody the sample credentials.
+struct SampleIssuer: CredentialIssuer {
+    func issue(_ key: CredentialKey) async throws(IssueFailure) -> SessionCredentials {
+        guard let credentials = try? Sample.credentials() else { throw IssueFailure(.roleNotFound) }
+        return credentials
     }
 }
 

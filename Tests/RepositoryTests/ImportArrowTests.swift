@@ -91,7 +91,7 @@ enum Repository {
     /// What `stsbrokerd` links.
     private static let linkedByDaemon = [
         "Credentials", "Cryptography", "StrictYAML", "HTTPExchange", "CallerIdentity", "CredentialCache",
-        "MetadataServer", "DaemonAPI", "BrokerAPI", "OIDC", "Systemd", "Daemon",
+        "MetadataServer", "DaemonAPI", "BrokerAPI", "OIDC", "PrometheusText", "Systemd", "Daemon",
     ]
 
     @Test(arguments: linkedByDaemon)

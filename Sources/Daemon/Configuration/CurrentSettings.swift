@@ -61,6 +61,8 @@ extension DaemonSettings {
         keep(\.idleAfter, "idle_after")
         keep(\.connectionsPerUser, "limits.connections_per_user")
         keep(\.requestsPerSecond, "limits.requests_per_second")
+        keep(\.metricsAddress, "metrics.address")
+        keep(\.audit, "audit")
         return (new, left)
     }
 

@@ -17,9 +17,11 @@ package struct DaemonConfiguration: Decodable, Sendable {
     package var tokenRotation: ConfiguredDuration?
     package var idleAfter: ConfiguredDuration?
     package var limits: Limits?
+    package var metrics: Metrics?
+    package var audit: Audit?
 
     enum CodingKeys: String, CodingKey {
-        case broker, instance, metadata, roles, listeners, callers, limits
+        case broker, instance, metadata, roles, listeners, callers, limits, metrics, audit
         case identityProvider = "identity_provider"
         case defaultRole = "default_role"
         case controlSocket = "control_socket"
@@ -126,6 +128,22 @@ package struct DaemonConfiguration: Decodable, Sendable {
             case connectionsPerUser = "connections_per_user"
             case requestsPerSecond = "requests_per_second"
         }
+    }
+
+    package struct Metrics: Decodable, Sendable {
+        /// `ADDRESS:PORT` on loopback.
+        package var address: String
+    }
+
+    package struct Audit: Decodable, Sendable {
+        /// `log`, `file` or `none`.
+        package var to: String?
+        package var file: String?
+        package var mode: String?
+        /// Whether the processes at the other end of TCP connections are looked up, too.
+        package var processes: Bool?
+        /// Within which repeats become one line.
+        package var window: ConfiguredDuration?
     }
 
     package struct CallerEntry: Decodable, Sendable {

@@ -1,4 +1,5 @@
 import BrokerAPI
+import CallerIdentity
 import HTTPExchange
 import StrictYAML
 
@@ -48,6 +49,18 @@ extension DaemonSettings {
             throw SettingsFault("credential_cache", "needs a state_directory")
         }
         return binding
+    }
+
+    /// A numeric loopback address and a port: there is no sign-in, so nobody elsewhere may reach it.
+    static func requireLoopback(_ text: String, at setting: String) throws(SettingsFault) {
+        guard let socket = SocketText(text) else {
+            throw SettingsFault(
+                setting,
+                "must be ADDRESS:PORT or [ADDRESS]:PORT with a numeric address, but is \(Excerpt.quoted(text))")
+        }
+        guard IPAddress(socket.host)?.isLoopback ?? false else {
+            throw SettingsFault(setting, "must be on loopback, as it has no sign-in, but is \(Excerpt.quoted(text))")
+        }
     }
 
     static func requireUnique(_ names: [String], at path: String) throws(SettingsFault) {

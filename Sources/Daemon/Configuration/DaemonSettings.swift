@@ -29,6 +29,9 @@ package struct DaemonSettings: Sendable {
     package var connectionsPerUser: Int?
     /// Of one user, over all listeners.
     package var requestsPerSecond: Int
+    /// Where metrics and health are, besides the control socket; `nil` for nowhere.
+    package var metricsAddress: String?
+    package var audit: AuditSettings
 
     /// Reads, decodes and checks the file at `path`. Errors name file, line and key where they can.
     package static func load(
@@ -103,6 +106,9 @@ package struct DaemonSettings: Sendable {
         guard (1...1_000_000).contains(requestsPerSecond) else {
             throw SettingsFault("limits.requests_per_second", "must be 1 to 1000000")
         }
+        metricsAddress = configuration.metrics?.address
+        if let address = metricsAddress { try Self.requireLoopback(address, at: "metrics.address") }
+        audit = try AuditSettings(configuration.audit)
     }
 }
 

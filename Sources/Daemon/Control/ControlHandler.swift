@@ -14,8 +14,10 @@ final class ControlHandler: ChannelInboundHandler {
     /// sends its request drop by drop, only holds a descriptor.
     static let patience = TimeAmount.seconds(30)
 
-    private let service: ControlService
-    private let caller: Result<Caller, UnknownCaller>
+    private let isForeign: (HTTPRequestHead) -> Bool
+    private let respond: @Sendable (ControlRequest, Caller?) async -> ControlResponse
+    /// `nil` where anybody may ask.
+    private let caller: Result<Caller, UnknownCaller>?
     private let logger: Logger
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
@@ -28,8 +30,23 @@ final class ControlHandler: ChannelInboundHandler {
     private var deadline: Scheduled<Void>?
 
     init(service: ControlService, caller: Result<Caller, UnknownCaller>, logger: Logger) {
-        self.service = service
+        isForeign = { _ in false }
+        respond = { request, caller in
+            guard let caller else { return .failure(403, "CallerNotAllowed", "The daemon can't tell who is asking.") }
+            return await service.answer(request, from: caller)
+        }
         self.caller = caller
+        self.logger = logger
+    }
+
+    /// For anybody who reaches an address.
+    /// - Parameter hosts: what `Host` must be, so that no web page reaches it by a name of its own.
+    init(pages: MonitoringPages, hosts: Set<String>, logger: Logger) {
+        isForeign = { head in !(head.headers["host"].count == 1 && hosts.contains(head.headers["host"][0])) }
+        respond = { request, _ in
+            pages.answer(request) ?? .failure(404, "NotFound", "There are /metrics, /healthz and /readyz here.")
+        }
+        caller = nil
         self.logger = logger
     }
 
@@ -51,12 +68,15 @@ final class ControlHandler: ChannelInboundHandler {
         let body = body
         (self.head, self.body, isAnswering) = (nil, [], true)
         if let refusal = refusal(of: head) { return write(refusal, to: head, context: context) }
-        guard case .success(let caller) = caller else { return context.close(promise: nil) }
+        let target = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let request = ControlRequest(
-            method: head.method.rawValue, path: String(head.uri.prefix { $0 != "?" }), body: body)
+            method: head.method.rawValue, path: String(target[0]), query: target.count > 1 ? String(target[1]) : "",
+            body: body)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        context.eventLoop.makeFutureWithTask { [service] in
-            await service.answer(request, from: caller)
+        var known: Caller?
+        if case .success(let caller)? = caller { known = caller }
+        context.eventLoop.makeFutureWithTask { [respond, known] in
+            await respond(request, known)
         }.whenSuccess { response in
             let (handler, context) = bound.value
             handler.write(response, to: head, context: context)
@@ -67,14 +87,14 @@ final class ControlHandler: ChannelInboundHandler {
     private func refusal(of head: HTTPRequestHead) -> ControlResponse? {
         if isTooLong { return .failure(413, "RequestTooLarge", "The body is over \(Self.longestBody) bytes.") }
         let foreign = ["origin", "referer", "x-forwarded-for", "forwarded", "via"]
-        let isForeign = head.headers.contains { name, _ in
+        let isPassedOn = head.headers.contains { name, _ in
             let name = name.lowercased()
             return foreign.contains(name) || name.hasPrefix("sec-fetch-")
         }
-        if isForeign {
-            return .failure(403, "CallerNotAllowed", "The control socket does not answer web pages or proxies.")
+        if isPassedOn || isForeign(head) {
+            return .failure(403, "CallerNotAllowed", "The daemon does not answer web pages or proxies here.")
         }
-        if case .failure(let reason) = caller {
+        if case .failure(let reason)? = caller {
             if !hasLoggedUnknown {
                 hasLoggedUnknown = true
                 logger.warning("unknown caller on the control socket", metadata: ["reason": "\(reason)"])
@@ -108,7 +128,7 @@ final class ControlHandler: ChannelInboundHandler {
 
     private func head(of response: ControlResponse) -> HTTPResponseHead {
         var headers = HTTPHeaders([("Content-Length", "\(response.body.count)"), ("Cache-Control", "no-store")])
-        if !response.body.isEmpty { headers.add(name: "Content-Type", value: "application/json") }
+        if !response.body.isEmpty { headers.add(name: "Content-Type", value: response.contentType) }
         if let allow = response.allow { headers.add(name: "Allow", value: allow) }
         if isClosing { headers.add(name: "Connection", value: "close") }
         return HTTPResponseHead(

@@ -6,7 +6,16 @@ struct ControlRequest: Sendable {
     let method: String
     /// Without the query.
     let path: String
+    /// What stands behind `?`; empty if nothing.
+    let query: String
     let body: [UInt8]
+
+    init(method: String, path: String, query: String = "", body: [UInt8] = []) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.body = body
+    }
 }
 
 /// A whole answer.
@@ -14,6 +23,7 @@ struct ControlResponse: Sendable {
     let status: Int
     let body: [UInt8]
     var allow: String?
+    var contentType = "application/json"
 
     static func empty(_ status: Int) -> ControlResponse {
         ControlResponse(status: status, body: [])

@@ -3,6 +3,7 @@ import CredentialCache
 import Credentials
 import DaemonAPI
 import FoundationEssentials
+import Glibc
 import HTTPExchange
 import Logging
 import MetadataServer
@@ -16,6 +17,8 @@ package struct ControlService: Sendable {
     let cache: CredentialCache<PreparedCredentials>
     let tokenFiles: TokenFiles
     let listeners: @Sendable () -> [ListenerStatus]
+    /// `nil` if nobody watches.
+    private let pages: MonitoringPages?
     let logger: Logger
     let now: @Sendable () -> Date
 
@@ -23,7 +26,7 @@ package struct ControlService: Sendable {
         settings: CurrentSettings, callers: CallerState, signIns: SignInStore,
         cache: CredentialCache<PreparedCredentials>,
         tokenFiles: TokenFiles, listeners: @escaping @Sendable () -> [ListenerStatus],
-        logger: Logger, now: @escaping @Sendable () -> Date
+        pages: MonitoringPages? = nil, logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         current = settings
         self.callers = callers
@@ -31,6 +34,7 @@ package struct ControlService: Sendable {
         self.cache = cache
         self.tokenFiles = tokenFiles
         self.listeners = listeners
+        self.pages = pages
         self.logger = logger
         self.now = now
     }
@@ -47,9 +51,11 @@ package struct ControlService: Sendable {
 
     func answer(_ request: ControlRequest, from caller: Caller) async -> ControlResponse {
         let user = caller.userID
+        if mayWatch(user, request.path), let page = pages?.answer(request) { return page }
         guard settings.callerRules.contains(where: { $0.mayConcern(caller) || $0.principal == .localUser(user) }) else {
             return .failure(403, "CallerNotAllowed", "No rule of stsbrokerd.yaml allows uid \(user); ask its operator.")
         }
+        if let page = pages?.answer(request) { return page }
         let principal = Principal.localUser(user)
         switch (request.method, request.path) {
         case ("GET", "/v1/status"): return .json(200, await status(for: caller))
@@ -72,6 +78,11 @@ package struct ControlService: Sendable {
             return .failure(405, "MethodNotAllowed", "This path answers PUT and DELETE only.", allow: "PUT, DELETE")
         default: return .failure(404, "NotFound", "The control socket has no such path.")
         }
+    }
+
+    /// Whether no rule need name the user for what is at `path`.
+    private func mayWatch(_ user: UInt32, _ path: String) -> Bool {
+        MonitoringPages.isPublic(path) || user == 0 || user == geteuid()
     }
 
     private static let tokenPath = "/v1/tokens/"

@@ -39,7 +39,11 @@ package enum DaemonCommand {
         DescriptorLimit.raise()
         // The more requests one turn of a loop answers, the less each costs; and one loop is more than a machine's callers need.
         NIOSingletons.groupLoopCountSuggestion = 1
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        let journal = JournalSocket(environment: source.environment)
+        LoggingSystem.bootstrap { label in
+            if let journal { return JournalLogHandler(label: label, journal: journal) }
+            return StreamLogHandler.standardError(label: label)
+        }
         var logger = Logger(label: "stsbrokerd")
         logger.logLevel = arguments.logLevel
         // Not in the log's arguments, which are computed only where they are logged.

@@ -52,6 +52,7 @@ package struct DaemonService: Sendable {
         let now: @Sendable () -> Date = { Date() }
         let current = CurrentSettings(settings)
         let state = try stateOnDisk()
+        let monitoring = try Monitoring(settings.audit, logger: logger, now: now)
         let signIns = SignInStore(
             provider: ConfiguredProvider(http: http, issuer: settings.issuer, clientID: settings.clientID),
             files: signInFiles(state), now: now, logger: logger)
@@ -65,14 +66,14 @@ package struct DaemonService: Sendable {
         let refresher = CredentialRefresher(
             cache: cache,
             issuer: BrokerIssuer(broker: broker, signIns: signIns, issued: issued, roles: { current.value.roles }),
-            clock: ContinuousClock(), now: now)
+            clock: ContinuousClock(), now: now, onAttempt: { monitoring.metrics.refreshed(after: $0, $1) })
         let callers = CallerState()
         let listeners = ListenerService(
             settings: current, callers: callers, signIns: signIns, cache: cache, passed: passed, manager: manager,
-            logger: logger, now: now)
+            monitoring: monitoring, logger: logger, now: now)
         let reload = SettingsReload(
-            source: source, current: current, listeners: listeners, cache: cache, manager: manager, logger: logger,
-            now: now)
+            source: source, current: current, listeners: listeners, cache: cache, manager: manager,
+            onHangUp: { monitoring.audit?.reopen() }, logger: logger, now: now)
         let rotation = TokenRotation(
             every: settings.tokenRotation, tokens: callers.containerTokens, files: listeners.tokenFiles,
             clock: ContinuousClock(), logger: logger)
@@ -85,9 +86,13 @@ package struct DaemonService: Sendable {
             issued: issued, signIns: signIns, cache: cache,
             states: { ids, token throws(BrokerClientError) in try await broker.states(of: ids, idToken: token).states },
             clock: ContinuousClock(), logger: logger, now: now)
+        // The first to start is the last to stop.
+        let audit = monitoring.audit.map {
+            AuditService(log: $0, window: settings.audit.window, clock: ContinuousClock())
+        }
         try await ServiceGroup(
             configuration: .init(
-                services: [
+                services: (audit.map { [.init(service: $0)] } ?? []) + [
                     .init(service: refresher), .init(service: listeners), .init(service: reload),
                     .init(service: rotation), .init(service: revocations), .init(service: sweep),
                     .init(service: signInWatch),

@@ -29,16 +29,20 @@ struct ListenerService: Service {
     let tokenFiles: TokenFiles
     private let callers: CallerState
     private let metadata: MetadataService
+    /// `nil` if nobody watches.
+    private let monitoring: Monitoring?
 
     init(
         settings current: CurrentSettings, callers: CallerState, signIns: SignInStore,
         cache: CredentialCache<PreparedCredentials>, passed: PassedSockets = PassedSockets([]),
-        manager: ServiceManager = ServiceManager(environment: [:]), logger: Logger, now: @escaping @Sendable () -> Date
+        manager: ServiceManager = ServiceManager(environment: [:]), monitoring: Monitoring? = nil, logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) {
         self.current = current
         self.passed = passed
         isControlPassed = passed.left.contains { $0.address == .file(current.value.controlSocket) }
         self.manager = manager
+        self.monitoring = monitoring
         self.signIns = signIns
         self.cache = cache
         self.logger = logger
@@ -104,6 +108,7 @@ struct ListenerService: Service {
         }
         defer { tokenFiles.removeAll() }
         let control = try await openControl(socket, bound)
+        let watched = try await openMonitoring(beside: control)
         for socket in passed.left {
             logger.warning(
                 "socket passed for nobody",
@@ -112,10 +117,13 @@ struct ListenerService: Service {
         logger.info("ready", metadata: ["listeners": "\(bound.count)", "control_socket": "\(settings.controlSocket)"])
         manager.ready(status: statusLine)
         ProcessMemory.forgetStart()
+        monitoring?.health.setServing(true)
         try? await gracefulShutdown()
+        monitoring?.health.setServing(false)
         manager.stopping()
         logger.info("stopping")
         await control.close(within: Self.drainLimit)
+        await watched?.close(within: Self.drainLimit)
     }
 
     /// For `systemctl status`.
@@ -152,7 +160,8 @@ struct ListenerService: Service {
                 let configuration = try ListenerConfiguration(listener)
                 let serving = MetadataListener(
                     configuration: configuration, service: metadata, resolver: resolver,
-                    callerConnections: callerConnections, callerRequests: callerRequests, logger: logger, now: now)
+                    callerConnections: callerConnections, callerRequests: callerRequests,
+                    observer: monitoring?.observer, logger: logger, now: now)
                 let socket = listener.passedAddress.flatMap(passed.take)
                 guard
                     let opened = try await open(
@@ -192,10 +201,24 @@ struct ListenerService: Service {
         let listeners = bound.map { ListenerStatus(name: $0.name, face: faces[$0.name] ?? "", address: $0.text) }
         let service = ControlService(
             settings: current, callers: callers, signIns: signIns, cache: cache, tokenFiles: tokenFiles,
-            listeners: { listeners },
+            listeners: { listeners }, pages: monitoring?.pages(cache, current, now: now),
             logger: logger, now: now)
         return try await ControlListener(service: service, resolver: CallerResolver(), logger: logger)
             .listen(on: socket, of: MultiThreadedEventLoopGroup.singleton)
+    }
+
+    /// `nil` if no address is configured.
+    private func openMonitoring(beside control: BoundControl) async throws(ListenerError) -> BoundMonitoring? {
+        guard let monitoring, let address = settings.metricsAddress else { return nil }
+        let listener = MonitoringListener(pages: monitoring.pages(cache, current, now: now), logger: logger)
+        do throws(ListenerError) {
+            let bound = try await listener.bind(to: address, on: MultiThreadedEventLoopGroup.singleton)
+            logger.info("metrics", metadata: ["address": "\(bound.text)"])
+            return bound
+        } catch {
+            await control.close(within: .zero)
+            throw error
+        }
     }
 
     private func close(_ bound: [BoundListener]) async {

@@ -15,15 +15,18 @@ struct SettingsReload: Service {
     private let listeners: ListenerService
     private let cache: CredentialCache<PreparedCredentials>
     private let manager: ServiceManager
+    private let onHangUp: @Sendable () -> Void
     private let logger: Logger
     private let now: @Sendable () -> Date
 
+    /// - Parameter onHangUp: called at each SIGHUP, whatever becomes of the configuration.
     init(
         source: SettingsSource, current: CurrentSettings, listeners: ListenerService,
         cache: CredentialCache<PreparedCredentials>, manager: ServiceManager = ServiceManager(environment: [:]),
-        logger: Logger, now: @escaping @Sendable () -> Date
+        onHangUp: @escaping @Sendable () -> Void = {}, logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.manager = manager
+        self.onHangUp = onHangUp
         self.source = source
         self.current = current
         self.listeners = listeners
@@ -35,7 +38,10 @@ struct SettingsReload: Service {
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await watch(ContinuousClock()) }
-            for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { reload() }
+            for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+                onHangUp()
+                reload()
+            }
             group.cancelAll()
         }
     }

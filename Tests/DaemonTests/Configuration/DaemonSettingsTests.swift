@@ -206,9 +206,40 @@ struct DaemonSettingsTests {
         ),
     ]
 
+    static let watching: [Mistake] =
+        [
+            ("address: 0.0.0.0:9465", "20:21", "metrics.address must be on loopback, as it has no sign-in"),
+            ("address: \"[::]:9465\"", "20:21", "metrics.address must be on loopback"),
+            ("address: \"[::ffff:10.0.0.1]:9465\"", "20:21", "metrics.address must be on loopback"),
+            ("address: localhost:9465", "20:21", "metrics.address must be ADDRESS:PORT"),
+            ("address: 127.0.0.1", "20:21", "metrics.address must be ADDRESS:PORT"),
+        ].map { ("idle_after: 12h", "metrics: {\($0.0)}", $0.1, $0.2) }
+        + [
+            ("to: syslog", "20:13", "audit.to must be log, file or none, but is \"syslog\""),
+            ("to: file", "20:8", "audit.file is required where audit.to is file"),
+            ("to: log, file: /a", "20:24", "audit.file is for a file only, but audit.to is \"log\""),
+            ("mode: \"0600\"", "20:15", "audit.mode is for a file only, but audit.to is \"log\""),
+            ("file: a.log", "20:15", "audit.file must be an absolute path, but is \"a.log\""),
+            ("file: /a, mode: \"0644\"", "20:25", "audit.mode must be 0600 or 0640, but is \"0644\""),
+            ("window: 0s", "20:17", "audit.window must be 1s to 1d"),
+            ("window: 2d", "20:17", "audit.window must be 1s to 1d"),
+        ].map { ("idle_after: 12h", "audit: {\($0.0)}", $0.1, $0.2) }
+
+    @Test("Without a section the audit goes to the log, and metrics have no address")
+    func watchingDefaults() throws {
+        let settings = try load(Sample.configuration())
+        #expect(settings.metricsAddress == nil && settings.audit.destination == .log)
+        #expect(settings.audit.window == .seconds(300) && !settings.audit.namesAllProcesses)
+        let text =
+            Sample.configuration() + "\nmetrics: {address: \"[::1]:0\"}\naudit: {file: /var/log/a, mode: \"0640\"}\n"
+        #expect(try load(text).metricsAddress == "[::1]:0")
+        #expect(try load(text).audit.destination == .file(path: "/var/log/a", mode: 0o640))
+        #expect(try load(Sample.configuration() + "\naudit: {to: none}\n").audit.destination == .none)
+    }
+
     @Test(
         "A mistake is refused with file, line, setting and what is wrong",
-        arguments: addresses + roles + listeners + callers + forms)
+        arguments: addresses + roles + listeners + callers + forms + watching)
     func refuses(_ mistake: Mistake) throws {
         let text = Sample.configuration().replacing(mistake.part, with: mistake.replacement, maxReplacements: 1)
         #expect(text != Sample.configuration())

@@ -44,6 +44,25 @@ struct ControlServiceTests {
             from: Caller(userID: user, groupID: nil, processID: nil))
     }
 
+    @Test("Whoever reaches the socket sees its health; metrics are for those who are named, root and the daemon's user")
+    func watching() async throws {
+        let (time, settings) = (time, CurrentSettings(try Sample.settings()))
+        let monitoring = try Monitoring(settings.value.audit, logger: Sample.quiet, now: { time.now })
+        let service = ControlService(
+            settings: settings, callers: CallerState(), signIns: signIns, cache: cache,
+            tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), listeners: { [] },
+            pages: monitoring.pages(cache, settings, now: { time.now }), logger: Sample.quiet, now: { time.now })
+        func status(_ path: String, _ user: UInt32) async -> Int {
+            let caller = Caller(userID: user, groupID: nil, processID: nil)
+            return await service.answer(ControlRequest(method: "GET", path: path), from: caller).status
+        }
+        for user in [0, geteuid(), 1000] { #expect(await status("/metrics", user) == 200) }
+        #expect(await status("/metrics", 4321) == 403)
+        #expect(await status("/healthz", 4321) == 200)
+        #expect(await status("/readyz/readonly", 4321) == 503)
+        #expect(await status("/v1/status", 4321) == 403)
+    }
+
     private func signIn(
         issuer: String = Sample.issuer, client: String = "stsbroker", name: String = "ana", lasting: TimeInterval = 3600
     ) throws -> String {

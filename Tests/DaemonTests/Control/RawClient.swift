@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// A connection to a Unix socket that sends what it is told and collects what comes.
+/// A connection to a socket that sends what it is told and collects what comes.
 struct RawClient: Sendable {
     private let channel: any Channel
     /// Everything that came, once the other side has closed.
@@ -9,6 +9,10 @@ struct RawClient: Sendable {
     private let first: EventLoopFuture<Void>
 
     static func connect(to path: String) async throws -> RawClient {
+        try await connect(to: SocketAddress(unixDomainSocketPath: path))
+    }
+
+    static func connect(to address: SocketAddress) async throws -> RawClient {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let all = loop.makePromise(of: String.self)
         let first = loop.makePromise(of: Void.self)
@@ -19,7 +23,7 @@ struct RawClient: Sendable {
                         try channel.pipeline.syncOperations.addHandler(Collector(all: all, first: first))
                     }
                 }
-                .connect(unixDomainSocketPath: path).get()
+                .connect(to: address).get()
             return RawClient(channel: channel, all: all.futureResult, first: first.futureResult)
         } catch {
             all.fail(error)
@@ -30,7 +34,11 @@ struct RawClient: Sendable {
 
     /// Sends `text` on a connection of its own and returns all that comes until the other side closes.
     static func exchange(_ text: String, with path: String) async throws -> String {
-        let client = try await connect(to: path)
+        try await exchange(text, with: SocketAddress(unixDomainSocketPath: path))
+    }
+
+    static func exchange(_ text: String, with address: SocketAddress) async throws -> String {
+        let client = try await connect(to: address)
         try? await client.send(text)
         return try await client.received()
     }
