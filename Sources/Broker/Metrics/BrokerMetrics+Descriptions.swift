@@ -1,10 +1,10 @@
-import PrometheusText
+package import PrometheusText
 
 extension BrokerMetrics {
     /// From five milliseconds, under which nobody waits, to the ten seconds after which daemons give up.
     private static let seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-    static let descriptions: [MetricDescription] = [
+    package static let descriptions: [MetricDescription] = [
         MetricDescription(
             "stsbroker_http_requests_total", .counter, labels: ["method", "route", "status"],
             help: "Requests answered, by the template of their path."),
