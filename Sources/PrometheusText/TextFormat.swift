@@ -42,10 +42,24 @@ enum TextFormat {
     }
 
     private static func escapedHelp(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+        escaped(text, quotes: false)
     }
 
     private static func escapedLabel(_ text: String) -> String {
-        escapedHelp(text).replacing("\"", with: "\\\"")
+        escaped(text, quotes: true)
+    }
+
+    /// By hand: the library's replacing of texts brings its regular expressions along, which are larger than all of this.
+    private static func escaped(_ text: String, quotes: Bool) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": result.append(contentsOf: "\\n".unicodeScalars)
+            case "\\": result.append(contentsOf: "\\\\".unicodeScalars)
+            case "\"" where quotes: result.append(contentsOf: "\\\"".unicodeScalars)
+            default: result.append(scalar)
+            }
+        }
+        return String(result)
     }
 }
