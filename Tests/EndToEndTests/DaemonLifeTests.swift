@@ -11,6 +11,10 @@ import Testing
         try await run("daemon_life.py")
     }
 
+    @Test func `it can be watched, and its audit's file can be rotated`() async throws {
+        try await run("seen_from_outside.py")
+    }
+
     @Test func `rules about programs and groups hold over TCP and Unix sockets, and can be explained`() async throws {
         try await run("caller_rules.py")
     }

@@ -108,7 +108,7 @@ import Testing
     func `the document has each metric with its labels, and no other`(
         path: String, descriptions: [MetricDescription]
     ) throws {
-        let rows = try Self.text(path).matches(of: /\| `((?:stsbrokerd?|process)_[a-z_]+)` \| ([^|]*) \|/)
+        let rows = try Self.text(path).matches(of: /\| `((?:stsbrokerd?|process)_[a-z_]+)` \|([^|]*)\|/)
         #expect(rows.map { String($0.1) } == descriptions.map(\.name))
         for (row, description) in zip(rows, descriptions) {
             let labels = row.2.matches(of: /`([a-z_]+)`/).map { String($0.1) }

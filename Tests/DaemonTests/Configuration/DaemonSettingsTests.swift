@@ -208,11 +208,11 @@ struct DaemonSettingsTests {
 
     static let watching: [Mistake] =
         [
-            ("address: 0.0.0.0:9465", "20:21", "metrics.address must be on loopback, as it has no sign-in"),
-            ("address: \"[::]:9465\"", "20:21", "metrics.address must be on loopback"),
-            ("address: \"[::ffff:10.0.0.1]:9465\"", "20:21", "metrics.address must be on loopback"),
-            ("address: localhost:9465", "20:21", "metrics.address must be ADDRESS:PORT"),
-            ("address: 127.0.0.1", "20:21", "metrics.address must be ADDRESS:PORT"),
+            ("address: 0.0.0.0:9465", "20:20", "metrics.address must be on loopback, as it has no sign-in"),
+            ("address: \"[::]:9465\"", "20:20", "metrics.address must be on loopback"),
+            ("address: \"[::ffff:10.0.0.1]:9465\"", "20:20", "metrics.address must be on loopback"),
+            ("address: localhost:9465", "20:20", "metrics.address must be ADDRESS:PORT"),
+            ("address: 127.0.0.1", "20:20", "metrics.address must be ADDRESS:PORT"),
         ].map { ("idle_after: 12h", "metrics: {\($0.0)}", $0.1, $0.2) }
         + [
             ("to: syslog", "20:13", "audit.to must be log, file or none, but is \"syslog\""),
