@@ -116,7 +116,6 @@ struct ListenerService: Service {
         }
         logger.info("ready", metadata: ["listeners": "\(bound.count)", "control_socket": "\(settings.controlSocket)"])
         manager.ready(status: statusLine)
-        ProcessMemory.forgetStart()
         monitoring?.health.setServing(true)
         try? await gracefulShutdown()
         monitoring?.health.setServing(false)

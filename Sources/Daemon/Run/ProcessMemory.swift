@@ -10,11 +10,6 @@ enum ProcessMemory {
         _ = linux_set_undumpable()
     }
 
-    /// What only the start has used of the program's code doesn't stay mapped.
-    static func forgetStart() {
-        linux_unmap_code()
-    }
-
     /// Nothing is swapped out, if the process may lock as much as it likes: under a smaller limit, later allocations would fail
     /// (mlockall(2)). Pages are locked when they are first used. Whether memory is locked now.
     static func lock() -> Bool {
