@@ -110,6 +110,9 @@ package enum CaseSelection: Sendable, Equatable {
     case granted(at: Date)
     /// What of this principal waits for a decision.
     case pendingOf(PrincipalID, at: Date)
+    /// What this principal asked for under that policy and may still count: it waits; it was denied or revoked, and its time isn't over;
+    /// or it was granted and has not ended before `end`.
+    case standing(PrincipalID, policy: String, at: Date, endedAfter: Date)
 }
 
 /// A place in a list of cases: of two that came in the same millisecond, the one with the greater id is the newer.

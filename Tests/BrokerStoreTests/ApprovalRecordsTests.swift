@@ -65,6 +65,29 @@ struct ApprovalRecordsTests {
         #expect(try await file.records.approvalCases(.pending(at: afterwards), limit: 10).isEmpty)
     }
 
+    @Test("What may still count of a policy is found by its state, whatever came after it")
+    func standing() async throws {
+        let file = try TemporaryRecords()
+        let waiting = try await pending(file)
+        let granted = try approved(try await pending(file, at: Sample.instant.addingTimeInterval(-1)))
+        try await file.records.update(granted, at: Sample.instant)
+        let ended = try approved(try await pending(file, at: Sample.instant.addingTimeInterval(-2)))
+        try await file.records.update(ended, at: Sample.instant)
+        let gone = try revoked(ended.approval)
+        try await file.records.update(gone, at: Sample.instant)
+        func found(after seconds: TimeInterval, _ policy: String = "reader") async throws -> [ApprovalCase] {
+            let instant = Sample.instant.addingTimeInterval(seconds)
+            let selection = CaseSelection.standing(
+                Sample.principal.id, policy: policy, at: instant, endedAfter: instant.addingTimeInterval(-600))
+            return try await file.records.approvalCases(selection, limit: 10)
+        }
+        #expect(try await found(after: 0) == [waiting, granted.approval, gone.approval])
+        #expect(try await found(after: 0, "other").isEmpty)
+        #expect(try await found(after: 1801) == [waiting, granted.approval])
+        #expect(try await found(after: 2401) == [waiting])
+        #expect(try await found(after: 3601).isEmpty)
+    }
+
     @Test("Of two who change the same revision one wins, and the other has changed nothing")
     func revisions() async throws {
         let file = try TemporaryRecords()

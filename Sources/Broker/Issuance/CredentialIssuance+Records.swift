@@ -39,9 +39,28 @@ extension CredentialIssuance {
         }
     }
 
-    func approvalCases(_ selection: CaseSelection, limit: Int) async throws(IssuanceFailure) -> [ApprovalCase] {
+    /// All requests for that policy that may still count, the newest first, however many came after them.
+    func standingCases(
+        of principal: Principal, policy: String, at instant: Date
+    ) async throws(IssuanceFailure) -> [ApprovalCase] {
+        let end = instant.addingTimeInterval(-Self.pauseAfterEnd)
+        let selection = CaseSelection.standing(principal.id, policy: policy, at: instant, endedAfter: end)
+        var cases: [ApprovalCase] = []
+        while true {
+            let place = cases.last.map(CaseCursor.init)
+            let part = try await approvalCases(selection, after: place, limit: Self.casesPerRead)
+            cases += part
+            guard part.count == Self.casesPerRead else { return cases }
+        }
+    }
+
+    private static let casesPerRead = 100
+
+    func approvalCases(
+        _ selection: CaseSelection, after cursor: CaseCursor? = nil, limit: Int
+    ) async throws(IssuanceFailure) -> [ApprovalCase] {
         do {
-            return try await records.approvalCases(selection, limit: limit)
+            return try await records.approvalCases(selection, after: cursor, limit: limit)
         } catch {
             throw failed(error, to: "read requests")
         }

@@ -17,19 +17,29 @@ extension CredentialIssuance {
     /// holds until its time is over, and one that people approved for a while after its end, so that a program that keeps asking
     /// does not bother approvers again. `nil`: nothing does, or the rules do without people.
     func standing(of policyID: String, for principal: Principal) async throws(IssuanceFailure) -> Standing? {
-        let cases = try await approvalCases(.of(principal.id, policy: policyID), limit: 20)
+        let instant = now()
+        let cases = try await standingCases(of: principal, policy: policyID, at: instant)
         let revoked = try await revokedGrant(of: principal, policy: policyID)
         guard !cases.isEmpty || revoked != nil, let policy = try await usablePolicy(policyID).policy,
             let tags = try? policy.sessionTags(for: principal),
             try await teams(of: principal).contains(where: { $0.policies.contains(policyID) })
         else { return nil }
-        let instant = now()
         let relevant = cases.filter { $0.content.isStillWhat(policy, tags: tags) }
         for approval in relevant where approval.state(at: instant) == .active {
             guard let grant = try await grant(approval.requestID), grant.isActive(at: instant) else { continue }
             return .granted(grant, policy, approval.content)
         }
-        for approval in relevant {
+        if let standing = try standing(of: relevant, at: instant) { return standing }
+        // What the rules had allowed at once has no case.
+        if let revoked, revoked.policyVersion == policy.version, revoked.tags.haveValues(of: tags) {
+            throw .decidedAgainst(revoked.requestID, by: nil, .revoked)
+        }
+        return nil
+    }
+
+    /// What the newest of them says that says anything, where none gives access now.
+    private func standing(of cases: [ApprovalCase], at instant: Date) throws(IssuanceFailure) -> Standing? {
+        for approval in cases {
             switch approval.state(at: instant) {
             case .pending: return .waits(approval.requestID)
             case .denied where instant < approval.expiresAt,
@@ -39,10 +49,6 @@ extension CredentialIssuance {
                 throw .decidedAgainst(approval.requestID, by: nil, approval.stored)
             default: continue
             }
-        }
-        // What the rules had allowed at once has no case.
-        if let revoked, revoked.policyVersion == policy.version, revoked.tags.haveValues(of: tags) {
-            throw .decidedAgainst(revoked.requestID, by: nil, .revoked)
         }
         return nil
     }

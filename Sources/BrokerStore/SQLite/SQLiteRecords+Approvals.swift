@@ -120,6 +120,18 @@ extension CaseSelection {
                 "issuer = ? AND subject = ? AND state = 'pending' AND expires_at > ?",
                 [principal.issuer, principal.subject, instant.milliseconds]
             )
+        case .standing(let principal, let policy, let instant, let end):
+            (
+                """
+                issuer = ? AND subject = ? AND policy_id = ? AND (
+                    (state IN ('pending', 'denied') AND expires_at >= ?) OR (state = 'revoked' AND ends_at >= ?)
+                    OR (state = 'approved' AND ends_at >= ?))
+                """,
+                [
+                    principal.issuer, principal.subject, policy, instant.milliseconds, instant.milliseconds,
+                    end.milliseconds,
+                ]
+            )
         }
     }
 }

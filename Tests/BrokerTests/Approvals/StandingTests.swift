@@ -76,6 +76,37 @@ import Testing
         #expect(try await broker.ask("admin").status == 202)
     }
 
+    /// More of them than any one read of the records gives.
+    private func askAndCancel(_ count: Int = 120) async throws {
+        for _ in 0..<count { #expect(try await requests.post("cancel", requests.ask()).status == 200) }
+    }
+
+    @Test func `what came later and no longer counts hides nothing that was approved`() async throws {
+        let request = try await requests.granted()
+        try await askAndCancel()
+        let issued = try await broker.ask("admin")
+        #expect(issued.status == 200)
+        #expect(issued.json["request_id"] as? String == (try requests.id(request)))
+    }
+
+    @Test(arguments: ["deny", "approve"])
+    func `what came later and no longer counts hides nothing that was denied or revoked`(choice: String) async throws {
+        let request = try await requests.ask()
+        #expect(try await requests.decide(request, choice).status == 200)
+        if choice == "approve" { #expect(try await requests.post("revoke", request).status == 200) }
+        try await askAndCancel()
+        let refused = try await broker.ask("admin")
+        #expect(refused.status == 403)
+        #expect(refused.json["request_id"] as? String == (try requests.id(request)))
+    }
+
+    @Test func `more grants that begin later than one read gives don't hide the one that is active`() async throws {
+        let request = try await requests.granted()
+        let id = try requests.id(request)
+        for _ in 0..<105 { _ = try await requests.granted(after: 600) }
+        #expect(try await broker.ask("admin").json["request_id"] as? String == id)
+    }
+
     @Test func `a policy's condition is judged again whenever something is minted under an approval`() async throws {
         let condition = #"risk: 80, condition: {DateLessThan: {"broker:CurrentTime": "2027-01-15T08:15:00Z"}},"#
         try await broker.load(BrokerUnderTest.policies.replacing("risk: 80,", with: condition))
