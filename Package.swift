@@ -154,8 +154,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "AccessControl", "BrokerAPI", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC", "PolicyFiles",
-                "StrictYAML",
+                "AccessControl", "BrokerAPI", "CallerIdentity", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC",
+                "PolicyFiles", "StrictYAML",
                 Library.argumentParser,
             ],
             swiftSettings: strict),
@@ -267,7 +267,7 @@ let package = Package(
             name: "CommandsTests",
             dependencies: [
                 "AccessControl", "BrokerAPI", "Commands", "Credentials", "DaemonAPI", "HTTPExchange", "OIDC",
-                "PolicyFiles", "StrictYAML", "TestSupport", Library.argumentParser,
+                "PolicyFiles", "StrictYAML", "TestSupport", Library.argumentParser, Library.nioHTTP1,
             ],
             exclude: ["Snapshots"],
             swiftSettings: strict),

@@ -47,6 +47,13 @@ package struct CallerResolver: Sendable {
         return channel.eventLoop.makeSucceededFuture(caller(of: connection))
     }
 
+    /// Whether that user is at the other end of `channel`, as ``caller(ofAccepted:)`` tells; not if nobody knows.
+    package func isUser(_ userID: UInt32, atOtherEndOf channel: any Channel) -> EventLoopFuture<Bool> {
+        caller(ofAccepted: channel).map { caller in
+            if case .success(let caller) = caller { caller.userID == userID } else { false }
+        }
+    }
+
     func caller(of connection: TCPConnection) -> Result<Caller, UnknownCaller> {
         guard connection.isWithinThisMachine else { return .failure(.notThisMachine(connection.client.address)) }
         return owner(of: connection).map { Caller(userID: $0, groupID: nil, processID: nil) }

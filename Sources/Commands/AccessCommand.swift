@@ -62,7 +62,7 @@ struct AccessCommand: AsyncParsableCommand {
         try await options.run { broker in
             let call = ConsoleLinkCall(policy: role.policy, durationSeconds: nil, reason: nil, destination: nil)
             let link = try await broker.client.consoleLink(call, idToken: broker.idToken).signInURL
-            if !Browser.open(link) { print(link) }
+            if await !Browser.openSecret(link) { print(link) }
         }
     }
 }

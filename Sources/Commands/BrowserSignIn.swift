@@ -1,5 +1,4 @@
 import DaemonAPI
-import Glibc
 import OIDC
 
 /// Authorization code with PKCE and a redirect to 127.0.0.1 (RFC 8252).
@@ -27,24 +26,5 @@ struct BrowserSignIn {
             code: code, verifier: request.codeVerifier, redirectURI: request.redirectURI)
         try request.checkNonce(of: UnverifiedIDToken(tokens.idToken))
         return tokens
-    }
-}
-
-/// The person's browser.
-enum Browser {
-    /// Whether something was started to show `url`. By argument vector: no shell sees the address.
-    static func open(_ url: String) -> Bool {
-        let displays = [getenv("DISPLAY"), getenv("WAYLAND_DISPLAY")].compactMap(\.self)
-        guard displays.contains(where: { $0.pointee != 0 }) else { return false }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for descriptor in 0...2 as ClosedRange<Int32> {
-            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
-        }
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("xdg-open"), strdup(url), nil]
-        defer { for argument in arguments { free(argument) } }
-        var process = pid_t()
-        return posix_spawnp(&process, "xdg-open", &actions, nil, &arguments, environ) == 0
     }
 }

@@ -30,7 +30,7 @@ package struct AuthorizationSecrets: Sendable, Equatable {
     }
 
     /// 256 random bits in 43 characters (RFC 7636 section 4.1).
-    private static func randomText() -> String {
+    static func randomText() -> String {
         var generator = SystemRandomNumberGenerator()
         return Base64URL.text((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }

@@ -1,30 +1,36 @@
 import HTTPExchange
-import NIOCore
+package import NIOCore
 import NIOHTTP1
 import NIOPosix
 
 /// A listener on 127.0.0.1 that waits for the browser to come back from a sign-in (RFC 8252 section 7.3), and ends then.
 package struct LoopbackRedirect: Sendable {
+    /// Whether the other end of an accepted connection may come; on its event loop.
+    package typealias Admission = @Sendable (any Channel) -> EventLoopFuture<Bool>
+
     /// What to give as `redirect_uri`: `http://127.0.0.1:PORT/callback`.
     package let redirectURI: String
     private let listener: any Channel
-    private let arrivals: AsyncStream<RedirectArrival>
+    let arrivals: AsyncStream<RedirectArrival>
 
     /// Starts to listen; port 0 means any free one. Fails with ``SignInError/cannotListen(_:)``. End it with
     /// ``code(answering:within:clock:)`` or ``close()``.
-    package static func listen(port: Int = 0, path: String = "/callback") async throws(SignInError) -> LoopbackRedirect
-    {
+    /// - Parameter admits: whether somebody may come at all, asked once for each connection; `nil` lets everybody.
+    package static func listen(
+        port: Int = 0, path: String = "/callback", admits: Admission? = nil
+    ) async throws(SignInError) -> LoopbackRedirect {
         guard (0...65_535).contains(port) else { throw .cannotListen("\(port) is not a port") }
         let (arrivals, continuation) = AsyncStream.makeStream(
             of: RedirectArrival.self, bufferingPolicy: .bufferingNewest(16))
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(IdleStateHandler(allTimeout: .seconds(30)))
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
-                    try channel.pipeline.syncOperations.addHandler(
-                        RedirectHandler(path: path, arrivals: continuation))
+                let admission = admits?(channel) ?? channel.eventLoop.makeSucceededFuture(true)
+                return admission.flatMapThrowing { isAdmitted in
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(30)))
+                    try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+                    try pipeline.addHandler(RedirectHandler(path: isAdmitted ? path : nil, arrivals: continuation))
                 }
             }
         do {

@@ -20,11 +20,12 @@ final class RedirectHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let path: String
+    private let path: String?
     private let arrivals: AsyncStream<RedirectArrival>.Continuation
     private var hasRequest = false
 
-    init(path: String, arrivals: AsyncStream<RedirectArrival>.Continuation) {
+    /// - Parameter path: `nil` refuses everything.
+    init(path: String?, arrivals: AsyncStream<RedirectArrival>.Continuation) {
         self.path = path
         self.arrivals = arrivals
     }
@@ -32,8 +33,8 @@ final class RedirectHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(let head) = unwrapInboundIn(data), !hasRequest else { return }
         hasRequest = true
-        let isRedirect = head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }.elementsEqual(path.utf8)
-        if head.method == .GET, isRedirect {
+        let target = head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }
+        if head.method == .GET, let path, target.elementsEqual(path.utf8) {
             arrivals.yield(RedirectArrival(target: head.uri, channel: context.channel))
         } else {
             // The result doesn't matter: the connection closes either way.
@@ -53,6 +54,8 @@ final class RedirectHandler: ChannelInboundHandler {
 
 /// The plain pages a browser sees. Nothing from the request is in them.
 enum RedirectPage {
+    /// Sends the browser on to that address.
+    case onward(String)
     case finished
     case failed
     case notOurs
@@ -60,11 +63,12 @@ enum RedirectPage {
 
     func write(to channel: any Channel) -> EventLoopFuture<Void> {
         let body = ByteBuffer(string: html)
-        let headers: HTTPHeaders = [
+        var headers: HTTPHeaders = [
             "Content-Type": "text/html; charset=utf-8", "Content-Length": "\(body.readableBytes)",
             "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Connection": "close",
             "Content-Security-Policy": "default-src 'none'",
         ]
+        if case .onward(let address) = self { headers.add(name: "Location", value: address) }
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
         channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil)
@@ -73,6 +77,7 @@ enum RedirectPage {
 
     private var status: HTTPResponseStatus {
         switch self {
+        case .onward: .found
         case .finished: .ok
         case .failed, .notOurs: .badRequest
         case .notFound: .notFound
@@ -82,6 +87,7 @@ enum RedirectPage {
     private var html: String {
         let text =
             switch self {
+            case .onward: "The page that was asked for opens now."
             case .finished: "You are signed in. You can close this window."
             case .failed: "The sign-in did not work. The terminal says why. You can close this window."
             case .notOurs: "This sign-in is not the one that is waited for. Start again from the terminal."

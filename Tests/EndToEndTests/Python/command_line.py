@@ -186,8 +186,43 @@ def profiles():
     stsbroker("access", "readonly", "--profile", "a b", status=2, **files)
     assert credentials.read_bytes() == text
     assert "http://127.0.0.1" in stsbroker("access", "readonly", "--profile", "mine", "--console", DISPLAY="", WAYLAND_DISPLAY="", **files)
+    opened(files)
     stsbroker("setup", "aws-config", "--remove", **files)
     assert config.read_bytes().rstrip(b"\r\n") == FOREIGN, config.read_bytes()
+
+
+def opened(files):
+    """The browser comes to the console by an address that is none of its secrets, and that leads there once."""
+    folder, seen = SCRATCH / "browser", SCRATCH / "browser" / "seen"
+    folder.mkdir()
+    script = folder / "xdg-open"
+    script.write_text(f"""#!{sys.executable}
+import http.client, json, os, sys, urllib.parse
+address = urllib.parse.urlsplit(sys.argv[1])
+answers = []
+for _ in range(2):
+    try:
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=10)
+        connection.request("GET", address.path)
+        answer = connection.getresponse()
+        answers.append([answer.status, answer.getheader("Location")])
+    except OSError as error:
+        answers.append([0, None])
+with open({str(seen) + ".new"!r}, "w") as file:
+    json.dump([sys.argv[1:], answers], file)
+os.rename({str(seen) + ".new"!r}, {str(seen)!r})
+""")
+    script.chmod(0o755)
+    search = f"{folder}:{os.environ['PATH']}"
+    said = stsbroker("access", "readonly", "--profile", "mine", "--console", DISPLAY=":0", PATH=search, **files)
+    deadline = time.monotonic() + 60
+    while not seen.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    arguments, answers = json.loads(seen.read_text())
+    assert len(arguments) == 1 and arguments[0].startswith("http://127.0.0.1:") and "SigninToken" not in arguments[0], arguments
+    assert answers[0][0] == 302 and "SigninToken" in answers[0][1], answers
+    assert answers[1][0] != 302 and "SigninToken" not in said, (answers, said)
 
 
 def clashing():

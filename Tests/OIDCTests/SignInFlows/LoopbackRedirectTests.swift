@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import OIDC
+import Synchronization
 import Testing
 
 @Suite struct LoopbackRedirectTests {
@@ -39,6 +40,24 @@ import Testing
         } catch {
             #expect(error as? SignInError == .denied("access_denied"))
         }
+    }
+
+    @Test("a link is for those who are admitted only, whatever they know of its address")
+    func strangerAtTheLink() async throws {
+        let visits = Mutex(0)
+        let redirect = try await LoopbackRedirect.listenForBrowser { channel in
+            channel.eventLoop.makeSucceededFuture(
+                visits.withLock {
+                    $0 += 1; return $0
+                } > 1)
+        }
+        async let isFetched = redirect.forward(to: "https://console.example/secret", within: .seconds(60))
+        let refused = try await Self.visit(redirect.redirectURI)
+        #expect(refused.status == 404 && refused.headers["Location"].isEmpty)
+        let answer = try await Self.visit(redirect.redirectURI)
+        #expect(answer.status == 302 && answer.headers["Location"] == ["https://console.example/secret"])
+        #expect(await isFetched)
+        #expect(await !Self.somebodyListens(at: redirect.redirectURI))
     }
 
     @Test("ends when nobody comes back")
