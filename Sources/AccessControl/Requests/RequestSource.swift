@@ -1,7 +1,7 @@
 /// Where a request to the broker came from, as far as the broker can vouch for it.
 package struct RequestSource: Codable, Sendable, Equatable {
     /// The client's address, proxies that the broker trusts taken off; `nil` on a Unix socket, or where a trusted proxy
-    /// wrote something else than addresses. A trusted proxy that wrote nothing counts as the client itself.
+    /// wrote nothing, something else than addresses, or two things that disagree.
     package let address: SourceAddress?
     /// The identity in the client certificate that was verified in the TLS handshake; `nil` without one.
     package let clientCertificate: String?

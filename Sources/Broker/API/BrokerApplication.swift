@@ -134,7 +134,7 @@ private func router(for routes: [Route], _ parts: BrokerParts) -> Router<BrokerR
     router.add(middleware: SourceMiddleware(edge: parts.edge))
     router.add(middleware: AnswerMiddleware(routes: routes, metrics: parts.metrics, logger: parts.logger))
     router.add(
-        middleware: AddressLimitMiddleware(limits: parts.edge.addresses, metrics: parts.metrics, now: parts.now))
+        middleware: AddressLimitMiddleware(edge: parts.edge, metrics: parts.metrics, now: parts.now))
     for route in routes {
         router.on(RouterPath(route.path), method: route.method) { request, context in
             try await route.answer(request, context.parameters.get("id") ?? "")

@@ -4,7 +4,7 @@ import Hummingbird
 
 /// Refuses the requests of an address that sends too many, and counts the sign-ins that fail there.
 struct AddressLimitMiddleware: RouterMiddleware {
-    let limits: AddressLimits
+    let edge: BrokerEdge
     let metrics: BrokerMetrics
     let now: @Sendable () -> Date
 
@@ -12,7 +12,9 @@ struct AddressLimitMiddleware: RouterMiddleware {
         _ request: Request, context: BrokerRequestContext,
         next: @concurrent (Request, BrokerRequestContext) async throws -> Response
     ) async throws -> Response {
-        let address = RequestSource.current.address
+        let (limits, peer) = (edge.addresses, ConnectionPeer(context.channel.remoteAddress))
+        let address = edge.proxies.counted(
+            RequestSource.current.address, of: peer, forwarded: ForwardedAddresses(request.headers))
         do throws(AuthenticationFailure) {
             try limits.admit(address, at: now())
         } catch {

@@ -15,6 +15,10 @@ package enum ConnectionPeer: Sendable, Equatable {
         case nil: self = .unknown
         }
     }
+
+    var address: SourceAddress? {
+        if case .address(let address) = self { address } else { nil }
+    }
 }
 
 /// `listen.trusted_proxies:` whose word about the client's address counts: networks, and `unix` for whoever is on the
@@ -51,21 +55,34 @@ package struct TrustedProxies: Sendable, Decodable, Equatable {
         }
     }
 
-    /// The client's address: the last one in `X-Forwarded-For` that isn't a trusted proxy's own. What stands before it was
-    /// written by whoever is there, and says nothing.
-    /// - Parameter forwarded: the values of all `X-Forwarded-For` fields, in order.
-    /// - Returns: `nil` if it can't be known.
-    package func client(of peer: ConnectionPeer, forwarded: [String]) -> SourceAddress? {
+    /// The client's address: of a connection that no trusted proxy has made, the other end's; else the last one in what the proxies say
+    /// that isn't a trusted proxy's own. What stands before it was written by whoever is there, and says nothing.
+    /// - Returns: `nil` if it can't be known: the proxy says nothing, something else than addresses, or two things that disagree.
+    package func client(of peer: ConnectionPeer, forwarded: ForwardedAddresses) -> SourceAddress? {
+        guard trusts(peer) else { return peer.address }
+        let clients = forwarded.chains.map(client(in:))
+        guard let client = clients.first, clients.allSatisfy({ $0 == client }) else { return nil }
+        return client
+    }
+
+    private func client(in chain: [SourceAddress?]) -> SourceAddress? {
         var nearest: SourceAddress?
-        if case .address(let address) = peer { nearest = address }
-        guard trusts(peer) else { return nearest }
-        let hops = forwarded.joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false)
-        for hop in forwarded.isEmpty ? [] : hops.reversed() {
-            guard let address = Self.address(in: hop) else { return nil }
+        for hop in chain.reversed() {
+            guard let address = hop else { return nil }
             nearest = address
             guard networks.contains(where: { $0.contains(address) }) else { return address }
         }
         return nearest
+    }
+
+    /// Whose limits a request counts to: the client's, or the proxy's where the client is unknown, so that nobody escapes them by a header.
+    /// On a Unix socket all of those count as one, and `nil` whoever comes without a proxy.
+    /// - Parameter client: what ``client(of:forwarded:)`` says.
+    package func counted(
+        _ client: SourceAddress?, of peer: ConnectionPeer, forwarded: ForwardedAddresses
+    ) -> SourceAddress? {
+        let isForwarded = peer == .unixSocket && trustsUnixSocket && !forwarded.chains.isEmpty
+        return client ?? peer.address ?? (isForwarded ? SourceAddress("::") : nil)
     }
 
     package func trusts(_ peer: ConnectionPeer) -> Bool {
@@ -74,14 +91,6 @@ package struct TrustedProxies: Sendable, Decodable, Equatable {
         case .unixSocket: trustsUnixSocket
         case .unknown: false
         }
-    }
-
-    /// Some proxies add the port, and then brackets around IPv6.
-    private static func address(in hop: Substring) -> SourceAddress? {
-        let text = hop.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }
-        if text.hasPrefix("[") { return SourceAddress(text.dropFirst().prefix { $0 != "]" }) }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        return SourceAddress(parts.count == 2 ? parts[0] : text)
     }
 }
 

@@ -21,10 +21,9 @@ struct SourceMiddleware: RouterMiddleware {
         _ request: Request, context: BrokerRequestContext,
         next: @concurrent (Request, BrokerRequestContext) async throws -> Response
     ) async throws -> Response {
-        // What most reverse proxies write; few know its successor (RFC 7239).
-        let forwarded = request.headers.filter { $0.name.canonicalName == "x-forwarded-for" }.map(\.value)
+        let peer = ConnectionPeer(context.channel.remoteAddress)
         let source = RequestSource(
-            address: edge.proxies.client(of: ConnectionPeer(context.channel.remoteAddress), forwarded: forwarded),
+            address: edge.proxies.client(of: peer, forwarded: ForwardedAddresses(request.headers)),
             clientCertificate: edge.connections.certificate(of: context.channel))
         return try await RequestSource.$current.withValue(source) { try await next(request, context) }
     }

@@ -89,6 +89,21 @@ import Testing
         }
     }
 
+    @Test func `a proxy that says nothing meets no policy's networks, though it is in them`() async throws {
+        let policies = BrokerUnderTest.policies.replacing(
+            "max_duration: 2h}", with: "max_duration: 2h, requirements: {networks: [127.0.0.0/8]}}")
+        let broker = try await broker(policies, AddressLimits(requestsPerSecond: 1))
+        try await visit(broker) { (visitor: Visitor) async throws in
+            var silent = visitor
+            silent.address = nil
+            let refused = try await silent.ask(.post, "/v1/credentials", body: #"{"policy":"reader"}"#)
+            #expect(refused.status == 403 && refused.problemCode == "requirement_unmet")
+            for _ in 0..<9 { _ = try await silent.ask(.get, "/v1/policies") }
+            #expect(try await silent.ask(.get, "/v1/policies").status == 429, "they share the proxy's limits")
+            #expect(try await visitor.ask(.get, "/v1/policies").status == 200)
+        }
+    }
+
     @Test func `an address that asks too often gets 429 and when to come back, and others don't`() async throws {
         let broker = try await broker(BrokerUnderTest.policies, AddressLimits(requestsPerSecond: 1))
         try await visit(broker) { (visitor: Visitor) async throws in
