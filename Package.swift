@@ -164,7 +164,7 @@ let package = Package(
             name: "Broker",
             dependencies: [
                 "AccessControl", "AWSAPI", "BrokerAPI", "BrokerStore", "Credentials", "HTTPExchange", "IDTokens",
-                "OIDC", "PolicyFiles", "PrometheusText", "StrictYAML", Library.argumentParser,
+                "OIDC", "PolicyFiles", "PrometheusText", "StrictYAML", "Systemd", Library.argumentParser,
                 Library.crypto, Library.cryptoExtras, Library.hummingbird,
                 Library.logging, Library.metrics, Library.nioCore, Library.nioHTTP1, Library.nioPosix,
                 Library.serviceLifecycle, Library.unixSignals,

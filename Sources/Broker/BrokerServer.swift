@@ -10,6 +10,7 @@ import Logging
 import PolicyFiles
 import ServiceLifecycle
 import StrictYAML
+import Systemd
 import UnixSignals
 
 /// Assembles the broker from its configuration and runs it until SIGTERM or SIGINT.
@@ -19,17 +20,19 @@ struct BrokerServer {
     private let replacesGoverned: Bool
     private let environment: [String: String]
     private let metrics = BrokerMetrics()
+    private let manager: ServiceManager
     private let logger: Logger
     private let now: @Sendable () -> Date
 
     /// The wall clock comes in here, and nowhere else.
-    /// - Parameter environment: what says where the broker's own AWS key is.
+    /// - Parameter environment: what says where the broker's own AWS key is, and who manages this service.
     init(
         _ loaded: LoadedConfiguration, environment: [String: String], replacesGoverned: Bool = false,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.loaded = loaded
         self.environment = environment
+        manager = ServiceManager(environment: environment)
         self.replacesGoverned = replacesGoverned
         self.now = now
         logger = Logger(label: "stsbroker-server") { label in StreamLogHandler.standardError(label: label) }
@@ -43,6 +46,7 @@ struct BrokerServer {
         let lock = try DatabaseLock(besides: loaded.databasePath)
         let records = try openRecords()
         let seal = try auditSeal(of: records)
+        manager.status("Verifies the audit trail since its last checkpoint")
         _ = try await verified(seal)
         try await adoptPolicies(records)
         let http = HTTPClient()
@@ -137,18 +141,25 @@ struct BrokerServer {
         warn(of: loaded.catalog.catalog.policies, chainsRoles: await access.chainsRoles())
         let parts = parts(records: records, http: http, access: access, tls: tls, seal: seal)
         let application = buildApplication(
-            parts, address: loaded.server.listen.place.bindAddress, onRunning: announce("listening"))
+            parts, address: loaded.server.listen.place.bindAddress,
+            onRunning: { [manager, announced = announce("listening")] address in
+                manager.ready(status: "Listens at \(await announced(address))")
+            })
         let delivery = NoticeDelivery(
             outbox: records, messengers: loaded.notifications.messengers(http: http, topics: access.topic),
             pages: loaded.web?.origin, metrics: metrics, logger: logger, now: now)
         var services: [any Service] = [
-            seal, application, parts.readiness, policyReload(records), delivery,
+            seal, application, parts.readiness, delivery,
             ApprovalWatch(records: records, logger: logger, now: now),
+            ReloadAtHangup(
+                signals: await UnixSignalsSequence(trapping: .sighup), policies: policyReload(records), manager: manager
+            ),
         ]
         services += access.services(logger: logger)
         if let denials = denials(records, access) { services.append(denials) }
         if let tls { services.append(tls) }
         if let section = loaded.server.metrics { services.append(metricsApplication(section, parts, records)) }
+        services.append(StopNotice(manager: manager))
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(15)
@@ -168,15 +179,17 @@ struct BrokerServer {
             logger.warning("metrics are readable beyond this machine; put a firewall before them")
         }
         return buildMetricsApplication(
-            parts, records: records, address: section.place.bindAddress, onRunning: announce("metrics"))
+            parts, records: records, address: section.place.bindAddress,
+            onRunning: { [announced = announce("metrics")] in _ = await announced($0) })
     }
 
-    /// Says in the log where something listens, and opens a Unix socket to the group.
-    private func announce(_ what: Logger.Message) -> @Sendable (ListeningAddress) async -> Void {
+    /// Says in the log where something listens, and opens a Unix socket to the group; the place as text.
+    private func announce(_ what: Logger.Message) -> @Sendable (ListeningAddress) async -> String {
         { [logger] address in
             if let path = address.path { chmod(path, 0o660) }
             let place = address.path ?? address.port.map { "port \($0)" } ?? "unknown"
             logger.info(what, metadata: ["at": "\(place)"])
+            return place
         }
     }
 

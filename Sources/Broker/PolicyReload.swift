@@ -3,12 +3,10 @@ import BrokerStore
 import FoundationEssentials
 import Logging
 import PolicyFiles
-import ServiceLifecycle
 import StrictYAML
-import UnixSignals
 
-/// Reads policies and teams anew at SIGHUP and replaces all of them at once. What can't be used changes nothing.
-struct PolicyReload: Service {
+/// Reads policies and teams anew and replaces all of them at once. What can't be used changes nothing.
+struct PolicyReload: Sendable {
     /// `nil` where the API governs them: then there is nothing to read.
     let path: String?
     let routing: NoticeRouting
@@ -17,14 +15,11 @@ struct PolicyReload: Service {
     let logger: Logger
     let now: @Sendable () -> Date
 
-    func run() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { await reload() }
-    }
-
-    func reload() async {
+    /// - Returns: what came of it, in one line for people.
+    func reload() async -> String {
         guard let path else {
             logger.info("policies are governed by the api, nothing to read anew")
-            return
+            return "Policies are governed by the API"
         }
         do {
             let checked = try PolicyFile.read(path: path)
@@ -33,8 +28,10 @@ struct PolicyReload: Service {
             for warning in checked.warnings { logger.warning("policy may fail", metadata: ["why": "\(warning)"]) }
             try await adopt(checked.catalog, from: path)
             logger.info("policies reloaded")
+            return "Policies reloaded"
         } catch {
             logger.error("policies not reloaded", metadata: ["reason": "\(error)"])
+            return "Policies not reloaded; the log says why"
         }
     }
 

@@ -42,6 +42,8 @@ package struct ServerCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
+        // What is to be read anew is read by then, or will be; the default would end the broker.
+        signal(SIGHUP, SIG_IGN)
         let environment = ProcessInfo.processInfo.environment
         let loaded: LoadedConfiguration
         do {

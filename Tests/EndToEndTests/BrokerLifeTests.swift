@@ -23,6 +23,14 @@ import Testing
         }
     }
 
+    @Test func `a service manager is told what the broker does, and SIGHUP at its start does not end it`() async throws
+    {
+        let script = try PythonEnvironment.script("broker_manager.py", of: #filePath)
+        try await RunningSandbox.running { sandbox in
+            _ = try await sandbox.shell("env", "python -B '\(script)'")
+        }
+    }
+
     @Test
     func `policies are handed to the API, changed there by two at once, imported, and not handed back by accident`()
         async throws

@@ -35,12 +35,15 @@ class OwnBroker:
         self.start()
 
     def start(self):
+        self.spawn()
+        awaited(self.is_healthy, "healthy")
+
+    def spawn(self):
         addresses = json.loads((STATE / "sandbox.json").read_text())
         self.environment = os.environ | {
             "AWS_ACCESS_KEY_ID": addresses["access_key_id"], "AWS_SECRET_ACCESS_KEY": addresses["secret_access_key"]}
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(["stsbroker-server", "--config", self.file], stderr=log, env=self.environment)
-        awaited(self.is_healthy, "healthy")
 
     def kill(self):
         self.process.kill()
