@@ -38,10 +38,12 @@ struct BrokerServer {
         logger = Logger(label: "stsbroker-server") { label in StreamLogHandler.standardError(label: label) }
     }
 
+    /// Nothing this process creates is executable, or open to anybody but its owner, from the first moment on. Hummingbird can't set a
+    /// socket's mode, so ``announce(_:)`` opens it to the group once it listens.
+    private static let fileMask: mode_t = 0o177
+
     func run() async throws(StartFailure) {
-        // Hummingbird can't set a socket's mode, so the process's file mask does: nothing this process creates is
-        // executable or open to others, from the first moment on. Owner and group may connect (0660).
-        umask(0o117)
+        umask(Self.fileMask)
         DescriptorLimit.raise()
         let lock = try DatabaseLock(besides: loaded.databasePath)
         let records = try openRecords()
@@ -119,7 +121,7 @@ struct BrokerServer {
     /// Reads the whole audit trail, and says in the log what it finds. No broker may run meanwhile.
     /// - Returns: whether it holds.
     func verifyAudit() async throws(StartFailure) -> Bool {
-        umask(0o117)
+        umask(Self.fileMask)
         let lock = try DatabaseLock(besides: loaded.databasePath)
         let holds = try await verified(auditSeal(of: openRecords()), wholly: true)
         _ = consume lock

@@ -23,7 +23,10 @@ import Testing
         }
     }
 
-    @Test func `a service manager is told what the broker does, and SIGHUP at its start does not end it`() async throws
+    @Test
+    func
+        `a service manager is told what the broker does, SIGHUP at its start does not end it, and its files are its own`()
+        async throws
     {
         let script = try PythonEnvironment.script("broker_manager.py", of: #filePath)
         try await RunningSandbox.running { sandbox in

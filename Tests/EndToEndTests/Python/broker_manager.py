@@ -1,5 +1,5 @@
-"""Runs the broker as a service manager would: told of its states, told to read its policies anew, also while it starts. Wants the
-sandbox's `env`. Ends at the first surprise."""
+"""Runs the broker as a service manager would: told of its states, told to read its policies anew, also while it starts; and looks who may
+read what it makes. Wants the sandbox's `env`. Ends at the first surprise."""
 
 import os
 import pathlib
@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import sqlite3
+import stat
 import tempfile
 import time
 
@@ -39,6 +40,17 @@ def tells(broker, notices):
     assert broker.process.wait(60) == 0, broker.log.read_text()
 
 
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def keeps_its_files_to_itself(database, metrics):
+    files = [database, *(database.with_name(database.name + end) for end in ("-wal", "-shm", ".lock", ".audit-key"))]
+    modes = {file.name: oct(mode(file)) for file in files}
+    assert set(modes.values()) == {"0o600"}, modes
+    awaited(lambda: metrics.exists() and mode(metrics) == 0o660, "open to the group")
+
+
 def has_open(process, path):
     folder = pathlib.Path(f"/proc/{process.pid}/fd")
     try:
@@ -69,6 +81,7 @@ with tempfile.TemporaryDirectory() as scratch:
     notices.bind(str(folder / "notify"))
     notices.settimeout(60)
     os.environ["NOTIFY_SOCKET"] = str(folder / "notify")
-    broker = OwnBroker(folder, {})
+    broker = OwnBroker(folder, {"metrics": {"unix": str(folder / "metrics.sock")}})
+    keeps_its_files_to_itself(folder / "broker.sqlite", folder / "metrics.sock")
     tells(broker, notices)
     survives_a_signal_at_its_start(broker, folder / "broker.sqlite")
