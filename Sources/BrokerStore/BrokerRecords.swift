@@ -15,7 +15,8 @@ package protocol BrokerRecords: Sendable {
 
     /// Adds a decided request, the grant that an `allow` gives, the case that people follow, and the audit events.
     ///
-    /// Conditions: the id is new, and the policy still has the version that was decided on.
+    /// Conditions: the id is new, and the policy still has the version that was decided on; for a case that waits, fewer than
+    /// ``DecidedRequest/mostPending`` of that person wait at `instant`, else it fails with ``StoreError/tooManyPending(_:)``.
     func add(_ decided: DecidedRequest, at instant: Date) async throws(StoreError)
 
     /// The newest grant for pick-up whose window contains the instant.
@@ -84,11 +85,14 @@ package struct DecidedRequest: Sendable {
     package let approval: ApprovalCase?
     /// What people are told of it.
     package let notices: [AddressedNotice]
+    /// How many requests of one person may wait for decisions, with this one; `nil`: any number.
+    package let mostPending: Int?
 
     package init(
         _ request: AccessRequest, decision: Decision, policyVersion: PolicyVersion?, grant: Grant?,
-        approval: ApprovalCase? = nil, notices: [AddressedNotice] = []
+        approval: ApprovalCase? = nil, notices: [AddressedNotice] = [], mostPending: Int? = nil
     ) {
+        self.mostPending = mostPending
         self.notices = notices
         self.request = request
         self.decision = decision
@@ -108,8 +112,6 @@ package enum CaseSelection: Sendable, Equatable {
     case overdue(at: Date)
     /// What was granted and has not ended.
     case granted(at: Date)
-    /// What of this principal waits for a decision.
-    case pendingOf(PrincipalID, at: Date)
     /// What this principal asked for under that policy and may still count: it waits; it was denied or revoked, and its time isn't over;
     /// or it was granted and has not ended before `end`.
     case standing(PrincipalID, policy: String, at: Date, endedAfter: Date)

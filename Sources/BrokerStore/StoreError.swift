@@ -6,12 +6,15 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case unreadable(String)
     /// The condition of a write no longer holds; somebody else was faster, or a policy changed.
     case conditionFailed(String)
+    /// So many requests of one person wait already, and no more may.
+    case tooManyPending(Int)
 
     package var description: String {
         switch self {
         case .unavailable(let what): "the broker's database is unavailable: \(what)"
         case .unreadable(let what): "the broker's database holds something unusable: \(what)"
         case .conditionFailed(let what): "the state has changed: \(what)"
+        case .tooManyPending(let count): "\(count) requests of this person wait already"
         }
     }
 }

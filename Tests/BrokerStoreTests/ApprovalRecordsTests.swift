@@ -88,6 +88,33 @@ struct ApprovalRecordsTests {
         #expect(try await found(after: 3601).isEmpty)
     }
 
+    @Test("No more wait than may, however many are added at once; what no longer waits makes room")
+    func mostPending() async throws {
+        let file = try TemporaryRecords()
+        let policy = try Sample.policy()
+        _ = try await file.records.replaceCatalog(with: Sample.catalog([policy]), at: Sample.instant)
+        @Sendable func add(at instant: Date) async -> StoreError? {
+            do {
+                let decided = try Sample.allowed(policy, at: instant)
+                let request = DecidedRequest(
+                    decided.request, decision: decided.decision, policyVersion: policy.version, grant: nil,
+                    approval: Sample.approval(of: decided.request, policy), mostPending: 3)
+                try await file.records.add(request, at: instant)
+                return nil
+            } catch {
+                return error as? StoreError ?? .unavailable("\(error)")
+            }
+        }
+        let refusals = await withTaskGroup(of: StoreError?.self) { group in
+            for _ in 0..<10 { group.addTask { await add(at: Sample.instant) } }
+            return await group.reduce(into: []) { $0 += $1.map { [$0] } ?? [] }
+        }
+        #expect(refusals == [StoreError](repeating: .tooManyPending(3), count: 7))
+        #expect(try await file.records.approvalCases(.pending(at: Sample.instant), limit: 10).count == 3)
+        #expect(try await file.records.auditTrail(after: 0, limit: 100).filter { $0.event.kind == .request }.count == 3)
+        #expect(await add(at: Sample.instant.addingTimeInterval(3600)) == nil, "the others have expired")
+    }
+
     @Test("Of two who change the same revision one wins, and the other has changed nothing")
     func revisions() async throws {
         let file = try TemporaryRecords()

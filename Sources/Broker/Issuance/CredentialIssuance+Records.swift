@@ -57,7 +57,7 @@ extension CredentialIssuance {
     private static let casesPerRead = 100
 
     func approvalCases(
-        _ selection: CaseSelection, after cursor: CaseCursor? = nil, limit: Int
+        _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
     ) async throws(IssuanceFailure) -> [ApprovalCase] {
         do {
             return try await records.approvalCases(selection, after: cursor, limit: limit)
@@ -81,7 +81,13 @@ extension CredentialIssuance {
     }
 
     func record(_ decided: DecidedRequest) async throws(IssuanceFailure) {
-        do { try await records.add(decided, at: now()) } catch { throw failed(error, to: "record decision") }
+        do {
+            try await records.add(decided, at: now())
+        } catch .tooManyPending(let count) {
+            throw .tooManyPending(count)
+        } catch {
+            throw failed(error, to: "record decision")
+        }
         metrics.decided(decided.decision.outcome)
         logger.info(
             "request decided",

@@ -80,12 +80,6 @@ extension CredentialIssuance {
 
     /// Each of them goes to people, so nobody has more than they could want decided.
     static let mostPending = 25
-
-    func checkPending(of principal: Principal) async throws(IssuanceFailure) {
-        let instant = now()
-        let pending = try await approvalCases(.pendingOf(principal.id, at: instant), limit: Self.mostPending).count
-        guard pending < Self.mostPending else { throw .tooManyPending(pending) }
-    }
 }
 
 extension ApprovalCase {

@@ -106,12 +106,12 @@ package struct CredentialIssuance: Sendable {
             : ApprovalCase(
                 request, decision: decision, facts: facts, startsAt: wish.startsAt, requesterAddress: address)
         try routing.check(approval?.rule)
-        if approval?.stored == .pending { try await checkPending(of: principal) }
 
         try await record(
             DecidedRequest(
                 request, decision: decision, policyVersion: policy?.version, grant: approved?.grant,
-                approval: approval, notices: approval?.notices(actor: nil, comment: nil, at: received) ?? []))
+                approval: approval, notices: approval?.notices(actor: nil, comment: nil, at: received) ?? [],
+                mostPending: Self.mostPending))
         if isUnusable, !decision.reasons.contains(.noTeamMayRequest(policy: wish.policyID)) {
             throw .policyUnusable(wish.policyID, request.id)
         }

@@ -78,6 +78,7 @@ package enum IssuanceFailure: Error, Equatable {
         case (.conditionFailed, nil): self = .stateChanged
         case (.unavailable, _): self = .recordsUnavailable
         case (.unreadable, _): self = .recordsUnreadable
+        case (.tooManyPending(let count), _): self = .tooManyPending(count)
         }
     }
 

@@ -64,6 +64,17 @@ extension SQLiteRecords {
 }
 
 extension Database {
+    /// Fails if so many of that person wait already.
+    func requirePending(of principal: PrincipalID, fewerThan most: Int, at instant: Date) throws {
+        let count = try Int.fetchOne(
+            self,
+            sql: """
+                SELECT COUNT(*) FROM approvals WHERE issuer = ? AND subject = ? AND state = 'pending' AND expires_at > ?
+                """,
+            arguments: [principal.issuer, principal.subject, instant.milliseconds])
+        guard let count, count < most else { throw StoreError.tooManyPending(count ?? most) }
+    }
+
     func insert(_ approval: ApprovalCase) throws {
         let (content, requester) = (approval.content, approval.content.requester)
         try execute(
@@ -115,11 +126,6 @@ extension CaseSelection {
             ("state = 'pending' AND expires_at <= ?", [instant.milliseconds])
         case .granted(let instant):
             ("state = 'approved' AND ends_at > ?", [instant.milliseconds])
-        case .pendingOf(let principal, let instant):
-            (
-                "issuer = ? AND subject = ? AND state = 'pending' AND expires_at > ?",
-                [principal.issuer, principal.subject, instant.milliseconds]
-            )
         case .standing(let principal, let policy, let instant, let end):
             (
                 """

@@ -9,6 +9,9 @@ extension SQLiteRecords {
             if let version = decided.policyVersion {
                 try database.require(policy: decided.request.policyID, in: version)
             }
+            if let most = decided.mostPending, let approval = decided.approval, approval.stored == .pending {
+                try database.requirePending(of: approval.content.requester, fewerThan: most, at: instant)
+            }
             try database.insert(decided)
             if let grant = decided.grant, let tags { try database.insert(grant, tags: tags) }
             if let approval = decided.approval { try database.insert(approval) }

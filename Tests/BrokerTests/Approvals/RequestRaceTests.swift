@@ -42,6 +42,14 @@ import Testing
         }
     }
 
+    @Test func `of many requests at once, no more wait for approvers than one person may have`() async throws {
+        let ask: @Sendable () async throws -> Answer = { try await requests.ask() }
+        let statuses = try await atOnce([@Sendable () async throws -> Answer](repeating: ask, count: 40))
+        #expect(statuses.count { $0 == 201 || $0 == 202 } == CredentialIssuance.mostPending)
+        #expect(statuses.count { $0 == 429 } == 40 - CredentialIssuance.mostPending, "\(statuses)")
+        #expect(try await broker.auditKinds().count { $0 == .request } == CredentialIssuance.mostPending)
+    }
+
     @Test func `two who must agree and do so at once give one grant`() async throws {
         let request = try await requests.ask("root")
         let statuses = try await atOnce([
