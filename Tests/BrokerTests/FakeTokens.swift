@@ -16,6 +16,10 @@ final class FakeTokens: TokenVerifying {
     static let longTag = "eyJhbGciOiJSUzI1NiJ9.eyJsb25nIjoxfQ.c2lnbmF0dXJl"
     /// The developer, in another department.
     static let moved = "eyJhbGciOiJSUzI1NiJ9.eyJtb3ZlZCI6MX0.c2lnbmF0dXJl"
+    /// The developer, who has signed in with several factors when the tests begin.
+    static let mfa = "eyJhbGciOiJSUzI1NiJ9.eyJtZmEiOjF9.c2lnbmF0dXJl"
+    /// The same, half an hour later.
+    static let mfaAgain = "eyJhbGciOiJSUzI1NiJ9.eyJtZmEiOjJ9.c2lnbmF0dXJl"
     static let oddName = "eyJhbGciOiJSUzI1NiJ9.eyJuYW1lIjoxfQ.c2lnbmF0dXJl"
 
     static let guardian = "eyJhbGciOiJSUzI1NiJ9.eyJndWFyZGlhbiI6MX0.c2lnbmF0dXJl"
@@ -30,6 +34,8 @@ final class FakeTokens: TokenVerifying {
         case Self.longTag:
             Self.token(subject: "5", name: "long", teams: "developers", department: String(repeating: "x", count: 257))
         case Self.moved: Self.token(subject: "1", name: "developer", teams: "developers", department: "sales")
+        case Self.mfa: Self.token(subject: "1", name: "developer", teams: "developers", mfaAt: 1_800_000_000)
+        case Self.mfaAgain: Self.token(subject: "1", name: "developer", teams: "developers", mfaAt: 1_800_001_800)
         case Self.oddName: Self.token(subject: "6", name: "Zoë Müller", teams: "developers")
         case Self.guardian: Self.token(subject: "7", name: "guardian", teams: "security")
         case Self.warden: Self.token(subject: "8", name: "warden", teams: "security")
@@ -41,13 +47,15 @@ final class FakeTokens: TokenVerifying {
     }
 
     private static func token(
-        issuer: String = issuer, subject: String, name: String, teams: String?, department: String? = "research"
+        issuer: String = issuer, subject: String, name: String, teams: String?, department: String? = "research",
+        mfaAt instant: Double? = nil
     ) -> VerifiedIDToken {
         var claims: [String: ClaimValue] = ["sub": .string(subject), "cognito:username": .string(name)]
         // Who has no team has no verified address either.
         claims["email"] = .string("\(name)@example.com")
         claims["email_verified"] = .bool(teams != nil)
         if let teams { claims["custom:teams"] = .string(teams) }
+        if let instant { (claims["amr"], claims["auth_time"]) = (.array([.string("mfa")]), .number(instant)) }
         if let department { claims["custom:department"] = .string(department) }
         return VerifiedIDToken(
             issuer: issuer, subject: subject, audiences: ["stsbroker"],

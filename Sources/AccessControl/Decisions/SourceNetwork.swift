@@ -1,4 +1,5 @@
-/// Forbids a request from elsewhere than the networks that the policy names.
+/// Forbids a request from elsewhere than the networks that the policy names. It is judged again whenever somebody comes for what was
+/// granted: the credentials leave to there.
 package struct SourceNetwork: AccessRule {
     package let name = "source_network"
 
@@ -6,13 +7,8 @@ package struct SourceNetwork: AccessRule {
 
     package func verdict(on request: AccessRequest, knowing facts: AccessFacts) -> RuleVerdict {
         guard let policy = facts.policy else { return .forbids(.policyUnknown(policy: request.policyID)) }
-        return Self.verdict(on: request.principal, under: policy)
-    }
-
-    /// The same, for somebody who comes for what was granted: the credentials leave to there.
-    package static func verdict(on principal: Principal, under policy: AccessPolicy) -> RuleVerdict {
         guard let networks = policy.requirements?.networks else { return .permits(.notRequired) }
-        guard let address = principal.source.address else { return .forbids(.sourceUnknown) }
+        guard let address = request.principal.source.address else { return .forbids(.sourceUnknown) }
         return networks.contains(address)
             ? .permits(.sourceAllowed(address)) : .forbids(.sourceElsewhere(address))
     }

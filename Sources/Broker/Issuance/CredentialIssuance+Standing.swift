@@ -55,22 +55,24 @@ extension CredentialIssuance {
 }
 
 extension CredentialIssuance {
-    /// Credentials under what was granted before. The policy's condition is judged anew, with the token of now: hours that are over and
-    /// a second factor that is too old end it, whatever was approved. So are the networks that it names, for the credentials leave to
-    /// there.
+    /// Credentials under what was granted before. What the policy requires of the person and the place is judged anew, with the token of
+    /// now: hours that are over and a second factor that is missing or too old end it, whatever was approved, and so does a place outside
+    /// the networks that the policy names, for the credentials leave to there.
     /// - Parameter asked: `nil` where nobody follows the request.
     func mint(
         under grant: Grant, policy: AccessPolicy, for principal: Principal, asked: RequestContent?
     ) async throws(IssuanceFailure) -> SessionCredentials {
-        if case .forbids(let why) = SourceNetwork.verdict(on: principal, under: policy) {
-            return try await refuse(
-                grant, from: principal.source, because: .requirementUnmet([why], grant.requestID), detail: why.detail)
-        }
         let request = AccessRequest(
             id: grant.requestID, principal: principal, policyID: policy.id,
             duration: .seconds(grant.notAfter.timeIntervalSince(grant.notBefore)), reason: asked?.reason,
             ticket: asked?.ticket, receivedAt: now())
         let facts = AccessFacts(policy: policy, teams: [], chainsRoles: await chainsRoles())
+        let requirements: [any AccessRule] = [SourceNetwork(), RecentMFA()]
+        for rule in requirements {
+            guard case .forbids(let why) = rule.verdict(on: request, knowing: facts) else { continue }
+            return try await refuse(
+                grant, from: principal.source, because: .requirementUnmet([why], grant.requestID), detail: why.detail)
+        }
         if case .forbids(let why) = PolicyCondition().verdict(on: request, knowing: facts) {
             return try await refuse(
                 grant, from: principal.source, because: .denied([why], grant.requestID), detail: why.detail)

@@ -122,4 +122,29 @@ import Testing
         #expect(broker.sts.calls.count == 2)
         #expect(try await broker.auditKinds().suffix(2) == [.refusal, .refusal])
     }
+
+    @Test func `a second factor that is missing or too old gets nothing under an approval, until the next sign-in`()
+        async throws
+    {
+        try await broker.load(
+            BrokerUnderTest.policies.replacing("risk: 80,", with: "risk: 80, requirements: {mfa: {within: 20m}},"))
+        let body = #"{"policy":"admin","duration_seconds":3600}"#
+        let request = try await broker.send(.post, "/v1/requests", token: FakeTokens.mfa, body: body)
+        #expect(request.status == 201)
+        #expect(try await requests.decide(request).status == 200)
+        #expect(try await broker.ask("admin", token: FakeTokens.mfa).status == 200)
+        #expect(try await broker.send(.get, "/credentials", token: FakeTokens.mfa).body.contains("AccessKeyId"))
+        broker.clock.advance(by: 1800)
+        for token in [FakeTokens.mfa, FakeTokens.developer] {
+            for refused in [
+                try await broker.ask("admin", token: token), try await broker.send(.get, "/credentials", token: token),
+            ] {
+                #expect(refused.problemCode == "requirement_unmet")
+                #expect(refused.detail.contains("sign in again with MFA"), "\(refused.detail)")
+            }
+        }
+        #expect(broker.sts.calls.count == 2)
+        #expect(try await broker.auditKinds().suffix(4) == [.refusal, .refusal, .refusal, .refusal])
+        #expect(try await broker.ask("admin", token: FakeTokens.mfaAgain).status == 200)
+    }
 }
