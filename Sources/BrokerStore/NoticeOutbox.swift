@@ -4,14 +4,21 @@ package import FoundationEssentials
 /// Notices that are still to be delivered. They are put there by the very write that they tell about, so none is lost and none
 /// tells of what didn't happen; each stays until somebody says that it is delivered.
 package protocol NoticeOutbox: Sendable {
-    /// At most `limit` of those that are due, the longest due first.
-    func dueNotices(at instant: Date, limit: Int) async throws(StoreError) -> DueNotices
+    /// At most `limit` of those that are due, the longest due first; without those to the targets named `busy`.
+    func dueNotices(at instant: Date, limit: Int, without busy: Set<String>) async throws(StoreError) -> DueNotices
 
     /// It is delivered, or given up. One that isn't there any more is no error.
     func removeNotice(_ id: String) async throws(StoreError)
 
     /// It was tried once more, and is due again at `instant`.
     func postponeNotice(_ id: String, until instant: Date) async throws(StoreError)
+}
+
+extension NoticeOutbox {
+    /// To any target.
+    package func dueNotices(at instant: Date, limit: Int) async throws(StoreError) -> DueNotices {
+        try await dueNotices(at: instant, limit: limit, without: [])
+    }
 }
 
 /// What is due in the outbox.

@@ -5,7 +5,7 @@ package import Logging
 import ServiceLifecycle
 
 /// Empties the outbox, for as long as the server runs. What fails waits longer each time; what can't be delivered in a day is
-/// given up. No request ever waits for it.
+/// given up. No request ever waits for it, and no target for another: of each, one batch at most is under way.
 package struct NoticeDelivery: Service {
     /// After the first failure; each further one doubles it.
     static let shortestPause: TimeInterval = 5
@@ -21,6 +21,7 @@ package struct NoticeDelivery: Service {
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let jitter: @Sendable () -> Double
+    private let busy = BusyTargets()
 
     /// - Parameters:
     ///   - messengers: by the target's name.
@@ -43,29 +44,45 @@ package struct NoticeDelivery: Service {
     /// What is under way at the end stays in the outbox, and is delivered after the next start.
     package func run() async {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await deliverDue()
-                try? await ContinuousClock().sleep(for: .seconds(1))
+            await withDiscardingTaskGroup { group in
+                while !Task.isCancelled {
+                    for notices in await taken() { group.addTask { await deliver(notices) } }
+                    try? await ContinuousClock().sleep(for: .seconds(1))
+                }
             }
         }
     }
 
-    /// Tries each notice that is due once, all of a batch at the same time.
+    /// Tries each notice of a batch once that is due and whose target isn't busy, all at the same time.
     package func deliverDue() async {
+        await withDiscardingTaskGroup { group in
+            for notices in await taken() { group.addTask { await deliver(notices) } }
+        }
+    }
+
+    /// A batch of what is due, by target; these targets are busy until it is delivered.
+    private func taken() async -> [[QueuedNotice]] {
         let due: DueNotices
         do {
-            due = try await outbox.dueNotices(at: now(), limit: Self.batch)
+            due = try await outbox.dueNotices(at: now(), limit: Self.batch, without: busy.names)
         } catch {
             logger.error("outbox unusable", metadata: ["error": "\(error)"])
-            return
+            return []
         }
         for id in due.unreadable {
             logger.error("notice unreadable, given up", metadata: ["notice": "\(id)"])
             await write("removing") { () throws(StoreError) in try await outbox.removeNotice(id) }
         }
+        let lanes = Dictionary(grouping: due.notices) { $0.addressed.address.target }
+        return lanes.filter { busy.begin($0.key) }.map(\.value)
+    }
+
+    /// All of them to one target.
+    private func deliver(_ notices: [QueuedNotice]) async {
         await withDiscardingTaskGroup { group in
-            for notice in due.notices { group.addTask { await deliver(notice) } }
+            for notice in notices { group.addTask { await deliver(notice) } }
         }
+        if let target = notices.first?.addressed.address.target { busy.end(target) }
     }
 
     private func deliver(_ queued: QueuedNotice) async {

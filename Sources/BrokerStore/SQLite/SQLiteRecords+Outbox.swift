@@ -3,11 +3,22 @@ package import FoundationEssentials
 import GRDB
 
 extension SQLiteRecords: NoticeOutbox {
-    package func dueNotices(at instant: Date, limit: Int) async throws(StoreError) -> DueNotices {
-        try await read("reading the outbox") { database in
+    package func dueNotices(
+        at instant: Date, limit: Int, without busy: Set<String>
+    ) async throws(StoreError) -> DueNotices {
+        let places = repeatElement("?", count: busy.count).joined(separator: ", ")
+        return try await read("reading the outbox") { database in
+            // What is no JSON has no target, and is given up.
             let rows = try Row.fetchAll(
-                database, sql: "SELECT * FROM outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
-                arguments: [instant.milliseconds, max(0, limit)])
+                database,
+                sql: """
+                    SELECT * FROM outbox
+                    WHERE due_at <= ? AND COALESCE(
+                        CASE WHEN json_valid(document) THEN json_extract(document, '$.address.target') END, '')
+                        NOT IN (\(places))
+                    ORDER BY due_at, id LIMIT ?
+                    """,
+                arguments: [instant.milliseconds] + StatementArguments(busy.sorted()) + [max(0, limit)])
             var (notices, unreadable): ([QueuedNotice], [String]) = ([], [])
             for row in rows {
                 guard let addressed = AddressedNotice(stored: row["document"]) else {

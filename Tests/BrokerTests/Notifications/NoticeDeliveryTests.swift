@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    /// Never answers, as a server behind a firewall.
+    private final class StuckMessenger: Messenger {
+        private let tries = Mutex(0)
+
+        var count: Int { tries.withLock { $0 } }
+
+        func send(_ message: OutgoingNotice) async throws(DeliveryFailure) {
+            tries.withLock { $0 += 1 }
+            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+            throw DeliveryFailure("cancelled")
+        }
+    }
+
     /// One notice for "people" is in the outbox.
     private func brokerWithNotice() async throws -> BrokerUnderTest {
         let broker = try await BrokerUnderTest()
@@ -107,5 +120,28 @@ import Testing
         await delivery(broker, messenger, name: "another").deliverDue()
         #expect(try await broker.outbox().count == 1)
         #expect(broker.log.text.contains("no such target"))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a target that doesn't answer keeps back its own notices only, however many they are`() async throws {
+        let broker = try await BrokerUnderTest(
+            policies: BrokerUnderTest.policies.replacing("expires_after: 2h", with: "expires_after: 2h, notify: [desk]")
+        )
+        for _ in 0..<40 { _ = try await broker.send(.post, "/v1/requests", body: #"{"policy":"reader"}"#) }
+        broker.clock.advance(by: 1)
+        _ = try await broker.send(.post, "/v1/requests", body: #"{"policy":"admin"}"#)
+        let (people, desk) = (StuckMessenger(), FakeMessenger())
+        let delivery = NoticeDelivery(
+            outbox: broker.records.base, messengers: ["people": people, "desk": desk], logger: broker.logger,
+            now: { [clock = broker.clock] in clock.now }, jitter: { 0.5 })
+        let stuck = Task { await delivery.deliverDue() }
+        while people.count < 32 { try await Task.sleep(for: .milliseconds(5)) }
+        await delivery.deliverDue()
+        #expect(desk.sent.count == 1)
+        #expect(people.count == 32, "one batch at a time")
+        #expect(try await broker.outbox().allSatisfy { $0.address.target == "people" })
+        stuck.cancel()
+        await stuck.value
+        #expect(try await broker.outbox().count >= 40, "what is cancelled is tried again")
     }
 }
