@@ -45,19 +45,27 @@ package struct ListenPlace: Sendable {
     }
 
     private static func tcp(_ address: String, at decoder: any Decoder) throws -> Value {
-        guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...]) else {
-            throw decoder.refusal("must have HOST:PORT as \"address\", as in 127.0.0.1:8080")
+        let (host, port) = try hostAndPort(address, of: "address", at: decoder)
+        return .tcp(host: host, port: port)
+    }
+
+    /// Reads `HOST:PORT`; an IPv6 address comes in brackets and goes without.
+    /// - Parameter key: under which the text stands.
+    static func hostAndPort(
+        _ text: String, of key: String, at decoder: any Decoder
+    ) throws -> (host: String, port: Int) {
+        let malformed = decoder.refusal("must have HOST:PORT as \"\(key)\", as in 127.0.0.1:8080")
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            throw malformed
         }
-        var host = address[..<colon]
+        var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
         } else if host.contains(":") {
-            throw decoder.refusal("must have an IPv6 \"address\" in brackets, as in [::1]:8080")
+            throw decoder.refusal("must have an IPv6 \"\(key)\" in brackets, as in [::1]:8080")
         }
-        guard !host.isEmpty, host.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw decoder.refusal("must have HOST:PORT as \"address\", as in 127.0.0.1:8080")
-        }
-        return .tcp(host: String(host), port: Int(port))
+        guard !host.isEmpty, host.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw malformed }
+        return (String(host), Int(port))
     }
 }
 

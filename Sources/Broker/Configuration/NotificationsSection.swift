@@ -136,11 +136,8 @@ struct MailTarget: Decodable, Sendable {
 
     init(from decoder: any Decoder) throws {
         let fields = try Fields(from: decoder)
-        guard let colon = fields.server.lastIndex(of: ":"), colon != fields.server.startIndex,
-            let port = UInt16(fields.server[fields.server.index(after: colon)...]), port > 0
-        else { throw decoder.refusal("must have HOST:PORT as \"server\"") }
-        host = String(fields.server[..<colon])
-        self.port = Int(port)
+        (host, port) = try ListenPlace.hostAndPort(fields.server, of: "server", at: decoder)
+        guard port > 0 else { throw decoder.refusal("must have HOST:PORT as \"server\", with a port above 0") }
         guard let security = SMTPMessenger.Security(rawValue: fields.tls ?? "starttls") else {
             throw decoder.refusal("must have tls, starttls or none as \"tls\"")
         }

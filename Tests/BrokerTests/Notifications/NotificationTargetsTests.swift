@@ -33,6 +33,8 @@ import Testing
             ("targets: [{name: a, slack: {url_file: u}}, {name: a, slack: {url_file: u}}]", "two targets of one name"),
             ("targets: [{name: 'a b', slack: {url_file: u}}]", "visible ASCII"),
             ("targets: [{name: a, smtp: {server: mail, from: a@example.com}}]", "HOST:PORT"),
+            ("targets: [{name: a, smtp: {server: \"m:0\", from: a@example.com}}]", "HOST:PORT"),
+            ("targets: [{name: a, smtp: {server: \"::1:25\", from: a@example.com}}]", "in brackets"),
             ("targets: [{name: a, smtp: {server: \"m:25\", from: a@example.com, tls: none}}]", "only on loopback"),
             ("targets: [{name: a, smtp: {server: \"m:25\", from: a@example.com, user: u}}]", "both or none"),
             ("targets: [{name: a, smtp: {server: \"m:25\", from: nobody}}]", "mail addresses like"),
@@ -50,6 +52,13 @@ import Testing
             _ = try StrictYAML.decode(NotificationsSection.self, from: section, file: "server.yaml")
         }
         #expect(error.description.contains(problem))
+    }
+
+    @Test(arguments: [("[::1]:25", "::1"), ("127.0.0.1:25", "127.0.0.1"), ("mail.example.com:25", "mail.example.com")])
+    func `a mail server's address is what can be connected to`(server: String, host: String) throws {
+        let target = try StrictYAML.decode(
+            MailTarget.self, from: "{server: \"\(server)\", from: a@example.com}", file: "server.yaml")
+        #expect(target.host == host && target.port == 25)
     }
 
     @Test func `secrets come from files that only their owners can read`() throws {
