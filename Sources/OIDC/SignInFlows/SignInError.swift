@@ -22,14 +22,16 @@ package enum SignInError: Error, Sendable, Equatable {
 extension SignInError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .signInRequired: "the sign-in has ended; sign in again"
-        case .denied(let reason): "the sign-in was denied: \(reason)"
+        case .signInRequired: "the sign-in has ended; run: stsbroker login"
+        case .denied(let reason): "the sign-in was denied: \(reason); to try again, run: stsbroker login"
         case .refused(let reason): "the identity provider refuses this client: \(reason); check the configuration"
-        case .unavailable(let reason): "the identity provider is not available: \(reason)"
-        case .invalidAnswer(let reason): "the identity provider gave an answer that cannot be used: \(reason)"
-        case .stateMismatch: "the redirect does not belong to this sign-in"
-        case .timedOut: "nobody finished the sign-in in time; start it again"
-        case .cannotListen(let reason): "cannot listen for the redirect of the sign-in: \(reason)"
+        case .unavailable(let reason): "the identity provider is not available: \(reason); try again shortly"
+        case .invalidAnswer(let reason):
+            "the identity provider gave an answer that cannot be used: \(reason); ask its operator"
+        case .stateMismatch: "the redirect does not belong to this sign-in; run: stsbroker login"
+        case .timedOut: "nobody finished the sign-in in time; run: stsbroker login"
+        case .cannotListen(let reason):
+            "cannot listen for the redirect of the sign-in: \(reason); name another --port, or run: stsbroker login --device"
         }
     }
 }
