@@ -34,10 +34,11 @@ package protocol BrokerRecords: Sendable {
     /// The case of that request; `nil` if there is none.
     func approvalCase(_ id: RequestID) async throws(StoreError) -> ApprovalCase?
 
-    /// At most `limit` cases that fit, the newest first; only those after `cursor` in that order.
-    func approvalCases(
+    /// At most `limit` cases that fit, the newest first; only those after `cursor` in that order. One that can't be read keeps back no
+    /// other.
+    func listedCases(
         _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
-    ) async throws(StoreError) -> [ApprovalCase]
+    ) async throws(StoreError) -> ListedCases
 
     /// Writes a case that was changed once, together with what follows from it.
     ///
@@ -65,11 +66,28 @@ package protocol BrokerRecords: Sendable {
 }
 
 extension BrokerRecords {
-    /// The newest that fit.
+    /// The same, for whoever decides by them: fails if one of them can't be read.
     package func approvalCases(
-        _ selection: CaseSelection, limit: Int
+        _ selection: CaseSelection, after cursor: CaseCursor? = nil, limit: Int
     ) async throws(StoreError) -> [ApprovalCase] {
-        try await approvalCases(selection, after: nil, limit: limit)
+        let listed = try await listedCases(selection, after: cursor, limit: limit)
+        if let id = listed.unreadable.first { throw .unreadable("request \(id)") }
+        return listed.cases
+    }
+}
+
+/// A part of a list of cases.
+package struct ListedCases: Sendable, Equatable {
+    package let cases: [ApprovalCase]
+    /// The ids of those that belong here and can't be read; the operator must repair them.
+    package let unreadable: [String]
+    /// Where the list may go on; `nil` at its end.
+    package let next: CaseCursor?
+
+    package init(cases: [ApprovalCase], unreadable: [String], next: CaseCursor?) {
+        self.cases = cases
+        self.unreadable = unreadable
+        self.next = next
     }
 }
 

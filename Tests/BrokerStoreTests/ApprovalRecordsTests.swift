@@ -88,6 +88,25 @@ struct ApprovalRecordsTests {
         #expect(try await found(after: 3601).isEmpty)
     }
 
+    @Test("One that can't be read is named in lists and keeps back no other; whoever decides by it is told")
+    func unreadable() async throws {
+        let file = try TemporaryRecords()
+        let first = try await pending(file)
+        let broken = try await pending(file, at: Sample.instant.addingTimeInterval(1))
+        let last = try await pending(file, at: Sample.instant.addingTimeInterval(2))
+        let id = broken.requestID
+        try file.tamper("UPDATE approvals SET document = '{' WHERE request_id = '\(id)'")
+        let selection = CaseSelection.of(Sample.principal.id, policy: nil)
+        let listed = try await file.records.listedCases(selection, after: nil, limit: 10)
+        #expect(listed == ListedCases(cases: [last, first], unreadable: [id.description], next: nil))
+        let part = try await file.records.listedCases(selection, after: CaseCursor(after: last), limit: 1)
+        #expect(part == ListedCases(cases: [], unreadable: [id.description], next: CaseCursor(after: broken)))
+        let rest = try await file.records.listedCases(selection, after: part.next, limit: 1)
+        #expect(rest.cases == [first])
+        await #expect(throws: StoreError.self) { _ = try await file.records.approvalCases(selection, limit: 10) }
+        await #expect(throws: StoreError.self) { _ = try await file.records.approvalCase(id) }
+    }
+
     @Test("No more wait than may, however many are added at once; what no longer waits makes room")
     func mostPending() async throws {
         let file = try TemporaryRecords()

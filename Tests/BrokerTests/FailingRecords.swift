@@ -63,11 +63,11 @@ final class FailingRecords: BrokerRecords {
         return try await base.approvalCase(id)
     }
 
-    func approvalCases(
+    func listedCases(
         _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
-    ) async throws(StoreError) -> [ApprovalCase] {
+    ) async throws(StoreError) -> ListedCases {
         try check(.read)
-        return try await base.approvalCases(selection, after: cursor, limit: limit)
+        return try await base.listedCases(selection, after: cursor, limit: limit)
     }
 
     func update(_ change: CaseChange, at instant: Date) async throws(StoreError) {

@@ -17,6 +17,7 @@ package struct ApprovalDesk: Sendable {
     private let records: any BrokerRecords
     private let logger: Logger
     private let now: @Sendable () -> Date
+    private let unreadable = UnreadableRequests()
 
     package init(records: any BrokerRecords, logger: Logger, now: @escaping @Sendable () -> Date) {
         self.records = records
@@ -28,13 +29,13 @@ package struct ApprovalDesk: Sendable {
     func requests(
         of principal: Principal, after cursor: CaseCursor?, limit: Int
     ) async throws(ApprovalFailure) -> CasePage {
-        let cases = try await list(.of(principal.id, policy: nil), after: cursor, limit: limit)
+        let listed = try await list(.of(principal.id, policy: nil), after: cursor, limit: limit)
         var policies = KnownPolicies()
         var own: Set<RequestID> = []
-        for approval in cases where approval.state(at: now()) == .pending {
+        for approval in listed.cases where approval.state(at: now()) == .pending {
             if try await isDecided(approval, by: principal, knowing: &policies) { own.insert(approval.requestID) }
         }
-        return CasePage(cases: cases, decidable: own, next: cases.count < limit ? nil : cases.last.map(CaseCursor.init))
+        return CasePage(cases: listed.cases, decidable: own, next: listed.next)
     }
 
     /// What waits for the principal's decision, newest first.
@@ -44,17 +45,15 @@ package struct ApprovalDesk: Sendable {
         var (page, lookedAt, policies) = (CasePage(cases: [], decidable: [], next: cursor), 0, KnownPolicies())
         while lookedAt < Self.mostLookedAt {
             let part = try await list(.pending(at: now()), after: page.next, limit: limit)
-            for approval in part {
+            for approval in part.cases {
                 (page.next, lookedAt) = (CaseCursor(after: approval), lookedAt + 1)
                 guard try await isDecided(approval, by: principal, knowing: &policies) else { continue }
                 page.cases.append(approval)
                 page.decidable.insert(approval.requestID)
                 if page.cases.count == limit { return page }
             }
-            guard part.count == limit else {
-                page.next = nil
-                return page
-            }
+            (page.next, lookedAt) = (part.next, lookedAt + part.unreadable.count)
+            guard page.next != nil else { return page }
         }
         return page
     }
@@ -264,9 +263,11 @@ extension ApprovalDesk {
 
     private func list(
         _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
-    ) async throws(ApprovalFailure) -> [ApprovalCase] {
+    ) async throws(ApprovalFailure) -> ListedCases {
         do {
-            return try await records.approvalCases(selection, after: cursor, limit: limit)
+            let listed = try await records.listedCases(selection, after: cursor, limit: limit)
+            unreadable.report(listed.unreadable, to: logger)
+            return listed
         } catch {
             throw failed(error)
         }

@@ -14,6 +14,7 @@ package struct ApprovalWatch: Service {
     private let records: any BrokerRecords
     private let logger: Logger
     private let now: @Sendable () -> Date
+    private let unreadable = UnreadableRequests()
 
     package init(records: any BrokerRecords, logger: Logger, now: @escaping @Sendable () -> Date) {
         self.records = records
@@ -34,13 +35,12 @@ package struct ApprovalWatch: Service {
     package func look() async {
         do throws(StoreError) {
             let instant = now()
-            for approval in try await records.approvalCases(.overdue(at: instant), limit: Self.batch) {
+            for approval in try await cases(.overdue(at: instant)) {
                 await write(approval, from: .pending, at: instant) { approval throws(RefusedChange) in
                     try approval.expire(at: instant)
                 }
             }
-            for approval in try await records.approvalCases(.granted(at: instant), limit: Self.batch)
-            where try await isVoid(approval) {
+            for approval in try await cases(.granted(at: instant)) where try await isVoid(approval) {
                 await write(approval, from: approval.state(at: instant), at: instant, revokesGrant: true) {
                     approval throws(RefusedChange) in try approval.fail(at: instant)
                 }
@@ -48,6 +48,12 @@ package struct ApprovalWatch: Service {
         } catch {
             logger.error("records failed", metadata: ["act": "watch requests", "error": "\(error)"])
         }
+    }
+
+    private func cases(_ selection: CaseSelection) async throws(StoreError) -> [ApprovalCase] {
+        let listed = try await records.listedCases(selection, after: nil, limit: Self.batch)
+        unreadable.report(listed.unreadable, to: logger)
+        return listed.cases
     }
 
     private func isVoid(_ approval: ApprovalCase) async throws(StoreError) -> Bool {

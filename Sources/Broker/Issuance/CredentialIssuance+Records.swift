@@ -39,7 +39,8 @@ extension CredentialIssuance {
         }
     }
 
-    /// All requests for that policy that may still count, the newest first, however many came after them.
+    /// All requests for that policy that may still count, the newest first, however many came after them. If one of them can't be read,
+    /// nobody knows whether it was denied, so this fails.
     func standingCases(
         of principal: Principal, policy: String, at instant: Date
     ) async throws(IssuanceFailure) -> [ApprovalCase] {

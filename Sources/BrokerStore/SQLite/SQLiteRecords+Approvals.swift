@@ -28,22 +28,23 @@ extension SQLiteRecords {
         }
     }
 
-    package func approvalCases(
+    package func listedCases(
         _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
-    ) async throws(StoreError) -> [ApprovalCase] {
+    ) async throws(StoreError) -> ListedCases {
         let (condition, arguments) = selection.sql
         let place: StatementArguments = [
             cursor?.createdAt ?? .max, cursor?.requestID.description ?? "",
         ]
         return try await read("listing requests") { database in
-            let documents = try String.fetchAll(
+            let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT document FROM approvals WHERE \(condition) AND (created_at, request_id) < (?, ?)
+                    SELECT request_id, created_at, document FROM approvals
+                    WHERE \(condition) AND (created_at, request_id) < (?, ?)
                     ORDER BY created_at DESC, request_id DESC LIMIT ?
                     """,
                 arguments: arguments + place + [max(0, limit)])
-            return try documents.map { try ApprovalCase(stored: $0) }
+            return ListedCases(rows: rows, isWhole: rows.count < limit)
         }
     }
 
@@ -139,6 +140,24 @@ extension CaseSelection {
                 ]
             )
         }
+    }
+}
+
+extension ListedCases {
+    fileprivate init(rows: [Row], isWhole: Bool) {
+        var (cases, unreadable): ([ApprovalCase], [String]) = ([], [])
+        for row in rows {
+            if let approval = try? ApprovalCase(stored: row["document"]) {
+                cases.append(approval)
+            } else {
+                unreadable.append(row["request_id"])
+            }
+        }
+        let last = isWhole ? nil : rows.last
+        let place = last.flatMap { row in
+            RequestID(row["request_id"] as String).map { CaseCursor(createdAt: row["created_at"], requestID: $0) }
+        }
+        self.init(cases: cases, unreadable: unreadable, next: place)
     }
 }
 

@@ -84,6 +84,29 @@ import Testing
         #expect(try await told(.failed).isEmpty)
     }
 
+    @Test func `one request that can't be read keeps back no other, in the watch and in lists`() async throws {
+        let broken = try await requests.ask()
+        let other = try await requests.ask("root")
+        let id = try requests.id(broken)
+        try broker.tamper("UPDATE approvals SET document = '{}' WHERE request_id = '\(id)'")
+        for (scope, token) in [("mine", FakeTokens.developer), ("to_decide", FakeTokens.guardian)] {
+            let answer = try await broker.send(.get, "/v1/requests?scope=\(scope)", token: token)
+            let listed = answer.json["requests"] as? [[String: Any]]
+            #expect(listed?.map { $0["request_id"] as? String } == [try requests.id(other)], "\(scope)")
+        }
+        let refused = try await broker.ask("admin")
+        #expect(refused.status == 500 && refused.problemCode == "internal_error", "it may have been denied")
+        #expect(try await broker.send(.get, "/v1/requests/\(id)").status == 500)
+        broker.clock.advance(by: 25 * 3600)
+        let watch = ApprovalWatch(records: broker.records, logger: broker.logger, now: { [broker] in broker.clock.now })
+        let before = broker.log.text.components(separatedBy: "request unreadable").count
+        for _ in 0..<3 { await watch.look() }
+        #expect(try await requests.state(other) == "expired")
+        #expect(try await changes().map(\.to) == [.expired])
+        #expect(broker.log.text.components(separatedBy: "request unreadable").count == before + 1)
+        #expect(broker.log.text.contains(id))
+    }
+
     @Test func `an approver who decides at that very moment is either first or told`() async throws {
         for _ in 0..<5 {
             let request = try await requests.ask()
