@@ -15,10 +15,13 @@ package struct DecodedYAML<Value> {
     /// - Parameter what: completes the sentence "PATH …".
     package func invalid(at path: String, _ what: String) -> InvalidYAML {
         let keys = path.replacing("[", with: ".[").split(separator: ".").map(String.init)
-        if let (name, _) = source.overrides.value(at: keys) {
+        // A variable with a list has all that lies below it.
+        let named = Array(keys.prefix { !$0.hasPrefix("[") })
+        if let (name, _) = source.overrides.value(at: named) {
             return InvalidYAML(file: "environment variable \(name)", position: nil, message: "\(path) \(what)")
         }
-        return InvalidYAML(file: source.file, position: place(of: keys), message: "\(path) \(what)")
+        let position = source.hasPositions ? place(of: keys) : nil
+        return InvalidYAML(file: source.file, position: position, message: "\(path) \(what)")
     }
 
     private func place(of keys: [String]) -> SourcePosition {

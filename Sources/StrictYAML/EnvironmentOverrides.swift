@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Environment variables that replace scalars of the file, and which of them found their scalar.
+/// Environment variables that replace scalars and lists of the file, and which of them found their scalar.
 final class EnvironmentOverrides: Sendable {
     private let values: [String: String]
     private let prefix: String
@@ -13,7 +13,7 @@ final class EnvironmentOverrides: Sendable {
         unused = Mutex(Set(values.keys))
     }
 
-    /// The variable's value for the scalar at `path`, with the variable's name; marks it as used.
+    /// The variable's value for the scalar or list at `path`, with the variable's name; marks it as used.
     func value(at path: [String]) -> (name: String, text: String)? {
         guard let name = name(of: path), let text = values[name] else { return nil }
         unused.withLock { _ = $0.remove(name) }
@@ -32,9 +32,9 @@ final class EnvironmentOverrides: Sendable {
             file: "environment variable \(name)", position: nil, message: "names no setting; check its spelling")
     }
 
-    /// `nil` below a list, whose elements have no names.
-    private func name(of path: [String]) -> String? {
-        guard !values.isEmpty, !path.isEmpty, path.allSatisfy({ !$0.hasPrefix("[") }) else { return nil }
+    /// The variable for `path`. `nil` below a list, whose elements have no names, and where no variable counts.
+    func name(of path: [String]) -> String? {
+        guard !prefix.isEmpty, !path.isEmpty, path.allSatisfy({ !$0.hasPrefix("[") }) else { return nil }
         return prefix + path.joined(separator: "_").uppercased()
     }
 }

@@ -50,16 +50,22 @@ struct MappingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         if let (name, text) = overrides.value(at: path) {
             let node = YAMLNode.scalar(text: text, isQuoted: true, SourcePosition(line: 1, column: 1))
             let source = DecodingSource(
-                file: "environment variable \(name)", hasPositions: false, overrides: overrides)
+                file: "environment variable \(name)", isVariable: true, hasPositions: false, overrides: overrides)
             return NodeDecoder(node: node, path: path, source: source)
         }
         if let entry = entry(key), !(entry.value.isNull && overrides.reaches(path)) {
             return NodeDecoder(node: entry.value, path: path, source: decoder.source)
         }
         guard overrides.reaches(path) else {
-            throw decoder.invalid("lacks the key \"\(key.stringValue)\"")
+            throw decoder.invalid("lacks the key \"\(key.stringValue)\"\(unsetVariable(at: path))")
         }
         return NodeDecoder(node: .mapping([], decoder.node.position), path: path, source: decoder.source)
+    }
+
+    /// Without a file, what could have been set instead.
+    private func unsetVariable(at path: [String]) -> String {
+        guard !decoder.source.hasPositions, let name = decoder.source.overrides.name(of: path) else { return "" }
+        return "; no variable \(name) or \(name)_… is set"
     }
 
     private func entry(_ key: Key) -> YAMLNode.Entry? {

@@ -2,7 +2,9 @@
 struct DecodingSource: Sendable {
     /// The file, or the environment variable that a value came from.
     let file: String
-    /// Whether positions mean something; not in a variable.
+    /// Whether all comes from one environment variable.
+    var isVariable = false
+    /// Whether positions mean something; not in a variable, nor without a file.
     var hasPositions = true
     let overrides: EnvironmentOverrides
 }
@@ -22,8 +24,16 @@ struct NodeDecoder: Decoder {
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        guard case .sequence(let elements, _) = node else { throw mismatch(expected: "a list") }
+        guard case .sequence(let elements, _) = try listNode() else { throw mismatch(expected: "a list") }
         return SequenceContainer(decoder: self, elements: elements)
+    }
+
+    /// A variable that stands for a list has it as YAML, of which JSON is a part.
+    private func listNode() throws -> YAMLNode {
+        guard source.isVariable, !path.contains(where: { $0.hasPrefix("[") }), case .scalar(let text, _, _) = node
+        else { return node }
+        var composer = try YAMLComposer(text, file: source.file)
+        return try composer.document()
     }
 
     func singleValueContainer() throws -> any SingleValueDecodingContainer {

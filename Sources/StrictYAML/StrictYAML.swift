@@ -11,8 +11,8 @@ package enum StrictYAML {
     /// Decodes `text`.
     ///
     /// With an `environmentPrefix`, each scalar can be overridden by a variable: with the prefix `STSBROKERD`,
-    /// `STSBROKERD_BROKER_URL` stands for `broker.url`. Lists can't be overridden. A variable with the prefix that names
-    /// no scalar is an error, like an unknown key.
+    /// `STSBROKERD_BROKER_URL` stands for `broker.url`. A variable for a list has the whole list as YAML; its elements have
+    /// no variables. A variable with the prefix that names neither is an error, like an unknown key.
     /// - Parameter file: the name to use in errors.
     package static func decode<Value: Decodable>(
         _ type: Value.Type,
@@ -49,10 +49,20 @@ package enum StrictYAML {
             overrides: EnvironmentOverrides(environment: environment, prefix: environmentPrefix))
     }
 
-    private static func document<Value: Decodable>(
-        _ type: Value.Type, from text: String, file: String, overrides: EnvironmentOverrides
+    /// A value that environment variables alone make, as if they overrode an empty file. Errors name the variable, or what
+    /// could have been set.
+    package static func environmentDocument<Value: Decodable>(
+        _ type: Value.Type, environment: [String: String], environmentPrefix: String
     ) throws(InvalidYAML) -> DecodedYAML<Value> {
-        let source = DecodingSource(file: file, overrides: overrides)
+        try document(
+            type, from: "", file: "environment",
+            overrides: EnvironmentOverrides(environment: environment, prefix: environmentPrefix), isFile: false)
+    }
+
+    private static func document<Value: Decodable>(
+        _ type: Value.Type, from text: String, file: String, overrides: EnvironmentOverrides, isFile: Bool = true
+    ) throws(InvalidYAML) -> DecodedYAML<Value> {
+        let source = DecodingSource(file: file, hasPositions: isFile, overrides: overrides)
         do {
             var composer = try YAMLComposer(text, file: file)
             let root = try composer.document()

@@ -78,6 +78,29 @@ private struct Settings: Decodable, Equatable {
         #expect(try decode("", environment: environment).debug == true)
     }
 
+    @Test func `a variable for a list has all of it as YAML, and its elements have none`() throws {
+        let rules = #"[{user: a, roles: [x]}, {"user": "b", "roles": []}]"#
+        let file = "broker: {url: x}\nrules: [{user: c, roles: []}]"
+        #expect(try decode(file, environment: ["TEST_RULES": rules]).rules?.map(\.user) == ["a", "b"])
+        #expect(try decode(file, environment: ["TEST_RULES": "- user: a\n  roles: [x]"]).rules?.map(\.roles) == [["x"]])
+        for (text, expected) in [
+            (
+                "[{user: a, roles: \"[x]\"}]",
+                "environment variable TEST_RULES: rules[0].roles must be a list, but is a single"
+            ),
+            ("a", "environment variable TEST_RULES: rules must be a list"),
+            ("[a", "environment variable TEST_RULES:2:1: is not YAML"),
+            (
+                "[{user: a, roles: [], more: b}]",
+                "environment variable TEST_RULES: rules[0] has an unknown key \"more\""
+            ),
+        ] {
+            let fault = fault(file, environment: ["TEST_RULES": text])
+            #expect(fault.hasPrefix(expected), "\(fault)")
+        }
+        #expect(fault(file, environment: ["TEST_RULES_0_USER": "a"]).contains("names no setting"))
+    }
+
     @Test func `a variable that names no setting or has a wrong value is refused by name`() {
         let file = "broker: {url: x}"
         #expect(fault(file, environment: ["TEST_BROKER_URI": "x"]).contains("environment variable TEST_BROKER_URI"))
