@@ -32,7 +32,12 @@ struct LoginCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.run(daemon) { session in
-            let provider = try await session.daemon.status().provider
+            let status = try await session.daemon.status()
+            if let file = status.signIn.tokenFile {
+                throw ConfigurationFault(
+                    message: "The daemon acts for a workload, whose token is in \(file); nobody signs in.")
+            }
+            let provider = status.provider
             let metadata = try await ProviderDiscovery(http: session.http).metadata(of: provider.issuer)
             let endpoint = TokenEndpoint(http: session.http, metadata: metadata, clientID: provider.clientID)
             let tokens =

@@ -60,7 +60,9 @@ enum StatusText {
     private static func signIn(_ status: DaemonStatus) -> String {
         switch status.signIn.state {
         case .signedIn: "Signed in as \(status.signIn.subject ?? "unknown") at \(status.provider.issuer)."
-        case .signInRequired: "Nobody is signed in; run: stsbroker login"
+        case .signInRequired:
+            status.signIn.tokenFile.map { "The workload's token file \($0) can't be used; the daemon's log says why." }
+                ?? "Nobody is signed in; run: stsbroker login"
         }
     }
 

@@ -110,7 +110,7 @@ struct CacheEntry<Prepared: Sendable>: Sendable {
         consecutiveFailures += 1
         if outcome.failure.revokesHeldCredentials { held = nil }
         switch outcome.failure {
-        case .brokerUnreachable, .credentialsExpired:
+        case .brokerUnreachable, .credentialsExpired, .identityUnusable:
             let pause = schedule.backoff(
                 failures: consecutiveFailures, retryAfter: outcome.retryAfter?.timeInterval,
                 usableFor: usable(at: now)?.deadline.timeIntervalSince(now), random: random)

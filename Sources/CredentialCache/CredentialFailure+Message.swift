@@ -3,6 +3,7 @@ extension CredentialFailure {
     package var code: String {
         switch self {
         case .signInRequired: "SignInRequired"
+        case .identityUnusable: "IdentityUnusable"
         case .locked: "Locked"
         case .approvalPending: "ApprovalPending"
         case .accessDenied, .requestRefused: "AccessDenied"
@@ -16,6 +17,7 @@ extension CredentialFailure {
     package var message: String {
         switch self {
         case .signInRequired: "Nobody is signed in for this user; run: stsbroker login"
+        case .identityUnusable(let text): Self.harmless(text)
         case .locked: "The daemon is locked for this user; run: stsbroker unlock"
         case .approvalPending(let text): Self.sentence("Approval is pending", text)
         case .accessDenied(let text): Self.sentence("Access is denied", text)
@@ -28,8 +30,12 @@ extension CredentialFailure {
 
     /// What others wrote is cut to 300 characters and kept from breaking lines and terminals.
     private static func sentence(_ beginning: String, _ text: String) -> String {
-        let harmless = text.unicodeScalars.prefix(300).map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }
-        let detail = harmless.isEmpty ? "" : ": \(String(String.UnicodeScalarView(harmless)))"
+        let detail = text.isEmpty ? "" : ": \(harmless(text))"
         return "\(beginning)\(detail); run: stsbroker status"
+    }
+
+    private static func harmless(_ text: String) -> String {
+        let scalars = text.unicodeScalars.prefix(300).map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }
+        return String(String.UnicodeScalarView(scalars))
     }
 }

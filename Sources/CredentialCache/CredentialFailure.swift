@@ -3,6 +3,8 @@
 package enum CredentialFailure: Error, Sendable, Equatable {
     /// Nobody signed in, or the sign-in ended: `stsbroker login`.
     case signInRequired
+    /// The workload's token can't be used now; the text is a whole sentence that says what to do.
+    case identityUnusable(String)
     /// The user has locked the daemon: `stsbroker unlock`.
     case locked
     /// Somebody has to approve first.
@@ -23,7 +25,9 @@ package enum CredentialFailure: Error, Sendable, Equatable {
     package var revokesHeldCredentials: Bool {
         switch self {
         case .accessDenied, .roleNotFound, .locked: true
-        case .signInRequired, .approvalPending, .requestRefused, .brokerUnreachable, .credentialsExpired: false
+        case .signInRequired, .identityUnusable, .approvalPending, .requestRefused, .brokerUnreachable,
+            .credentialsExpired:
+            false
         }
     }
 }

@@ -56,7 +56,7 @@ package struct CredentialReport: Sendable, Equatable {
         case .approvalPending?: return .approvalPending
         case .accessDenied?, .roleNotFound?: return .refused
         case .requestRefused?: return isUsable ? .failing : .refused
-        case .brokerUnreachable?, .credentialsExpired?: return isUsable ? .failing : .expired
+        case .brokerUnreachable?, .credentialsExpired?, .identityUnusable?: return isUsable ? .failing : .expired
         case nil: break
         }
         if isUsable { return entry.nextAttempt.map { $0 <= now } ?? false ? .due : .fresh }

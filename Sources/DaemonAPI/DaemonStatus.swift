@@ -67,6 +67,8 @@ package struct SignInStatus: Codable, Sendable, Equatable {
     package var endsSoon: String?
     /// With which key the sign-in is kept on disk: `credential`, `keyring` or `file`; absent if it is in memory only.
     package var keySource: String?
+    /// The file with the ID token of the workload that the daemon acts for; absent where people sign in.
+    package var tokenFile: String?
 
     package init(state: State, subject: String? = nil, expiration: String? = nil) {
         self.state = state
@@ -78,6 +80,7 @@ package struct SignInStatus: Codable, Sendable, Equatable {
         case state, subject, expiration
         case endsSoon = "ends_soon"
         case keySource = "key_source"
+        case tokenFile = "token_file"
     }
 }
 

@@ -15,12 +15,14 @@ extension CallerRule {
         self.init(
             user: try Self.user(entry.user, at: "\(path).user", in: users),
             listeners: entry.listeners.map(Set.init),
-            principal: try Self.user(entry.principal, at: "\(path).principal", in: users).map { .localUser($0) },
+            principal: configuration.workloadIdentity == nil
+                ? try Self.user(entry.principal, at: "\(path).principal", in: users).map { .localUser($0) }
+                : DaemonIdentity.workloadPrincipal,
             roles: entry.roles, defaultRole: entry.defaultRole ?? inherited)
         executable = entry.executable
         unit = entry.unit
         controlGroup = entry.cgroup
-        network = try Self.network(of: entry, at: path)
+        network = try Self.network(of: entry, at: path, needsPrincipal: configuration.workloadIdentity == nil)
         if let name = entry.group {
             group = users.groupID(of: name)
             guard group != nil else {
@@ -57,13 +59,13 @@ extension CallerRule {
     }
 
     private static func network(
-        of entry: DaemonConfiguration.CallerEntry, at path: String
+        of entry: DaemonConfiguration.CallerEntry, at path: String, needsPrincipal: Bool
     ) throws(SettingsFault) -> IPNetwork? {
         guard let text = entry.network else { return nil }
         guard !entry.isAboutProcesses else {
             throw SettingsFault(path, "can't have user, group, executable, unit or cgroup beside a network")
         }
-        guard entry.principal != nil else {
+        guard entry.principal != nil || !needsPrincipal else {
             throw SettingsFault(path, "must have a principal, as it is about a network")
         }
         guard let network = IPNetwork(text) else {
@@ -84,6 +86,9 @@ extension CallerRule {
         // A forgotten condition must not open the daemon to everybody.
         guard entry.isAboutProcesses || entry.network != nil else {
             throw SettingsFault(path, "must have a user, group, executable, unit, cgroup or network")
+        }
+        if entry.principal != nil, configuration.workloadIdentity != nil {
+            throw SettingsFault("\(path).principal", "can't be there beside workload_identity, which all share")
         }
         for case (let key, let value?) in [("executable", entry.executable), ("cgroup", entry.cgroup)] {
             try DaemonSettings.requirePath(value, at: "\(path).\(key)")

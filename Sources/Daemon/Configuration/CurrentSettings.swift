@@ -1,4 +1,5 @@
 import CredentialCache
+import Glibc
 import MetadataServer
 package import StrictYAML
 import Synchronization
@@ -20,14 +21,23 @@ final class CurrentSettings: Sendable {
 
 /// Where settings come from, at the start and at each reload.
 package struct SettingsSource: Sendable {
-    private let path: String
+    private let path: String?
     let environment: [String: String]
     private let users: any UserDirectory
 
-    package init(path: String, environment: [String: String], users: any UserDirectory) {
+    /// - Parameter path: `nil` for the environment alone.
+    package init(path: String?, environment: [String: String], users: any UserDirectory) {
         self.path = path
         self.environment = environment
         self.users = users
+    }
+
+    /// The chosen file, or else the usual one. Where that is absent, and variables of the environment are there for it, they
+    /// are the configuration.
+    init(chosen: String?, usual: String, environment: [String: String], users: any UserDirectory) {
+        let isSet = environment.keys.contains { $0.hasPrefix(DaemonSettings.environmentPrefix + "_") }
+        let isAbsent = access(usual, F_OK) != 0 && errno == ENOENT
+        self.init(path: chosen ?? (isSet && isAbsent ? nil : usual), environment: environment, users: users)
     }
 
     package func load() throws(InvalidYAML) -> DaemonSettings {
@@ -35,7 +45,10 @@ package struct SettingsSource: Sendable {
     }
 
     /// What stat(2) says of the file; `nil` while it is not there.
-    func fingerprint() -> FileFingerprint? { FileFingerprint(path: path) }
+    func fingerprint() -> FileFingerprint? { path.flatMap { FileFingerprint(path: $0) } }
+
+    /// For people.
+    var name: String { path ?? "environment" }
 }
 
 extension DaemonSettings {
@@ -50,8 +63,7 @@ extension DaemonSettings {
         }
         keep(\.brokerURL, "broker.url")
         keep(\.brokerTLS, "broker.ca_file, client_certificate or client_key")
-        keep(\.issuer, "identity_provider.issuer")
-        keep(\.clientID, "identity_provider.client_id")
+        keep(\.identity, running.identity.key(insteadOf: new.identity))
         keep(\.listeners, "listeners")
         keep(\.controlSocket, "control_socket")
         keep(\.tokenDirectory, "token_directory")
@@ -59,6 +71,7 @@ extension DaemonSettings {
         keep(\.credentialBinding, "credential_cache")
         keep(\.tokenRotation, "token_rotation")
         keep(\.idleAfter, "idle_after")
+        keep(\.shutdownDelay, "shutdown_delay")
         keep(\.connectionsPerUser, "limits.connections_per_user")
         keep(\.requestsPerSecond, "limits.requests_per_second")
         keep(\.metricsAddress, "metrics.address")

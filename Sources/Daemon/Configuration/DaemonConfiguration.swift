@@ -3,19 +3,24 @@ package import StrictYAML
 /// `stsbrokerd.yaml` as written. ``DaemonSettings`` is what it means.
 package struct DaemonConfiguration: Decodable, Sendable {
     package var broker: Broker
-    package var identityProvider: IdentityProvider
+    /// Where people sign in.
+    package var identityProvider: IdentityProvider?
+    /// Instead of it, where the daemon acts for one program, or a few that belong together.
+    package var workloadIdentity: WorkloadIdentity?
     package var instance: Instance?
     package var metadata: [String: String]?
     package var roles: [Role]
     package var defaultRole: String?
     package var listeners: [Listener]
     package var callers: [CallerEntry]
-    package var controlSocket: String
-    package var tokenDirectory: String
+    package var controlSocket: String?
+    package var tokenDirectory: String?
     package var stateDirectory: String?
     package var credentialCache: String?
     package var tokenRotation: ConfiguredDuration?
     package var idleAfter: ConfiguredDuration?
+    /// How long all is served as before after the first SIGTERM.
+    package var shutdownDelay: ConfiguredDuration?
     package var limits: Limits?
     package var metrics: Metrics?
     package var audit: Audit?
@@ -23,6 +28,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
     enum CodingKeys: String, CodingKey {
         case broker, instance, metadata, roles, listeners, callers, limits, metrics, audit
         case identityProvider = "identity_provider"
+        case workloadIdentity = "workload_identity"
         case defaultRole = "default_role"
         case controlSocket = "control_socket"
         case tokenDirectory = "token_directory"
@@ -30,6 +36,7 @@ package struct DaemonConfiguration: Decodable, Sendable {
         case credentialCache = "credential_cache"
         case tokenRotation = "token_rotation"
         case idleAfter = "idle_after"
+        case shutdownDelay = "shutdown_delay"
     }
 
     package struct Broker: Decodable, Sendable {
@@ -56,6 +63,15 @@ package struct DaemonConfiguration: Decodable, Sendable {
         enum CodingKeys: String, CodingKey {
             case issuer, scopes
             case clientID = "client_id"
+        }
+    }
+
+    package struct WorkloadIdentity: Decodable, Sendable {
+        /// The absolute path of a file with an ID token.
+        package var tokenFile: String
+
+        enum CodingKeys: String, CodingKey {
+            case tokenFile = "token_file"
         }
     }
 

@@ -8,8 +8,8 @@ package import StrictYAML
 package struct DaemonSettings: Sendable {
     package var brokerURL: String
     package var brokerTLS: BrokerTLSFiles
-    package var issuer: String
-    package var clientID: String
+    package var identity: DaemonIdentity
+    /// What people who sign in are asked for.
     package var scopes: [String]
     package var facts: InstanceFacts
     package var roles: [OfferedRole]
@@ -25,6 +25,8 @@ package struct DaemonSettings: Sendable {
     /// How often users get a new authorization token.
     package var tokenRotation: Duration
     package var idleAfter: TimeInterval
+    /// How long all is served as before after the first SIGTERM or SIGINT.
+    package var shutdownDelay: Duration
     /// Over all listeners; `nil` for ``defaultConnectionsPerUser(descriptors:)``.
     package var connectionsPerUser: Int?
     /// Of one user, over all listeners.
@@ -33,12 +35,22 @@ package struct DaemonSettings: Sendable {
     package var metricsAddress: String?
     package var audit: AuditSettings
 
-    /// Reads, decodes and checks the file at `path`. Errors name file, line and key where they can.
+    /// What the names of variables that override the file begin with, before an underscore.
+    static let environmentPrefix = "STSBROKERD"
+
+    /// Reads, decodes and checks the file at `path`, or what the environment alone says. Errors name file, line and key, or
+    /// the variable, where they can.
     package static func load(
-        path: String, environment: [String: String], users: some UserDirectory
+        path: String?, environment: [String: String], users: some UserDirectory
     ) throws(InvalidYAML) -> DaemonSettings {
-        let document = try StrictYAML.readDocument(
-            DaemonConfiguration.self, path: path, environment: environment, environmentPrefix: "STSBROKERD")
+        let document: DecodedYAML<DaemonConfiguration>
+        if let path {
+            document = try StrictYAML.readDocument(
+                DaemonConfiguration.self, path: path, environment: environment, environmentPrefix: environmentPrefix)
+        } else {
+            document = try StrictYAML.environmentDocument(
+                DaemonConfiguration.self, environment: environment, environmentPrefix: environmentPrefix)
+        }
         do throws(SettingsFault) {
             return try DaemonSettings(document.value, users: users)
         } catch {
@@ -55,26 +67,26 @@ package struct DaemonSettings: Sendable {
     package init(_ configuration: DaemonConfiguration, users: some UserDirectory) throws(SettingsFault) {
         try Self.requireURL(configuration.broker.url, at: "broker.url")
         brokerTLS = try Self.tlsFiles(of: configuration.broker)
-        try Self.check(configuration.identityProvider)
+        identity = try DaemonIdentity(configuration)
         if let instance = configuration.instance { try Self.check(instance) }
         try Self.requireUnique(configuration.roles.map(\.name), at: "roles")
         try Self.requireUnique(configuration.listeners.map(\.name), at: "listeners")
         for (index, role) in configuration.roles.enumerated() { try Self.check(role, at: "roles[\(index)]") }
-        try Self.requireSocketPath(configuration.controlSocket, at: "control_socket")
-        try Self.check(configuration.listeners, controlSocket: configuration.controlSocket)
+        controlSocket = configuration.controlSocket ?? "/run/stsbrokerd/control.sock"
+        tokenDirectory = configuration.tokenDirectory ?? "/run/stsbrokerd/tokens"
+        try Self.requireSocketPath(controlSocket, at: "control_socket")
+        try Self.check(configuration.listeners, controlSocket: controlSocket)
         for (index, listener) in configuration.listeners.enumerated() {
             try Self.checkGroup(of: listener, at: "listeners[\(index)].group", in: users)
         }
-        try Self.requirePath(configuration.tokenDirectory, at: "token_directory")
+        try Self.requirePath(tokenDirectory, at: "token_directory")
         if let directory = configuration.stateDirectory { try Self.requirePath(directory, at: "state_directory") }
         let roleNames = configuration.roles.map(\.name)
         if let name = configuration.defaultRole, !roleNames.contains(name) {
             throw SettingsFault("default_role", "names no role: \(Excerpt.quoted(name))")
         }
         brokerURL = configuration.broker.url
-        issuer = configuration.identityProvider.issuer
-        clientID = configuration.identityProvider.clientID
-        scopes = configuration.identityProvider.scopes ?? ["openid", "email", "profile", "offline_access"]
+        scopes = configuration.identityProvider?.scopes ?? ["openid", "email", "profile", "offline_access"]
         facts = InstanceFacts(configuration.instance)
         facts.staticMetadata = configuration.metadata ?? [:]
         if let (path, what) = StaticMetadata.problem(in: facts.staticMetadata) {
@@ -90,14 +102,15 @@ package struct DaemonSettings: Sendable {
             callerRules.append(
                 try CallerRule(entry, at: "callers[\(index)]", in: configuration, users: users))
         }
-        controlSocket = configuration.controlSocket
-        tokenDirectory = configuration.tokenDirectory
         stateDirectory = configuration.stateDirectory
         credentialBinding = try Self.binding(of: configuration)
         let rotation = configuration.tokenRotation?.seconds ?? 12 * 3600
         guard (60...30 * 86_400).contains(rotation) else { throw SettingsFault("token_rotation", "must be 1m to 30d") }
         tokenRotation = .seconds(rotation)
         idleAfter = Double(configuration.idleAfter?.seconds ?? 12 * 3600)
+        let delay = configuration.shutdownDelay?.seconds ?? 0
+        guard delay <= 3600 else { throw SettingsFault("shutdown_delay", "must be 0s to 1h") }
+        shutdownDelay = .seconds(delay)
         connectionsPerUser = configuration.limits?.connectionsPerUser
         guard connectionsPerUser.map((1...100_000).contains) ?? true else {
             throw SettingsFault("limits.connections_per_user", "must be 1 to 100000")

@@ -14,13 +14,13 @@ extension ControlService {
     private static let notice: TimeInterval = 3600
 
     func status(for caller: Caller) async -> DaemonStatus {
-        let principal = Principal.localUser(caller.userID)
+        let principal = signIns.workload?.principal ?? .localUser(caller.userID)
+        let session = await signIns.current(principal)
         let tokenFile = tokenFile(ofUser: caller.userID)
         var status = DaemonStatus(
             version: Version.text,
             brokerURL: settings.brokerURL,
-            provider: ProviderStatus(issuer: settings.issuer, clientID: settings.clientID, scopes: settings.scopes),
-            signIn: signIn(await signIns.current(principal)),
+            provider: provider(session), signIn: signIn(session),
             listeners: listeners().map { listener in
                 var listener = listener
                 if listener.face == DaemonConfiguration.Listener.Face.container.rawValue {
@@ -34,12 +34,21 @@ extension ControlService {
         return status
     }
 
+    /// A workload's is who its token names; nobody signs in there.
+    private func provider(_ session: SignInSession?) -> ProviderStatus {
+        guard case .people(let issuer, let clientID) = settings.identity else {
+            return ProviderStatus(issuer: Excerpt.line(session?.issuer ?? "", limit: 256), clientID: "", scopes: [])
+        }
+        return ProviderStatus(issuer: issuer, clientID: clientID, scopes: settings.scopes)
+    }
+
     private func signIn(_ session: SignInSession?) -> SignInStatus {
         var status = SignInStatus(
             state: session == nil ? .signInRequired : .signedIn, subject: session?.displayName,
             expiration: session.map { AWSTimestamp.text($0.expiration) })
         status.keySource = signIns.keySource?.rawValue
-        if let end = session?.end, end.timeIntervalSince(now()) < Self.notice {
+        status.tokenFile = signIns.workload?.path
+        if signIns.workload == nil, let end = session?.end, end.timeIntervalSince(now()) < Self.notice {
             status.endsSoon = AWSTimestamp.text(end)
         }
         return status

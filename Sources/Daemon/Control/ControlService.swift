@@ -92,9 +92,12 @@ package struct ControlService: Sendable {
             return .failure(
                 400, "InvalidRequest", "The body is not a sign-in: issuer, client_id, id_token, refresh_token.")
         }
-        guard signIn.issuer == settings.issuer, signIn.clientID == settings.clientID else {
+        guard case .people(let issuer, let clientID) = settings.identity else {
+            return .failure(409, "WorkloadIdentity", "The daemon acts for a workload; nobody signs in.")
+        }
+        guard signIn.issuer == issuer, signIn.clientID == clientID else {
             return .failure(
-                400, "WrongIdentityProvider", "The daemon is configured for \(settings.issuer), not for that provider.")
+                400, "WrongIdentityProvider", "The daemon is configured for \(issuer), not for that provider.")
         }
         do throws(SignInError) {
             try await signIns.signIn(
@@ -125,6 +128,8 @@ package struct ControlService: Sendable {
             return .json(200, IDTokenAnswer(idToken: token.revealed()))
         } catch .signInRequired {
             return .failure(401, "SignInRequired", "Nobody is signed in; run: stsbroker login")
+        } catch .unusableTokenFile(let sentence) {
+            return .failure(503, "IdentityUnusable", sentence)
         } catch {
             return .failure(503, "IdentityProviderUnavailable", "The sign-in can't be refreshed: \(error).")
         }

@@ -31,6 +31,11 @@ package struct BrokerIssuer: CredentialIssuer {
             let answer = try await broker.credentials(call, idToken: token)
             issued.note(answer.requestID, for: key, until: answer.credentials.expiration)
             return answer.credentials
+        } catch .signInRequired where signIns.workload?.principal == key.principal {
+            let file = signIns.workload?.path ?? ""
+            throw IssueFailure(
+                .identityUnusable(
+                    "The broker refuses the token in \(file); check its issuer and audience against the broker's."))
         } catch {
             throw IssueFailure(error)
         }
@@ -42,6 +47,7 @@ package struct BrokerIssuer: CredentialIssuer {
         } catch {
             switch error {
             case .signInRequired, .denied: throw IssueFailure(.signInRequired)
+            case .unusableTokenFile(let sentence): throw IssueFailure(.identityUnusable(sentence))
             default: throw IssueFailure(.brokerUnreachable("the sign-in can't be refreshed: \(error)"))
             }
         }

@@ -54,8 +54,7 @@ package struct DaemonService: Sendable {
         let state = try stateOnDisk()
         let monitoring = try Monitoring(settings.audit, logger: logger, now: now)
         let signIns = SignInStore(
-            provider: ConfiguredProvider(http: http, issuer: settings.issuer, clientID: settings.clientID),
-            files: signInFiles(state), now: now, logger: logger)
+            provider: provider(http), files: signInFiles(state), workload: workload, now: now, logger: logger)
         let issued = IssuedGrants()
         let keeper = try credentialKeeper(state, current, issued, now)
         let cache = CredentialCache<PreparedCredentials>(
@@ -79,9 +78,7 @@ package struct DaemonService: Sendable {
             clock: ContinuousClock(), logger: logger)
         let sweep = ScopedTokenSweep(
             tokens: callers.scopedTokens, files: listeners.tokenFiles, clock: ContinuousClock(), now: now)
-        let signInWatch = SignInWatch(
-            principal: .localUser(geteuid()), signIns: signIns, clock: ContinuousClock(), now: now,
-            notify: DesktopNotification.show)
+        let identityWatch = identityWatch(signIns, cache, now)
         let revocations = RevocationWatch(
             issued: issued, signIns: signIns, cache: cache,
             states: { ids, token throws(BrokerClientError) in try await broker.states(of: ids, idToken: token).states },
@@ -93,9 +90,9 @@ package struct DaemonService: Sendable {
         try await ServiceGroup(
             configuration: .init(
                 services: (audit.map { [.init(service: $0)] } ?? []) + [
-                    .init(service: refresher), .init(service: listeners), .init(service: reload),
-                    .init(service: rotation), .init(service: revocations), .init(service: sweep),
-                    .init(service: signInWatch),
+                    // Those before the listeners work as long as these serve, also during a shutdown's delay.
+                    .init(service: refresher), .init(service: identityWatch), .init(service: revocations),
+                    .init(service: listeners), .init(service: reload), .init(service: rotation), .init(service: sweep),
                 ] + (keeper.map { [.init(service: $0)] } ?? []),
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
@@ -114,9 +111,9 @@ extension DaemonService {
     }
 
     private func signInFiles(_ state: State?) -> SignInFiles? {
-        guard let state else { return nil }
+        guard let state, case .people(let issuer, let clientID) = settings.identity else { return nil }
         return SignInFiles(
-            folder: state.folder, key: state.key, issuer: settings.issuer, clientID: settings.clientID, logger: logger)
+            folder: state.folder, key: state.key, issuer: issuer, clientID: clientID, logger: logger)
     }
 
     private func credentialKeeper(
@@ -126,5 +123,31 @@ extension DaemonService {
         return CredentialKeeper(
             files: try CredentialFiles(folder: state.folder, key: state.key, binding: binding),
             brokerURL: settings.brokerURL, issued: issued, roles: { current.value.roles }, logger: logger, now: now)
+    }
+}
+
+/// Whom the daemon acts for.
+extension DaemonService {
+    private func provider(_ http: HTTPClient) -> any TokenRefreshing {
+        switch settings.identity {
+        case .people(let issuer, let clientID): ConfiguredProvider(http: http, issuer: issuer, clientID: clientID)
+        case .workload: NoProvider()
+        }
+    }
+
+    private var workload: WorkloadToken? {
+        guard case .workload(let file) = settings.identity else { return nil }
+        return WorkloadToken(path: file, principal: DaemonIdentity.workloadPrincipal)
+    }
+
+    private func identityWatch(
+        _ signIns: SignInStore, _ cache: CredentialCache<PreparedCredentials>, _ now: @escaping @Sendable () -> Date
+    ) -> any Service {
+        if let workload {
+            return WorkloadTokenWatch(token: workload, cache: cache, clock: ContinuousClock(), logger: logger, now: now)
+        }
+        return SignInWatch(
+            principal: .localUser(geteuid()), signIns: signIns, clock: ContinuousClock(), now: now,
+            notify: DesktopNotification.show)
     }
 }

@@ -7,6 +7,10 @@ import OIDC
 struct SignInSession: Sendable {
     let idToken: Secret
     let refreshToken: Secret?
+    /// The issuer, as the token has it.
+    let issuer: String?
+    /// Unique within the issuer.
+    let subject: String
     /// Of the ID token.
     let expiration: Date
     /// For display and logs only, and fit for one line: the broker verifies the token, the daemon does not.
@@ -19,6 +23,8 @@ struct SignInSession: Sendable {
         let claims = try UnverifiedIDToken(idToken)
         self.idToken = idToken
         self.refreshToken = refreshToken
+        issuer = claims.issuer
+        subject = claims.subject
         expiration = claims.expiration
         displayName = Excerpt.line(claims.displayName, limit: 128)
     }

@@ -6,6 +6,8 @@ package import OIDC
 
 /// The sign-ins of all local users, each seen by its own user only. Gives out ID tokens that are good for a while yet,
 /// refreshing them with the identity provider: one refresh per person at a time, however many ask.
+///
+/// Where the daemon acts for a workload, nobody signs in, and there is the workload's token for the workload's principal only.
 package actor SignInStore {
     /// An ID token with less than this left is refreshed before it is used: it must survive the way to the broker, and
     /// the two clocks may differ.
@@ -23,6 +25,8 @@ package actor SignInStore {
     /// Where they outlive the daemon; `nil` for memory only.
     private let files: SignInFiles?
     package nonisolated let keySource: StateKey.Source?
+    /// `nil` where people sign in.
+    package nonisolated let workload: WorkloadToken?
     private var refreshes: [Principal: Refresh] = [:]
     private var lastRefreshID = 0
     private let provider: any TokenRefreshing
@@ -30,9 +34,11 @@ package actor SignInStore {
     private let logger: Logger
 
     package init(
-        provider: any TokenRefreshing, files: SignInFiles? = nil, now: @escaping @Sendable () -> Date, logger: Logger
+        provider: any TokenRefreshing, files: SignInFiles? = nil, workload: WorkloadToken? = nil,
+        now: @escaping @Sendable () -> Date, logger: Logger
     ) {
         self.provider = provider
+        self.workload = workload
         self.files = files
         keySource = files?.keySource
         sessions = files?.load() ?? [:]
@@ -68,7 +74,10 @@ package actor SignInStore {
     }
 
     /// Who is signed in and until when; `nil` if nobody is.
-    func current(_ principal: Principal) -> SignInSession? { sessions[principal] }
+    func current(_ principal: Principal) -> SignInSession? {
+        guard let workload else { return sessions[principal] }
+        return principal == workload.principal ? try? workload.session(now: now()) : nil
+    }
 
     /// Whether the identity provider ended the sign-in.
     func hasEnded(_ principal: Principal) -> Bool { ended.contains(principal) }
@@ -85,6 +94,7 @@ package actor SignInStore {
 
     /// An ID token that is still good for two minutes at least, or as good as can be had.
     package func idToken(for principal: Principal) async throws(SignInError) -> Secret {
+        if let workload, workload.principal == principal { return try workload.session(now: now()).idToken }
         guard let session = sessions[principal] else { throw .signInRequired }
         let left = session.expiration.timeIntervalSince(now())
         if left >= Self.leastLeft { return session.idToken }

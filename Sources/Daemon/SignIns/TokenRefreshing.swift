@@ -9,6 +9,12 @@ package protocol TokenRefreshing: Sendable {
     func revoke(_ refreshToken: Secret) async throws(SignInError)
 }
 
+/// Where nobody signs in.
+struct NoProvider: TokenRefreshing {
+    func refresh(_ refreshToken: Secret) async throws(SignInError) -> TokenSet { throw .signInRequired }
+    func revoke(_ refreshToken: Secret) async throws(SignInError) {}
+}
+
 /// The configured provider. Its endpoints are discovered at the first refresh and then remembered.
 package actor ConfiguredProvider: TokenRefreshing {
     private let http: HTTPClient

@@ -15,6 +15,8 @@ package enum SignInError: Error, Sendable, Equatable {
     case stateMismatch
     /// Nobody finished the sign-in in time.
     case timedOut
+    /// The file with a workload's token has none that can be used: a whole sentence that names the file and the next step.
+    case unusableTokenFile(String)
     /// The machine does not let us listen for the redirect.
     case cannotListen(String)
 }
@@ -30,6 +32,7 @@ extension SignInError: CustomStringConvertible {
             "the identity provider gave an answer that cannot be used: \(reason); ask its operator"
         case .stateMismatch: "the redirect does not belong to this sign-in; run: stsbroker login"
         case .timedOut: "nobody finished the sign-in in time; run: stsbroker login"
+        case .unusableTokenFile(let sentence): sentence
         case .cannotListen(let reason):
             "cannot listen for the redirect of the sign-in: \(reason); name another --port, or run: stsbroker login --device"
         }

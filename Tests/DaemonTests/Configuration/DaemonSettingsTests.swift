@@ -199,7 +199,7 @@ struct DaemonSettingsTests {
         ),
         ("user: ben", "principal: ben, network: 0.0.0.0/0", "17:31", "callers[1].network must be of other machines"),
         ("user: ben", "principal: ben, network: \"::1\"", "17:31", "callers[1].network must be of other machines"),
-        ("control_socket: /run/x/control.sock\n", "", "1:1", "the document lacks the key \"control_socket\""),
+        ("broker:\n  url: https://broker.example.com\n", "", "1:1", "the document lacks the key \"broker\""),
         (
             "  url: https://broker.example.com", "  - https://broker.example.com", "2:3",
             "broker must be a mapping, but is a list"
