@@ -26,8 +26,10 @@ struct DaemonArguments: Equatable {
         }
     }
 
-    var config = "/etc/stsbroker/stsbrokerd.yaml"
+    /// `nil` for ``usualConfig``, or the environment alone where that is absent.
+    var config: String?
     var checkConfig = false
+    var checkHealth = false
     var explainCaller: CallerToExplain?
     var logLevel = Logger.Level.info
 
@@ -43,6 +45,7 @@ struct DaemonArguments: Equatable {
                 return .showHelp
             case "--version" where name == argument: return .showVersion
             case "--check-config" where name == argument: read.checkConfig = true
+            case "--check-health" where name == argument: read.checkHealth = true
             case "--config": read.config = try value(of: argument, named: name, &rest)
             case "--explain-caller":
                 let text = try value(of: argument, named: name, &rest)
@@ -86,26 +89,32 @@ enum WrongArguments: Error, Equatable, CustomStringConvertible {
 }
 
 extension DaemonArguments {
+    static let usualConfig = "/etc/stsbroker/stsbrokerd.yaml"
+
     static let usage = """
-        USAGE: stsbrokerd [--config <file>] [--check-config] [--explain-caller <pid|address>] [--log-level <level>]
+        USAGE: stsbrokerd [--config <file>] [--check-config] [--check-health] [--explain-caller <pid|address>]
+                          [--log-level <level>]
         """
 
     static let help = """
         OVERVIEW: Hands AWS credentials to the SDKs on this machine, as EC2, ECS and EKS do.
 
         Answers from memory, refreshes before credentials expire, and gives each local user their own. Each scalar of
-        the configuration can be overridden by an environment variable: STSBROKERD_BROKER_URL for broker.url.
+        the configuration can be overridden by an environment variable, STSBROKERD_BROKER_URL for broker.url, and each
+        list by one that has it as YAML. Where there is neither --config nor the usual file, variables alone are enough.
 
         SIGHUP, or a change of its file, reads the configuration anew: roles, callers, instance and metadata change at
         once, other settings take a restart, and a file that can't be used changes nothing. SIGTERM or SIGINT stops it
-        after it has answered what it accepted; a second one stops it at once. Exit status: 0 after that, 1 for a
-        configuration or a listener that can't be used, 64 for wrong arguments.
+        after shutdown_delay and after it has answered what it accepted; a second one stops it at once. Exit status: 0
+        after that, 1 for a configuration or a listener that can't be used, 64 for wrong arguments.
 
         \(usage)
 
         OPTIONS:
           --config <file>         The configuration file. (default: /etc/stsbroker/stsbrokerd.yaml)
           --check-config          Check the configuration, say what is wrong with it, and exit.
+          --check-health          Ask the daemon that runs with this configuration whether its listeners answer, and
+                                  exit: with 0 if they do, with 1 if not.
           --explain-caller <pid|address>
                                   Say which entry of callers would match that process, or that address of another
                                   machine, if it connected now, and why, and exit.

@@ -31,9 +31,11 @@ package enum DaemonCommand {
 
     private static func run(_ arguments: DaemonArguments) async throws {
         let source = SettingsSource(
-            path: arguments.config, environment: ProcessEnvironment.variables, users: SystemUsers())
+            chosen: arguments.config, usual: DaemonArguments.usualConfig, environment: ProcessEnvironment.variables,
+            users: SystemUsers())
         let settings = try source.load()
-        guard !arguments.checkConfig else { return print("\(arguments.config): OK") }
+        guard !arguments.checkConfig else { return print("\(source.name): OK") }
+        guard !arguments.checkHealth else { return try await HealthCheck(settings).run(within: .seconds(3)) }
         if let caller = arguments.explainCaller { return try explain(caller, settings) }
         ProcessMemory.hide()
         DescriptorLimit.raise()

@@ -69,13 +69,14 @@ struct ListenerService: Service {
     func run() async throws {
         let bound = try await bindAll()
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let delay = ShutdownDelay(settings.shutdownDelay, clock: ContinuousClock())
         let selfCheck = SelfCheck(bound.first?.address, manager: manager, clock: ContinuousClock(), logger: logger)
         try await withThrowingTaskGroup { group in
-            group.addTask { await cutOff(bound, atSecondOf: signals) }
+            group.addTask { await cutOff(bound, delay, atSecondOf: signals) }
             if let selfCheck { group.addTask { await selfCheck.run() } }
             defer { group.cancelAll() }
             do {
-                try await serve(bound)
+                try await serve(bound, delay)
             } catch {
                 await close(bound)
                 throw error
@@ -84,19 +85,22 @@ struct ListenerService: Service {
         }
     }
 
-    /// The first signal lets running requests end, which the second one does not wait for.
-    private func cutOff(_ bound: [BoundListener], atSecondOf signals: UnixSignalsSequence) async {
+    /// The first signal lets others end first, and running requests, for which the second one does not wait.
+    private func cutOff(
+        _ bound: [BoundListener], _ delay: ShutdownDelay<ContinuousClock>, atSecondOf signals: UnixSignalsSequence
+    ) async {
         var count = 0
         for await _ in signals {
             count += 1
             guard count > 1 else { continue }
             logger.warning("stopping at once")
+            delay.cutShort()
             for listener in bound { listener.cutOff() }
         }
     }
 
-    /// Serves until the daemon is told to stop.
-    private func serve(_ bound: [BoundListener]) async throws {
+    /// Serves until the daemon is told to stop, and the delay after that.
+    private func serve(_ bound: [BoundListener], _ delay: ShutdownDelay<ContinuousClock>) async throws {
         // Taken before a token is written: a second daemon with this configuration ends here, and the first one's tokens
         // stay as they are.
         let socket = try controlSocket()
@@ -120,6 +124,8 @@ struct ListenerService: Service {
         try? await gracefulShutdown()
         monitoring?.health.setServing(false)
         manager.stopping()
+        if delay.duration > .zero { logger.info("stopping later", metadata: ["after": "\(delay.duration)"]) }
+        await delay.pass()
         logger.info("stopping")
         await control.close(within: Self.drainLimit)
         await watched?.close(within: Self.drainLimit)
@@ -266,11 +272,5 @@ extension ListenerConfiguration {
 
 extension BoundListener {
     /// `127.0.0.1:80`, `[::1]:80` or a socket's path.
-    var text: String {
-        switch address {
-        case .v4: "\(address.ipAddress ?? ""):\(address.port ?? 0)"
-        case .v6: "[\(address.ipAddress ?? "")]:\(address.port ?? 0)"
-        case .unixDomainSocket: address.pathname ?? ""
-        }
-    }
+    var text: String { address.place }
 }

@@ -9,7 +9,8 @@ import Testing
 @Suite struct DaemonArgumentsTests {
     @Test func `without arguments the daemon runs from its usual configuration`() throws {
         #expect(try DaemonArguments.wish(in: []) == .run(DaemonArguments()))
-        #expect(DaemonArguments().config == "/etc/stsbroker/stsbrokerd.yaml")
+        #expect(DaemonArguments().config == nil)
+        #expect(DaemonArguments.usualConfig == "/etc/stsbroker/stsbrokerd.yaml")
     }
 
     @Test(arguments: [
@@ -27,12 +28,19 @@ import Testing
         #expect(try DaemonArguments.wish(in: arguments) == .run(expected))
     }
 
+    @Test func `a health check is asked for by its name alone`() throws {
+        var expected = DaemonArguments()
+        expected.checkHealth = true
+        #expect(try DaemonArguments.wish(in: ["--check-health"]) == .run(expected))
+        #expect(throws: WrongArguments.self) { try DaemonArguments.wish(in: ["--check-health=yes"]) }
+    }
+
     @Test func `a value may be empty, hold an equals sign, or be an address`() throws {
         guard case .run(let read) = try DaemonArguments.wish(in: ["--config=", "--explain-caller", "192.0.2.1"]) else {
             Issue.record("it does not run")
             return
         }
-        #expect(read.config.isEmpty)
+        #expect(read.config == "")
         #expect(read.explainCaller == .address(try #require(IPAddress("192.0.2.1"))))
         guard case .run(let read) = try DaemonArguments.wish(in: ["--config=a=b"]) else {
             Issue.record("it does not run")
@@ -65,7 +73,7 @@ import Testing
         let page = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../../docs/man/stsbrokerd.8")
         let manual = try String(contentsOf: page, encoding: .utf8)
-        for option in ["config", "check-config", "explain-caller", "log-level", "version", "help"] {
+        for option in ["config", "check-config", "check-health", "explain-caller", "log-level", "version", "help"] {
             #expect(DaemonArguments.help.contains("\n  --\(option)") || DaemonArguments.help.contains(", --\(option)"))
             #expect(manual.contains("Fl Fl \(option)"))
         }

@@ -1,0 +1,31 @@
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+@Suite struct ShutdownDelayTests {
+    private let clock = TestClock()
+
+    @Test func `it passes after its time`() async {
+        let delay = ShutdownDelay(.seconds(20), clock: clock)
+        let passing = Task { await delay.pass() }
+        await clock.sleepers(1)
+        clock.advance(by: .seconds(20))
+        await passing.value
+    }
+
+    @Test func `a second signal ends it, also one that came before`() async {
+        let delay = ShutdownDelay(.seconds(20), clock: clock)
+        let passing = Task { await delay.pass() }
+        await clock.sleepers(1)
+        delay.cutShort()
+        await passing.value
+        let late = ShutdownDelay(.seconds(20), clock: clock)
+        late.cutShort()
+        await late.pass()
+    }
+
+    @Test func `none is none`() async {
+        await ShutdownDelay(.zero, clock: clock).pass()
+    }
+}
