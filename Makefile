@@ -38,8 +38,8 @@ run: packages ## Build, then run everything offline until Ctrl-C (state in .sand
 	swift build $(SWIFT_FLAGS)
 	exec "$$(swift build --show-bin-path)/stsbroker-sandbox" --state-dir .sandbox
 
-build: packages .build/static/libstdc++.a ## Build the release binaries, statically linked and stripped, into .build/release/
-	swift build $(SWIFT_FLAGS) -c release $(RELEASE_FLAGS)
+build: packages .build/static/libstdc++.a ## Build the release binaries, statically linked and stripped, into .build/release/ (PRODUCT=name: one)
+	swift build $(SWIFT_FLAGS) -c release $(RELEASE_FLAGS) $(if $(PRODUCT),--product $(PRODUCT))
 
 test: SYSTEM_PACKAGES += $(TEST_PACKAGES)
 test: packages .venv/complete ## Install what the tests need, build, and run every test
@@ -49,6 +49,7 @@ test: packages .venv/complete ## Install what the tests need, build, and run eve
 lint: ## Check the formatting and the rules that need no build
 	$(SWIFT_SOURCES) | xargs -0 swift format lint --strict --parallel
 	bash -n .ci/run Tests/run systemd/make-deb
+	sh -n config/container/root-file-system
 
 format: ## Rewrite the sources in the project's format
 	$(SWIFT_SOURCES) | xargs -0 swift format --in-place --parallel
