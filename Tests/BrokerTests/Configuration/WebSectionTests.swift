@@ -55,7 +55,7 @@ import Testing
         (#"url: "https://b.example", client_id: stsbroker, issuer: "https://x.example""#, "web.issuer"),
         (#"url: "https://b.example", client_id: stsbroker, scopes: [email]"#, "openid"),
         (#"url: "https://b.example", client_id: stsbroker, session: 13h"#, "5m to 12h"),
-        (#"url: "https://b.example", client_id: stsbroker, client_secret_file: absent"#, "can't be read"),
+        (#"url: "https://b.example", client_id: stsbroker, client_secret_file: absent"#, "does not exist"),
         (#"url: "https://b.example", client_id: stsbroker, secret: x"#, "secret"),
     ])
     func `a mistake is refused, and named`(web: String, mention: String) throws {

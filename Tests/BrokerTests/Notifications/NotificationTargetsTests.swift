@@ -79,8 +79,10 @@ import Testing
         }
         try "secret\n".write(toFile: path, atomically: false, encoding: .utf8)
         try FileManager.default.createSymbolicLink(atPath: path + ".link", withDestinationPath: path)
-        let error = #expect(throws: InvalidYAML.self) { _ = try SecretFile.read(path + ".link") }
-        #expect(error?.message.contains("symbolic link") == true)
+        // Kubernetes' are links; what counts is the file that they lead to.
+        #expect(throws: InvalidYAML.self) { _ = try SecretFile.read(path + ".link") }
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        #expect(try SecretFile.read(path + ".link") == Secret("secret"))
     }
 
     @Test func `a policy that wants somebody told who can't be is named`() throws {
