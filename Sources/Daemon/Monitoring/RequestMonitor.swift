@@ -29,6 +29,8 @@ private final class ConnectionMonitor: ConnectionObserver {
     private var family = SDKFamily.none
     private var place: Int
     private var tally: AuditTally?
+    /// What ``tally`` counts, if it is credentials that were handed out; weak, so that they are wiped when they are dropped.
+    private weak var handedOut: PreparedCredentials?
 
     init(_ connection: ObservedConnection, metrics: DaemonMetrics, audit: AuditLog?) {
         self.connection = connection
@@ -42,6 +44,7 @@ private final class ConnectionMonitor: ConnectionObserver {
     func answered(_ request: AnsweredRequest) {
         if request.userAgent != userAgent {
             userAgent = request.userAgent
+            handedOut = nil
             family = SDKFamily(userAgent: userAgent)
             place = metrics.requests.base(connection.face, family)
         }
@@ -58,7 +61,12 @@ private final class ConnectionMonitor: ConnectionObserver {
     }
 
     private func record(_ outcome: RequestOutcome, in audit: AuditLog) {
+        var credentials: PreparedCredentials?
+        if case .handedOut(_, let these) = outcome { credentials = these }
+        // What a program that keeps its connection does nearly always.
+        if let credentials, credentials === handedOut, let tally, tally.countRepeat() { return }
         guard let kind = AuditKind(outcome, of: connection, sdk: family) else { return }
+        handedOut = credentials
         if let tally, tally.kind == kind, tally.countRepeat() { return }
         tally = audit.note(kind, userAgent: userAgent, processID: connection.caller.processID)
     }

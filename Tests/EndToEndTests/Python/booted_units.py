@@ -65,7 +65,9 @@ def starts_by_use(system, facts):
     system.run("systemctl", "start", "stsbrokerd.socket")
     assert system.shown("stsbrokerd", "ActiveState") == "inactive"
     token = system.run("curl", "-fs", "-X", "PUT", "-H", "X-aws-ec2-metadata-token-ttl-seconds: 60", IMDS)
-    assert len(token) > 20 and system.shown("stsbrokerd", "ActiveState") == "active"
+    assert len(token) > 20, token
+    # It answers what waits before it says that it is ready.
+    system.awaited(lambda: system.shown("stsbrokerd", "ActiveState") == "active", "active")
 
 
 def is_confined(system):
