@@ -27,7 +27,8 @@ import Testing
             says: ["idle_after"]),
         Change(program: daemon, example: "stsbrokerd.yaml", from: "face: imds", to: "face: ftp", says: ["face"]),
         Change(
-            program: daemon, example: "stsbrokerd.yaml", from: "\n  - {user: root", to: "\n  - {user: nobody-of-this-name",
+            program: daemon, example: "stsbrokerd.yaml", from: "\n  - {user: root",
+            to: "\n  - {user: nobody-of-this-name",
             says: ["callers[0].user"]),
         Change(
             program: daemon, example: "stsbrokerd.yaml", from: "https://broker", to: "http://broker",

@@ -54,6 +54,7 @@ import Testing
         // What a test may fail by, beside an expectation: a script or a program that says so by its exit status.
         let judges = [
             "#expect", "#require", "Issue.record", "sandbox.shell(", "PythonEnvironment.run", "confirmation(",
+            "Snapshot.compare(",
         ]
         for file in try Repository.swiftFiles(in: "Tests") where !file.path.contains("DefectListTests") {
             let parts = file.text.split(separator: /\n *@Test\b/).dropFirst()

@@ -12,6 +12,7 @@ import Testing
         await clock.sleepers(1)
         clock.advance(by: .seconds(20))
         await passing.value
+        #expect(clock.now.offset == .seconds(20))
     }
 
     @Test func `a second signal ends it, also one that came before`() async {
@@ -23,9 +24,11 @@ import Testing
         let late = ShutdownDelay(.seconds(20), clock: clock)
         late.cutShort()
         await late.pass()
+        #expect(clock.now.offset == .zero)
     }
 
     @Test func `none is none`() async {
         await ShutdownDelay(.zero, clock: clock).pass()
+        #expect(clock.now.offset == .zero)
     }
 }
