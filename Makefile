@@ -14,6 +14,7 @@ DEB_PACKAGES := dpkg-dev lintian
 # What only the benchmark needs: a load generator, a yardstick that anyone can install, and a C compiler.
 BENCH_PACKAGES := wrk nginx gcc libc6-dev binutils
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
+# C functions are in sections of their own, so that the linker leaves out those that nobody calls, such as most of BoringSSL's.
 # Swift's and C++'s libraries are linked statically, which spares each start their relocation. With glibc 2.36 or newer, the
 # binaries' own relocations are packed (DT_RELR), which an older one can't read.
 RELEASE_FLAGS = --static-swift-stdlib -Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -use-ld=lld -Xswiftc -L$(CURDIR)/.build/static -Xlinker -s \
@@ -89,6 +90,7 @@ man: build .build/manual/release/generate-manual ## Write the manual pages of th
 	for name in stsbroker stsbroker-server stsbroker-sandbox; do \
 	    .build/manual/release/generate-manual .build/release/$$name --output-directory .build/release/man; \
 	done
+	sed -i 's/^$$/.Pp/' .build/release/man/*.1
 
 # swift-argument-parser's own tool. As its plugin, it would build everything again, with other flags.
 .build/manual/release/generate-manual:
