@@ -15,6 +15,10 @@ final class HTTPConnection: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    /// How long a connection on which nothing is owed is kept when the daemon stops. What its client has sent by then, not knowing of
+    /// that, is still answered, as the connection's last.
+    static let drainLinger = TimeAmount.milliseconds(250)
+
     /// No client sends more than an empty body; what comes is read and thrown away.
     static let largestBody = 16 << 10
 
@@ -240,7 +244,17 @@ final class HTTPConnection: ChannelDuplexHandler {
         guard event is DrainRequested else { return context.fireUserInboundEventTriggered(event) }
         guard phase == .open else { return }
         phase = .draining
-        if waiting == nil, receiving == nil, !timeouts.isInRequest { context.close(promise: nil) }
+        let eventLoop = context.eventLoop
+        let connection = NIOLoopBound((self, context), eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: Self.drainLinger) {
+            let (handler, context) = connection.value
+            handler.closeIfNothingIsOwed(context)
+        }
+    }
+
+    private func closeIfNothingIsOwed(_ context: ChannelHandlerContext) {
+        guard phase == .draining, waiting == nil, receiving == nil, !timeouts.isInRequest else { return }
+        context.close(promise: nil)
     }
 
     private func giveUp(_ reason: ConnectionTimeouts.Expiry, _ context: ChannelHandlerContext) {

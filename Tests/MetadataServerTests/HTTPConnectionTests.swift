@@ -322,11 +322,18 @@ struct HTTPConnectionTests {
         #expect(!connection.channel.isActive)
     }
 
-    @Test("Draining closes an idle connection at once, a waiting one after its answer")
+    @Test("Draining ends an idle connection in a moment, and one that asks until then, or waits, after its answer")
     func draining() throws {
         let idle = try TestConnection()
         idle.channel.pipeline.fireUserInboundEventTriggered(DrainRequested())
+        #expect(idle.channel.isActive)
+        idle.loop.advanceTime(by: HTTPConnection.drainLinger)
         #expect(!idle.channel.isActive)
+        let late = try TestConnection()
+        late.channel.pipeline.fireUserInboundEventTriggered(DrainRequested())
+        try late.send(late.get("/"))
+        #expect(try late.responses().map { $0.headers["connection"] } == ["close"])
+        #expect(!late.channel.isActive)
         let busy = try TestConnection()
         busy.fixture.source.set(.fetching, for: "developer")
         try busy.send(busy.get("/"))

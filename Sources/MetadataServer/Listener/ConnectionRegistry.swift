@@ -3,22 +3,36 @@ import Synchronization
 
 /// The open connections of one listener, so that it can drain them.
 final class ConnectionRegistry: Sendable {
-    private let open = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private struct State {
+        var open: [ObjectIdentifier: any Channel] = [:]
+        var isDraining = false
+    }
+
+    private let state = Mutex(State())
 
     func add(_ channel: any Channel) {
-        open.withLock { $0[ObjectIdentifier(channel)] = channel }
+        state.withLock { $0.open[ObjectIdentifier(channel)] = channel }
         channel.closeFuture.whenComplete { _ in
-            self.open.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(channel)) }
+            self.state.withLock { _ = $0.open.removeValue(forKey: ObjectIdentifier(channel)) }
         }
     }
 
-    var channels: [any Channel] {
-        open.withLock { Array($0.values) }
+    /// The connection's handlers are there: it is told what it missed while they weren't.
+    func isReady(_ channel: any Channel) {
+        guard state.withLock({ $0.isDraining }) else { return }
+        channel.pipeline.fireUserInboundEventTriggered(DrainRequested())
     }
 
-    /// Lets running requests end, closes idle connections at once and the rest when `deadline` has passed.
+    var channels: [any Channel] {
+        state.withLock { Array($0.open.values) }
+    }
+
+    /// Lets running requests end, closes idle connections in a moment and the rest when `deadline` has passed.
     func drain(within deadline: TimeAmount, on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
-        let remaining = channels
+        let remaining = state.withLock { state in
+            state.isDraining = true
+            return Array(state.open.values)
+        }
         let closed = EventLoopFuture<Void>.andAllComplete(remaining.map(\.closeFuture), on: eventLoop)
         for channel in remaining { channel.pipeline.fireUserInboundEventTriggered(DrainRequested()) }
         let cutOff = eventLoop.scheduleTask(in: deadline) { remaining.forEach { $0.close(promise: nil) } }
@@ -27,5 +41,5 @@ final class ConnectionRegistry: Sendable {
     }
 }
 
-/// Tells a connection to close as soon as it owes no answer.
+/// Tells a connection to end once it owes no answer.
 struct DrainRequested: Sendable {}

@@ -67,6 +67,7 @@ package struct MetadataListener: Sendable {
             .childChannelInitializer { channel in
                 connections.add(channel)
                 return resolver.caller(ofAccepted: channel).flatMap { caller in admit(channel, caller, contexts) }
+                    .map { connections.isReady(channel) }
             }
     }
 

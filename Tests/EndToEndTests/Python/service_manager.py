@@ -139,6 +139,48 @@ def survives_a_kill(manager):
     assert daemon.wait(60) == 0
 
 
+def asks(manager, is_over, statuses):
+    """With a new connection for each request, or keeping one as long as the daemon lets it."""
+    while not is_over():
+        statuses.append(session_token(manager.ports[0]))
+
+
+def keeps_asking(manager, is_over, statuses):
+    connection = http.client.HTTPConnection("127.0.0.1", manager.ports[0], timeout=60)
+    while not is_over():
+        connection.request("PUT", "/latest/api/token", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"})
+        answer = connection.getresponse()
+        answer.read()
+        statuses.append(answer.status)
+        if answer.getheader("Connection") == "close":
+            connection.close()
+
+
+def answers_all_at_stops(manager):
+    """Daemons come and go under load: what one has accepted it answers, and what it hasn't the next one does."""
+    daemon, statuses, failures, until = manager.start(), [], [], time.monotonic() + 6
+
+    def run(client):
+        try:
+            client(manager, lambda: time.monotonic() > until, statuses)
+        except Exception as failure:
+            failures.append(repr(failure))
+
+    clients = [threading.Thread(target=run, args=(client,)) for client in (asks, keeps_asking) * 8]
+    for client in clients:
+        client.start()
+    for _ in range(3):
+        time.sleep(1)
+        daemon.terminate()
+        assert daemon.wait(60) == 0
+        daemon = manager.start()
+    for client in clients:
+        client.join()
+    assert not failures and set(statuses) == {200} and len(statuses) > 100, (failures, len(statuses), set(statuses))
+    daemon.terminate()
+    assert daemon.wait(60) == 0
+
+
 def drops_nothing_at_reload(manager):
     """Ten reloads while wrk asks as fast as it can."""
     daemon = manager.start()
@@ -160,4 +202,5 @@ def drops_nothing_at_reload(manager):
 manager = Manager()
 adopts_and_reports(manager)
 survives_a_kill(manager)
+answers_all_at_stops(manager)
 drops_nothing_at_reload(manager)
