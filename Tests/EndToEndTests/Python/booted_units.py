@@ -115,7 +115,9 @@ def ends(system):
         assert system.shown(unit, "Result") == "success", (unit, system.journal())
     assert system.tried("test", "-e", "/run/stsbrokerd/control.sock").returncode == 1
     assert "169.254." not in system.run("ip", "-o", "address", "show", "dev", "lo")
-    assert "ready" in system.run("journalctl", "--no-pager", "--unit=stsbrokerd")
+    # With its facts as fields.
+    entries = system.run("journalctl", "--no-pager", "--output=json", "STSBROKER_EVENT=ready").splitlines()
+    assert entries and all(json.loads(entry)["STSBROKER_LISTENERS"] == "4" for entry in entries), entries
 
 
 with BootedSystem(FOLDER, REPOSITORY, BINARIES) as system:
