@@ -6,6 +6,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import MetadataServer
@@ -179,7 +180,7 @@ struct MetadataListenerTests {
         let idle = try SocketClient(bound.address)
         waiting.send(get("/", host: "127.0.0.1"))
         dropped.send(get("/", host: "127.0.0.1"))
-        while source.waiterCount < 2 { await Task.yield() }
+        try await awaited("two wait") { source.waiterCount >= 2 }
         dropped.close()
         async let closed: Void = bound.close(within: .seconds(60))
         #expect(idle.readToEnd().isEmpty)
@@ -195,7 +196,7 @@ struct MetadataListenerTests {
         let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: .singletonMultiThreadedEventLoopGroup)
         let first = try (0..<3).map { _ in try answeredClient(bound, status: 200) }
         let refused = try (0..<3).map { _ in try SocketClient(bound.address) }
-        while callerConnections.count(of: .user(geteuid())) < 6 { await Task.yield() }
+        try await awaited("six connections") { callerConnections.count(of: .user(geteuid())) >= 6 }
         let dropped = try SocketClient(bound.address)
         #expect(dropped.readToEnd().isEmpty)
         for client in refused {
@@ -205,7 +206,7 @@ struct MetadataListenerTests {
             #expect(answer.first?.body.contains("TooManyRequests") == true)
         }
         first.forEach { $0.close() }
-        while callerConnections.count(of: .user(geteuid())) > 0 { await Task.yield() }
+        try await awaited("no connection") { callerConnections.count(of: .user(geteuid())) == 0 }
         _ = try answeredClient(bound, status: 200)
         await bound.close(within: .seconds(5))
     }
@@ -222,7 +223,7 @@ struct MetadataListenerTests {
         let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: .singletonMultiThreadedEventLoopGroup)
         let stuck = try SocketClient(bound.address)
         stuck.send("GET / HTTP/1.1\r\nHost: ")
-        while bound.connections.channels.isEmpty { await Task.yield() }
+        try await awaited("a connection") { !bound.connections.channels.isEmpty }
         await bound.close(within: .milliseconds(50))
         #expect(bound.connections.channels.isEmpty)
     }
