@@ -95,7 +95,12 @@ import Testing
                 })
             let bytes = Array((Bool.random(using: &generator) ? "[\(text)]" : "[\"\(text)\"]").utf8)
             guard bytes.withUnsafeBufferPointer({ JSONReader.value(in: $0) }) != nil else { return }
-            #expect(throws: Never.self, "\(text)") { try JSONSerialization.jsonObject(with: Data(bytes)) }
+            do {
+                _ = try JSONSerialization.jsonObject(with: Data(bytes))
+            } catch {
+                // It is JSON, of a number that no type here has room for; decoding it fails here, too.
+                #expect("\(error)".contains("is not representable"), "\(text): \(error)")
+            }
         }
     }
 }

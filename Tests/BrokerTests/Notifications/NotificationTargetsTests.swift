@@ -80,6 +80,7 @@ import Testing
         try "secret\n".write(toFile: path, atomically: false, encoding: .utf8)
         try FileManager.default.createSymbolicLink(atPath: path + ".link", withDestinationPath: path)
         // Kubernetes' are links; what counts is the file that they lead to.
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
         #expect(throws: InvalidYAML.self) { _ = try SecretFile.read(path + ".link") }
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         #expect(try SecretFile.read(path + ".link") == Secret("secret"))
