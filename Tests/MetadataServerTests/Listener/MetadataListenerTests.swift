@@ -220,7 +220,9 @@ struct MetadataListenerTests {
 
     @Test("Draining ends in bounded time, whatever clients do")
     func boundedDrain() async throws {
-        let bound = try await listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: .singletonMultiThreadedEventLoopGroup)
+        // Longer than this test waits on a busy machine.
+        let patient = listener(.tcp(host: "127.0.0.1", port: 0)) { $0.requestTimeout = .seconds(600) }
+        let bound = try await patient.bind(on: .singletonMultiThreadedEventLoopGroup)
         let stuck = try SocketClient(bound.address)
         stuck.send("GET / HTTP/1.1\r\nHost: ")
         try await awaited("a connection") { !bound.connections.channels.isEmpty }
