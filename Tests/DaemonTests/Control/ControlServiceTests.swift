@@ -6,7 +6,6 @@ import Foundation
 import Glibc
 import HTTPExchange
 import MetadataServer
-import OIDC
 import TestSupport
 import Testing
 
