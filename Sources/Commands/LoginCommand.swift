@@ -48,10 +48,7 @@ struct LoginCommand: AsyncParsableCommand {
                         endpoint: endpoint, metadata: metadata, provider: provider, port: port, opensBrowser: browser
                     ).tokens()
                 }
-            try await session.daemon.signIn(
-                SignIn(
-                    issuer: provider.issuer, clientID: provider.clientID, idToken: tokens.idToken.revealed(),
-                    refreshToken: tokens.refreshToken?.revealed()))
+            try await session.daemon.signIn(SignIn(tokens, from: provider))
             let name = Excerpt.line(try UnverifiedIDToken(tokens.idToken).displayName)
             print(json ? try JSONText.of(["subject": name]) : "Signed in as \(name).")
         }
@@ -62,5 +59,16 @@ struct LoginCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         return environment["SSH_CONNECTION"] != nil && environment["DISPLAY"] == nil
             && environment["WAYLAND_DISPLAY"] == nil
+    }
+}
+
+extension SignIn {
+    /// As it is handed to the daemon, which keeps the time: the lifetime is told as if it began now.
+    init(_ tokens: TokenSet, from provider: ProviderStatus) {
+        var expiresIn: Int?
+        if case .limited(let lifetime) = tokens.refreshLifetime { expiresIn = Int(lifetime.components.seconds) }
+        self.init(
+            issuer: provider.issuer, clientID: provider.clientID, idToken: tokens.idToken.revealed(),
+            refreshToken: tokens.refreshToken?.revealed(), refreshTokenExpiresIn: expiresIn)
     }
 }

@@ -6,12 +6,17 @@ package struct SignIn: Codable, Sendable {
     package var clientID: String
     package var idToken: String
     package var refreshToken: String?
+    /// In seconds from now, 1 to 31536000; `nil` if it has no end or the provider doesn't say.
+    package var refreshTokenExpiresIn: Int?
 
-    package init(issuer: String, clientID: String, idToken: String, refreshToken: String?) {
+    package init(
+        issuer: String, clientID: String, idToken: String, refreshToken: String?, refreshTokenExpiresIn: Int? = nil
+    ) {
         self.issuer = issuer
         self.clientID = clientID
         self.idToken = idToken
         self.refreshToken = refreshToken
+        self.refreshTokenExpiresIn = refreshTokenExpiresIn
     }
 
     enum CodingKeys: String, CodingKey {
@@ -19,6 +24,7 @@ package struct SignIn: Codable, Sendable {
         case clientID = "client_id"
         case idToken = "id_token"
         case refreshToken = "refresh_token"
+        case refreshTokenExpiresIn = "refresh_token_expires_in"
     }
 }
 

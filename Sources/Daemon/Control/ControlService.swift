@@ -92,6 +92,9 @@ package struct ControlService: Sendable {
             return .failure(
                 400, "InvalidRequest", "The body is not a sign-in: issuer, client_id, id_token, refresh_token.")
         }
+        guard signIn.refreshTokenExpiresIn.map({ (1...31_536_000).contains($0) }) ?? true else {
+            return .failure(400, "InvalidRequest", "refresh_token_expires_in is from 1 to 31536000.")
+        }
         guard case .people(let issuer, let clientID) = settings.identity else {
             return .failure(409, "WorkloadIdentity", "The daemon acts for a workload; nobody signs in.")
         }
@@ -101,7 +104,8 @@ package struct ControlService: Sendable {
         }
         do throws(SignInError) {
             try await signIns.signIn(
-                principal, idToken: Secret(signIn.idToken), refreshToken: signIn.refreshToken.map { Secret($0) })
+                principal, idToken: Secret(signIn.idToken), refreshToken: signIn.refreshToken.map { Secret($0) },
+                refreshLifetime: signIn.refreshTokenExpiresIn.map { TimeInterval($0) })
         } catch {
             return .failure(400, "InvalidToken", "The tokens can't be used: \(error).")
         }

@@ -47,10 +47,12 @@ package actor SignInStore {
         self.logger = logger
     }
 
+    /// - Parameter refreshLifetime: of the refresh token, from now on, as far as it is known.
     package func signIn(
-        _ principal: Principal, idToken: Secret, refreshToken: Secret?
+        _ principal: Principal, idToken: Secret, refreshToken: Secret?, refreshLifetime: TimeInterval? = nil
     ) throws(SignInError) {
-        let session = try SignInSession(idToken: idToken, refreshToken: refreshToken)
+        let session = try SignInSession(
+            idToken: idToken, refreshToken: refreshToken, refreshTokenEnd: refreshLifetime.map { now() + $0 })
         guard session.expiration > now() || refreshToken != nil else { throw .signInRequired }
         forget(principal)
         sessions[principal] = session
@@ -124,11 +126,10 @@ package actor SignInStore {
     /// A task of its own, so that a caller that goes away cancels nothing for the others.
     private func startRefresh(of principal: Principal, _ session: SignInSession) -> Refresh {
         lastRefreshID += 1
-        let provider = provider
+        let (provider, began) = (provider, now())
         let task = Task {
             guard let token = session.refreshToken else { throw SignInError.signInRequired }
-            let tokens = try await provider.refresh(token)
-            return try SignInSession(idToken: tokens.idToken, refreshToken: tokens.refreshToken ?? token)
+            return try session.refreshed(by: try await provider.refresh(token), at: began)
         }
         let refresh = Refresh(id: lastRefreshID, task: task)
         refreshes[principal] = refresh

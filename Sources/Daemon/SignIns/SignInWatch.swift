@@ -50,7 +50,9 @@ struct SignInNotices {
             last = state
             return "Your sign-in has ended. Run: stsbroker login"
         case .current(let end?) where end.timeIntervalSince(now) < Self.notice:
-            last = state
+            defer { last = state }
+            // A refresh that moves an end which was told and leaves it near is no news.
+            if case .current(let told?) = last, told > now { return nil }
             return "Your sign-in ends soon. Run: stsbroker login"
         case .current:
             last = nil

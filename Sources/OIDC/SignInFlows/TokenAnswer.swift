@@ -12,7 +12,17 @@ enum TokenAnswer {
         return TokenSet(
             idToken: Secret(idToken),
             refreshToken: fields["refresh_token"]?.stringValue.flatMap { $0.isEmpty ? nil : Secret($0) },
-            expiresIn: seconds(fields["expires_in"]))
+            expiresIn: seconds(fields["expires_in"]), refreshLifetime: refreshLifetime(fields))
+    }
+
+    /// `refresh_expires_in` is Keycloak's, where 0 stands for no end, as with offline tokens; `refresh_token_expires_in` is that of
+    /// GitHub, Azure AD B2C and Snowflake.
+    private static func refreshLifetime(_ fields: [String: ClaimValue]) -> RefreshTokenLifetime {
+        for value in [fields["refresh_expires_in"], fields["refresh_token_expires_in"]] {
+            if let lifetime = seconds(value) { return .limited(lifetime) }
+            if number(value) == 0 { return .unlimited }
+        }
+        return .unstated
     }
 
     /// RFC 8628 section 3.2.
@@ -65,10 +75,14 @@ enum TokenAnswer {
         StrictJSON.decode([String: ClaimValue].self, from: answer.body)
     }
 
-    /// Some providers write the number as text. Under a second or over a year is not believed.
+    /// Under a second or over a year is not believed.
     private static func seconds(_ value: ClaimValue?) -> Duration? {
-        let seconds = value?.numberValue ?? value?.stringValue.flatMap(Double.init)
-        guard let seconds, (1...31_536_000).contains(seconds) else { return nil }
+        guard let seconds = number(value), (1...31_536_000).contains(seconds) else { return nil }
         return .seconds(seconds)
+    }
+
+    /// Some providers write it as text.
+    private static func number(_ value: ClaimValue?) -> Double? {
+        value?.numberValue ?? value?.stringValue.flatMap(Double.init)
     }
 }

@@ -68,6 +68,25 @@ extension ControlServiceTests {
         #expect(await ask("GET", "/v1/id-token").status == 401)
     }
 
+    @Test("The end of a sign-in that can be refreshed is told in its last hour, if it is known")
+    func endsSoon() async throws {
+        func told(_ expiresIn: Int?, lasting: TimeInterval = 300) async throws -> String? {
+            let put = await ask("PUT", "/v1/sign-in", try signIn(lasting: lasting, refreshTokenExpiresIn: expiresIn))
+            #expect(put.status == 204)
+            return try await status().signIn.endsSoon
+        }
+        #expect(try await told(nil) == nil)
+        #expect(try await told(3600) == nil)
+        #expect(try await told(3599) == "2027-01-15T08:59:59Z")
+        #expect(try await told(600, lasting: 1200) == "2027-01-15T08:20:00Z")
+        #expect(try await told(31_536_000) == nil)
+        for impossible in [0, -1, 31_536_001, .max] {
+            let put = await ask("PUT", "/v1/sign-in", try signIn(refreshTokenExpiresIn: impossible))
+            #expect(put.status == 400)
+            #expect(code(put) == "InvalidRequest")
+        }
+    }
+
     @Test("No status shows a token")
     func noTokenInStatus() async throws {
         _ = await ask("PUT", "/v1/sign-in", try signIn())

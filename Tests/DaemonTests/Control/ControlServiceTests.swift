@@ -63,10 +63,13 @@ struct ControlServiceTests {
     }
 
     func signIn(
-        issuer: String = Sample.issuer, client: String = "stsbroker", name: String = "ana", lasting: TimeInterval = 3600
+        issuer: String = Sample.issuer, client: String = "stsbroker", name: String = "ana",
+        lasting: TimeInterval = 3600, refreshTokenExpiresIn: Int? = nil
     ) throws -> String {
         let token = Sample.idToken(name, expiring: time.now.addingTimeInterval(lasting)).revealed()
-        let signIn = SignIn(issuer: issuer, clientID: client, idToken: token, refreshToken: "refresh")
+        let signIn = SignIn(
+            issuer: issuer, clientID: client, idToken: token, refreshToken: "refresh",
+            refreshTokenExpiresIn: refreshTokenExpiresIn)
         return String(decoding: try JSONEncoder().encode(signIn), as: UTF8.self)
     }
 

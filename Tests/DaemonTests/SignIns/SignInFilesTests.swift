@@ -26,6 +26,13 @@ import Testing
         try TemporaryFolder.with { folder throws in try body(StateFolder(path: folder.file("state"))) }
     }
 
+    /// What a file held before refresh tokens had ends.
+    private struct OlderSignIn: Encodable {
+        var provider = ["issuer": Sample.issuer, "clientID": "stsbroker"]
+        var idToken: String
+        var refreshToken = "r"
+    }
+
     private func mode(_ path: String) throws -> mode_t {
         var facts = stat()
         try #require(lstat(path, &facts) == 0, "\(path) is missing")
@@ -50,6 +57,22 @@ import Testing
             files(folder).forget(Sample.ana)
             files(folder).forget(Sample.ana)
             #expect(files(folder).load().keys.map(\.userID) == [Sample.ben.userID])
+        }
+    }
+
+    @Test func `the end of a refresh token is kept, and a file of an older version, which has none, is read`() throws {
+        try inFolder { folder in
+            let idToken = Sample.idToken("ana", expiring: time.now + 60)
+            let ana = try SignInSession(
+                idToken: idToken, refreshToken: Secret("r"), refreshTokenEnd: time.now + 1800.5)
+            files(folder).keep(ana, of: Sample.ana)
+            try SealedFolder(folder: folder, key: Self.key.signIns, header: "stsbrokerd sign-in 1\n").write(
+                OlderSignIn(idToken: idToken.revealed()), to: SignInFiles.file(ofUser: Sample.ben.userID),
+                context: "uid \(Sample.ben.userID)")
+            let loaded = files(folder).load()
+            #expect(loaded[Sample.ana]?.refreshTokenEnd == time.now + 1800.5)
+            #expect(loaded[Sample.ben]?.refreshToken == Secret("r"))
+            #expect(loaded[Sample.ben]?.refreshTokenEnd == nil)
         }
     }
 

@@ -18,6 +18,14 @@ import Testing
         #expect(notices.text(for: .current(end: end + 60), now: end) != nil)
     }
 
+    @Test func `an end that moves before it comes, and stays near, is told once; the next sign-in's again`() {
+        var notices = SignInNotices()
+        #expect(notices.text(for: .current(end: now + 600), now: now) != nil)
+        #expect(notices.text(for: .current(end: now + 900), now: now + 300) == nil)
+        #expect(notices.text(for: .current(end: now + 1200), now: now + 600) == nil)
+        #expect(notices.text(for: .current(end: now + 2000), now: now + 1200) != nil)
+    }
+
     @Test func `an end that nobody asked for is told once`() {
         var notices = SignInNotices()
         #expect(notices.text(for: .ended, now: now)?.contains("has ended") == true)

@@ -175,6 +175,23 @@ struct SignInStoreTests {
         #expect(try await store.idToken(for: Sample.ana) == other)
     }
 
+    @Test("The end of a refresh token counts from the sign-in, and from when the refresh began that told another")
+    func refreshTokenEnd() async throws {
+        let (start, first) = (time.now, token(lasting: 60))
+        try await store.signIn(Sample.ana, idToken: first, refreshToken: Secret("refresh-1"), refreshLifetime: 1800)
+        #expect(await store.current(Sample.ana)?.end == start + 1800)
+        let asking = Task { [store] in try await store.idToken(for: Sample.ana) }
+        await provider.asked(1)
+        time.clock.advance(by: .seconds(10))
+        provider.answer(
+            .success(
+                TokenSet(
+                    idToken: token(lasting: 3600), refreshToken: Secret("refresh-2"), expiresIn: nil,
+                    refreshLifetime: .limited(.seconds(7200)))))
+        _ = try await asking.value
+        #expect(await store.current(Sample.ana)?.end == start + 7200)
+    }
+
     @Test("One user's sign-in is not another's")
     func apart() async throws {
         let ana = try await signIn(lasting: 3600)
@@ -232,10 +249,14 @@ struct SignInStoreTests {
             #expect(await second.isLocked(Sample.ana))
             await second.setLocked(false, Sample.ana)
             let refreshed = token(lasting: 3600)
-            provider.answer(refreshed, refreshToken: "refresh-2")
+            let tokens = TokenSet(
+                idToken: refreshed, refreshToken: Secret("refresh-2"), expiresIn: nil,
+                refreshLifetime: .limited(.seconds(7200)))
+            provider.answer(.success(tokens))
             #expect(try await second.idToken(for: Sample.ana) == refreshed)
             let third = try store()
             #expect(await !third.isLocked(Sample.ana))
+            #expect(await third.current(Sample.ana)?.end == time.now + 7200)
             #expect(try await third.idToken(for: Sample.ana) == refreshed)
             #expect(await third.signOut(Sample.ana) == Secret("refresh-2"))
             let fourth = try store()

@@ -24,11 +24,12 @@ def broker_calls():
     return call("GET", "/counters")["broker"].get("POST /v1/credentials", 0)
 
 
-def sign_in(control_socket, provider, user="developer"):
-    """Signs the calling user in at the daemon with that control socket, as that user of the sandbox's identity provider."""
-    tokens = call("POST", "/tokens", {"user": user})
+def sign_in(control_socket, provider, user="developer", wish=None, **more):
+    """Signs the calling user in at the daemon with that control socket, as that user of the sandbox's identity provider. `wish` is what
+    the ID token should be like, and `more` is told the daemon beside the tokens."""
+    tokens = call("POST", "/tokens", {"user": user, **(wish or {})})
     names = {"id_token": tokens["id_token"], "refresh_token": tokens["refresh_token"]}
-    body = {"issuer": provider, "client_id": "stsbroker", **names}
+    body = {"issuer": provider, "client_id": "stsbroker", **names, **more}
     connection = http.client.HTTPConnection("localhost", timeout=20)
     connection.sock = socket.socket(socket.AF_UNIX)
     connection.sock.connect(str(control_socket))

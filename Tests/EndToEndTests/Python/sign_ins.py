@@ -55,6 +55,18 @@ def kept(daemon):
     serves(daemon)
 
 
+def ending(daemon):
+    """The end of a refresh token is told when it is near, also after a kill; one that is far, or unknown, is not."""
+    daemon.sign_in("developer", {"lifetime_seconds": 300}, refresh_token_expires_in=1800)
+    told = json.loads(stsbroker(daemon, "whoami", "--json"))
+    assert told["ends_soon"] > told["expiration"], told
+    daemon.restarted()
+    assert f"The sign-in ends at {told['ends_soon']}; run: stsbroker login\n" in stsbroker(daemon, "status")
+    for more in ({"refresh_token_expires_in": 86_400}, {}):
+        daemon.sign_in("developer", **more)
+        assert "The sign-in ends" not in stsbroker(daemon, "status")
+
+
 def foreign(daemon):
     """A11: a file that was changed is named, set aside, and nobody is signed in by it."""
     [file] = STATE.glob("*.sign-in")
@@ -142,6 +154,7 @@ def configured():
 
 with KeepingDaemon(BROKER, {"readonly": "readonly"}) as daemon:
     kept(daemon)
+    ending(daemon)
     foreign(daemon)
     locked(daemon)
     explained(daemon)

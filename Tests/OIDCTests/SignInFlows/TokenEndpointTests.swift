@@ -25,6 +25,24 @@ import Testing
         #expect(tokens.expiresIn == nil)
     }
 
+    @Test(
+        "reads how long the refresh token is good for, by either name that providers have for it",
+        arguments: [
+            ("", .unstated), (#","refresh_expires_in":1800"#, .limited(.seconds(1800))),
+            (#","refresh_token_expires_in":"15811200""#, .limited(.seconds(15_811_200))),
+            (#","refresh_expires_in":0"#, .unlimited), (#","refresh_token_expires_in":0"#, .unlimited),
+            (#","refresh_expires_in":null,"refresh_token_expires_in":60"#, .limited(.seconds(60))),
+            (#","refresh_expires_in":-1"#, .unstated), (#","refresh_expires_in":0.5"#, .unstated),
+            (#","refresh_expires_in":31536001"#, .unstated), (#","refresh_expires_in":"soon""#, .unstated),
+            (#","refresh_expires_in":true"#, .unstated),
+        ] as [(String, RefreshTokenLifetime)])
+    func readsRefreshLifetime(field: String, lifetime: RefreshTokenLifetime) async throws {
+        let (tokens, _) = try await exchange(.text(#"{"id_token":"t","refresh_token":"r2"\#(field)}"#)) {
+            try await $0.refresh(Secret("r1"))
+        }
+        #expect(tokens.refreshLifetime == lifetime)
+    }
+
     @Test("revokes a refresh token, whatever the answer's body (RFC 7009 section 2.2)")
     func revokes() async throws {
         let (_, sent) = try await exchange(.text("")) { try await $0.revoke(Secret("r1")) }

@@ -1,5 +1,6 @@
 import CredentialCache
 import Credentials
+import FoundationEssentials
 import Logging
 import OIDC
 
@@ -41,7 +42,9 @@ package struct SignInFiles: Sendable {
     func keep(_ session: SignInSession, of principal: Principal) {
         do throws(StateFault) {
             let kept = KeptSignIn(
-                provider: provider, idToken: session.idToken.revealed(), refreshToken: session.refreshToken?.revealed())
+                provider: provider, idToken: session.idToken.revealed(),
+                refreshToken: session.refreshToken?.revealed(),
+                refreshTokenEnd: session.refreshTokenEnd?.timeIntervalSince1970)
             try sealed.write(
                 kept, to: Self.file(ofUser: principal.userID), context: Self.statement(principal.userID))
         } catch {
@@ -80,7 +83,8 @@ package struct SignInFiles: Sendable {
         }
         do throws(SignInError) {
             return try SignInSession(
-                idToken: Secret(kept.idToken), refreshToken: kept.refreshToken.map { Secret($0) })
+                idToken: Secret(kept.idToken), refreshToken: kept.refreshToken.map { Secret($0) },
+                refreshTokenEnd: kept.refreshTokenEnd.map { Date(timeIntervalSince1970: $0) })
         } catch {
             throw StateFault("its token is none")
         }
@@ -111,4 +115,6 @@ struct KeptSignIn: Codable {
     let provider: Provider
     let idToken: String
     let refreshToken: String?
+    /// In seconds since 1970; absent if it isn't known, as in files that older versions wrote.
+    let refreshTokenEnd: Double?
 }

@@ -75,8 +75,8 @@ class OwnDaemon:
         self.process.kill()
         self.process.wait()
 
-    def sign_in(self, user="developer"):
-        sandbox_control.sign_in(self.control, self.provider, user)
+    def sign_in(self, user="developer", wish=None, **more):
+        sandbox_control.sign_in(self.control, self.provider, user, wish, **more)
         return self
 
     def descriptors(self):
