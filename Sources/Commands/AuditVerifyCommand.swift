@@ -24,16 +24,27 @@ struct AuditVerifyCommand: ParsableCommand {
     )
     var expect: String?
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func run() throws {
         do throws(AuditFault) {
             let keys = try key.map { text throws(AuditFault) in try AuditText.key(text) }
             let expected = try expect.map { text throws(AuditFault) in try AuditText.mark(text) }
             let verification = try AuditText.verified(try Self.text(of: file), trusting: keys, expecting: expected)
-            for line in try AuditText.findings(verification, areSignaturesChecked: !keys.isEmpty) { print(line) }
+            print(try text(verification))
         } catch {
             tell("Error: \(file): \(error.what)")
             throw CommandFailure.failed
         }
+    }
+
+    func text(_ verification: AuditVerification) throws(AuditFault) -> String {
+        let lines = try AuditText.findings(verification, areSignaturesChecked: !key.isEmpty)
+        guard json else { return lines.joined(separator: "\n") }
+        let answer = VerificationAnswer(verification, areSignaturesChecked: !key.isEmpty)
+        guard let text = try? JSONText.of(answer) else { throw AuditFault("its verification can't be printed") }
+        return text
     }
 
     private static func text(of file: String) throws(AuditFault) -> Data {
@@ -51,6 +62,36 @@ struct AuditVerifyCommand: ParsableCommand {
             guard count > 0 else { return data }
             data += part[..<count]
         }
+    }
+}
+
+/// What `audit verify --json` prints of an export that is whole.
+struct VerificationAnswer: Encodable {
+    /// Sequence numbers of records.
+    let first: Int64?
+    let last: Int64?
+    /// Of the last record, in hexadecimal.
+    let lastHash: String?
+    let checkpoints: Int
+    /// Up to which record there are checkpoints; absent if there are none.
+    let checkpointed: Int64?
+    /// Whether the checkpoints' signatures were checked.
+    let areSignaturesChecked: Bool
+
+    init(_ verification: AuditVerification, areSignaturesChecked: Bool) {
+        first = verification.first
+        last = verification.last?.sequence
+        lastHash = verification.last?.hash
+        checkpoints = verification.checkpoints
+        checkpointed = verification.checkpoint?.sequence
+        self.areSignaturesChecked = areSignaturesChecked
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case first, last, checkpoints
+        case lastHash = "last_hash"
+        case checkpointed = "checkpointed_to"
+        case areSignaturesChecked = "signatures_checked"
     }
 }
 

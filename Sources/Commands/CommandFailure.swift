@@ -15,9 +15,9 @@ enum CommandFailure {
     static let unreachable = ExitCode(6)
 
     /// Says on standard error what went wrong, and returns the exit status for it.
-    static func reported(_ error: any Error) -> any Error {
+    static func reported(_ error: any Error, asJSON: Bool = false) -> any Error {
         guard let told = told(error) else { return error }
-        tell(told.message)
+        tell(asJSON ? ErrorAnswer(told.message, told.code).text : told.message)
         return told.code
     }
 
@@ -33,8 +33,16 @@ enum CommandFailure {
         case let error as RoleUnavailable: ("Error: \(error.message)", failed)
         case let error as RoleRefusal: (Excerpt.line(error.message), exitCode(of: error))
         case let error as FileFailure: ("Error: \(error.path) \(error.what).", failed)
+        case let error as ProgramFailure:
+            ("Error: \(Excerpt.quoted(error.program)) can't be run: \(error.reason)", error.exitCode)
         default: nil
         }
+    }
+
+    /// A message without the word that it may begin with.
+    static func sentence(_ message: String) -> String {
+        let label = "Error: "
+        return message.hasPrefix(label) ? String(message.dropFirst(label.count)) : message
     }
 
     private static func exitCode(of error: DaemonClientError) -> ExitCode {
@@ -73,5 +81,24 @@ enum CommandFailure {
         case .unavailable: unreachable
         default: failed
         }
+    }
+}
+
+/// An error for programs.
+struct ErrorAnswer: Encodable {
+    /// One sentence.
+    let error: String
+    let exitStatus: Int32
+
+    init(_ message: String, _ code: ExitCode) {
+        error = CommandFailure.sentence(message)
+        exitStatus = code.rawValue
+    }
+
+    var text: String { (try? JSONText.of(self)) ?? "{}" }
+
+    enum CodingKeys: String, CodingKey {
+        case error
+        case exitStatus = "exit_status"
     }
 }

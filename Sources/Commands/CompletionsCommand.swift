@@ -16,14 +16,22 @@ struct CompletionsCommand: ParsableCommand {
     @Argument(help: "bash, zsh or fish.")
     var shell: Shell
 
-    func run() throws {
-        let shell: CompletionShell =
-            switch shell {
-            case .bash: .bash
-            case .zsh: .zsh
-            case .fish: .fish
-            }
-        print(StsbrokerCommand.completionScript(for: shell))
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws { print(try text) }
+
+    var text: String {
+        get throws {
+            let kind: CompletionShell =
+                switch shell {
+                case .bash: .bash
+                case .zsh: .zsh
+                case .fish: .fish
+                }
+            let script = StsbrokerCommand.completionScript(for: kind)
+            return json ? try JSONText.of(["shell": shell.rawValue, "script": script]) : script
+        }
     }
 }
 

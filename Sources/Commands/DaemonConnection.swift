@@ -38,9 +38,12 @@ struct Session: Sendable {
 
     /// Runs `body`, ends with the exit status of ``CommandFailure`` if it fails.
     ///
-    /// - Parameter files: instead of what `config.yaml` says; read when the broker is called.
+    /// - Parameters:
+    ///   - files: instead of what `config.yaml` says; read when the broker is called.
+    ///   - errorsAsJSON: whether what fails is told as ``ErrorAnswer``.
     static func run(
-        _ options: DaemonOptions, brokerTLS files: BrokerTLSFiles? = nil, _ body: (Session) async throws -> Void
+        _ options: DaemonOptions, brokerTLS files: BrokerTLSFiles? = nil, errorsAsJSON: Bool = false,
+        _ body: (Session) async throws -> Void
     ) async throws {
         let http = HTTPClient()
         let brokerHTTP = HTTPClient { try (files ?? ClientConfiguration.loaded().brokerTLS).material() }
@@ -59,7 +62,7 @@ struct Session: Sendable {
         } catch {
             await http.shutdown()
             await brokerHTTP.shutdown()
-            throw CommandFailure.reported(error)
+            throw CommandFailure.reported(error, asJSON: errorsAsJSON)
         }
         await http.shutdown()
         await brokerHTTP.shutdown()

@@ -8,7 +8,7 @@ struct ExecCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec",
         abstract: "Run a command that gets a role's credentials, and only that role's, while it runs.",
-        usage: "stsbroker exec [--socket <socket>] [<role>] -- <command> ...",
+        usage: "stsbroker exec [--socket <socket>] [--json] [<role>] -- <command> ...",
         discussion: """
             The command takes the place of stsbroker: it has the same process number, gets all signals itself, and its exit status \
             is what you see. It and its children find the role by a token of their own, which ends with the command, however that \
@@ -25,13 +25,16 @@ struct ExecCommand: AsyncParsableCommand {
     @Argument(parsing: .postTerminator, help: "The command and its arguments.")
     var command: [String] = []
 
+    @Flag(help: "Print what keeps the command from starting as JSON.")
+    var json = false
+
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("Say what to run: stsbroker exec ROLE -- COMMAND") }
     }
 
     func run() async throws {
         let dispositions = SignalDispositions()
-        try await Session.run(daemon) { session in
+        try await Session.run(daemon, errorsAsJSON: json) { session in
             let status = try await session.daemon.status()
             let role = try status.role(named: role)
             guard case .container(let url, _) = try status.endpoint(of: role) else {
@@ -43,13 +46,12 @@ struct ExecCommand: AsyncParsableCommand {
                     role: role.name, lifetimeSeconds: ScopedTokenCall.longestForProcess, endsWithProcess: true))
             guard let file = token.tokenFile else { throw DaemonClientError.unusableAnswer }
             let endpoint = RoleEndpoint.container(url: url, tokenFile: file)
-            warnOfProfiles()
+            // Of exec itself there is an error, or nothing, that a program could take for the command's.
+            if !json { warnOfProfiles() }
             prepare(SDKEnvironment(endpoint, in: ProcessInfo.processInfo.environment), role: role.name)
         }
         dispositions.restore()
-        let status = ProgramReplacement.run(command)
-        tell("Error: \(Excerpt.quoted(command[0])) can't be run: \(status.reason)")
-        throw status.code
+        throw CommandFailure.reported(ProgramReplacement.run(command), asJSON: json)
     }
 
     private func prepare(_ variables: SDKEnvironment, role: String) {

@@ -1,4 +1,5 @@
 import AccessControl
+import ArgumentParser
 import FoundationEssentials
 import Testing
 
@@ -44,6 +45,31 @@ import Testing
         #expect(throws: AuditFault.self) { try AuditText.key("/nowhere") }
         let unsigned = try AuditText.findings(try AuditText.verified(export), areSignaturesChecked: false)
         #expect(unsigned.last == "It has 1 checkpoints, whose signatures were not checked; give --key.")
+    }
+
+    @Test func `as JSON, a verification says what follows from what, and whether signatures were checked`() throws {
+        let key = AuditSigningKey()
+        let checkpoint = try key.checkpoint(sequence: 1, hash: line().hash, milliseconds: 1)
+        let export = Data([try AuditText.json(line()), try AuditText.json(checkpoint)].joined(separator: "\n").utf8)
+        for keys in [[], [key.publicKey]] {
+            let options = keys.flatMap { ["--key", $0.base64] }
+            let command = try AuditVerifyCommand.parse(["-", "--json"] + options)
+            #expect(
+                try command.text(try AuditText.verified(export, trusting: keys)) == """
+                    {
+                      "checkpointed_to" : 1,
+                      "checkpoints" : 1,
+                      "first" : 1,
+                      "last" : 1,
+                      "last_hash" : "\(line().hash)",
+                      "signatures_checked" : \(!keys.isEmpty)
+                    }
+                    """)
+        }
+        let empty = try AuditText.verified(Data())
+        #expect(throws: AuditFault("it has no records")) {
+            try AuditVerifyCommand.parse(["-", "--json"]).text(empty)
+        }
     }
 
     @Test func `a trail from before there were checkpoints verifies, and says that nothing is signed`() throws {

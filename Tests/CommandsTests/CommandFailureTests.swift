@@ -30,4 +30,25 @@ import Testing
     @Test func `other errors stay as they are`() {
         #expect(CommandFailure.reported(CancellationError()) is CancellationError)
     }
+
+    @Test func `as JSON, an error is one sentence and the exit status`() {
+        let texts = [RoleUnavailable(message: "No role \"x\"."), SignInError.timedOut as any Error].compactMap {
+            CommandFailure.told($0).map { ErrorAnswer($0.message, $0.code).text }
+        }
+        #expect(
+            texts == [
+                """
+                {
+                  "error" : "No role \\"x\\".",
+                  "exit_status" : 1
+                }
+                """,
+                """
+                {
+                  "error" : "nobody finished the sign-in in time; run: stsbroker login",
+                  "exit_status" : 3
+                }
+                """,
+            ])
+    }
 }

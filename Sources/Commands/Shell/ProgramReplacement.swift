@@ -3,8 +3,8 @@ import Glibc
 
 /// Makes another program of this process.
 enum ProgramReplacement {
-    /// Returns only if that failed, with the shells' exit status for it.
-    static func run(_ command: [String]) -> (code: ExitCode, reason: String) {
+    /// Returns only if that failed.
+    static func run(_ command: [String]) -> ProgramFailure {
         var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
@@ -14,8 +14,19 @@ enum ProgramReplacement {
         pthread_sigmask(SIG_SETMASK, &none, nil)
         execvp(command.first ?? "", &arguments)
         let number = errno
-        return (ExitCode(number == ENOENT ? 127 : 126), String(cString: strerror(number)))
+        return ProgramFailure(
+            program: command.first ?? "", reason: String(cString: strerror(number)), isMissing: number == ENOENT)
     }
+}
+
+/// A program that can't be run.
+struct ProgramFailure: Error, Equatable {
+    let program: String
+    let reason: String
+    let isMissing: Bool
+
+    /// As shells have it.
+    var exitCode: ExitCode { ExitCode(isMissing ? 127 : 126) }
 }
 
 /// Whether a closed pipe ends this process, as it was before libraries decided otherwise; programs inherit that.

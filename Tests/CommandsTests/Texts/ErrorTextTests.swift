@@ -25,6 +25,8 @@ import Testing
         RoleUnavailable(message: "No role \"x\" is offered to you; run: stsbroker status"),
         RoleRefusal(code: "ApprovalPending", message: "Approval is pending; run: stsbroker status"),
         FileFailure(path: "/home/ana/.aws/config", what: "can't be written: Permission denied"),
+        ProgramFailure(program: "kubectx", reason: "No such file or directory", isMissing: true),
+        ProgramFailure(program: "/etc/passwd", reason: "Permission denied", isMissing: false),
         TableFault(message: "There is no column x; there are policy, risk."),
         ConfigurationFault(message: "The broker's URL is needed."),
     ]

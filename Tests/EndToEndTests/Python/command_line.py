@@ -83,6 +83,7 @@ def statuses():
     assert executed("/etc/passwd").returncode == 126
     assert executed("true", role="nothing").returncode == 1
     assert subprocess.run(["stsbroker", "exec", "readonly"], capture_output=True).returncode == 2
+    told_as_json()
     assert executed("sh", "-c", "cat", input="in").stdout == "in"
     # A closed pipe ends programs as it does everywhere, and no signal is blocked or ignored.
     sed = [shutil.which("sed"), "-n", "s/^Sig[BI][lg][kn]:.//p", "/proc/self/status"]
@@ -90,6 +91,26 @@ def statuses():
     # The 31 standard signals; those above are the C library's own, and left as it finds them.
     ours, theirs = ([int(mask, 16) & 0x7FFF_FFFF for mask in run.stdout.split()] for run in (executed(*sed), plain))
     assert ours == theirs, (ours, theirs)
+
+
+def told_as_json():
+    """exec --json says on standard error what kept the command from starting, and nothing else; the command's words stay its own."""
+    for role, command, status in (
+        ("nothing", "true", 1), ("readonly", "/no/such/program", 127), ("readonly", "/etc/passwd", 126)):
+        result = subprocess.run(
+            ["stsbroker", "exec", "--json", role, "--", command], capture_output=True, text=True, env=environment())
+        error = json.loads(result.stderr)
+        assert result.returncode == error.pop("exit_status") == status and not result.stdout, result
+        [sentence] = error.values()
+        assert "error" in error and (role if status == 1 else command) in sentence, result
+    unreachable = json.loads(stsbroker("exec", "--json", "--socket", "/nowhere", "readonly", "--", "true", status=6))
+    assert unreachable["exit_status"] == 6 and "/nowhere" in unreachable["error"], unreachable
+    config = SCRATCH / "with-keys"
+    config.write_text("[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = x\n")
+    files = {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(config)}
+    shell = ["readonly", "--", "sh", "-c", "echo out; echo error >&2; exit 5"]
+    assert stsbroker("exec", "--json", *shell, status=5, **files) == "out\nerror\n"
+    assert "Warning: " in stsbroker("exec", *shell, status=5, **files)
 
 
 class Running:
