@@ -17,11 +17,13 @@ struct BrokerOptions: ParsableArguments {
 
     /// Runs `body`, ends with the exit status of ``CommandFailure`` if it fails.
     func run(_ body: (BrokerAccess) async throws -> Void) async throws {
-        try await Session.run(daemon) { session in
-            let token = try await session.daemon.idToken()
-            let client = BrokerClient(exchange: session.broker, baseURL: try await url(session))
-            try await body(BrokerAccess(client: client, idToken: Secret(token.idToken)))
-        }
+        try await Session.run(daemon) { session in try await body(try await access(session)) }
+    }
+
+    func access(_ session: Session) async throws -> BrokerAccess {
+        let token = try await session.daemon.idToken()
+        let client = BrokerClient(exchange: session.broker, baseURL: try await url(session))
+        return BrokerAccess(client: client, idToken: Secret(token.idToken))
     }
 
     private func url(_ session: Session) async throws -> String {

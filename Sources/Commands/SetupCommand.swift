@@ -1,4 +1,5 @@
 import ArgumentParser
+import BrokerAPI
 import DaemonAPI
 import FoundationEssentials
 import HTTPExchange
@@ -16,9 +17,12 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
         discussion: """
             Each profile runs stsbroker credential-process, so no key is written and none gets old. The profiles stand between two \
             comments, and nothing else in the file changes; run it again when your roles have changed. --remove takes them out.
+
+            Each is for a role that the daemon offers you. Policies that the broker lists for you, and that no such role is for, are \
+            named: add roles for them to stsbrokerd.yaml, then run it again.
             """)
 
-    @OptionGroup var daemon: DaemonOptions
+    @OptionGroup var options: BrokerOptions
 
     @Option(help: "What the profiles' names begin with, before the role's.")
     var prefix = ""
@@ -28,9 +32,6 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
 
     @Flag(help: "Take the profiles out again.")
     var remove = false
-
-    @Flag(help: "Print JSON.")
-    var json = false
 
     func validate() throws {
         guard prefix.isEmpty || ProfileName(argument: prefix) != nil else {
@@ -43,26 +44,38 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = AWSFile.config.path()
-        let names: [String]
-        if remove {
-            names = try write([], to: path)
-        } else {
-            names = try await roles { try write($0, to: path) }
+        if remove { return try report(path, try write([], to: path), withoutRole: nil) }
+        try await Session.run(options.daemon) { session in
+            let roles = try await session.daemon.status().roles
+            let names = try write(roles.map(\.name), to: path)
+            try report(path, names, withoutRole: try await policies(without: roles, session))
         }
-        if json { return print(try JSONText.of(["file": [path], "profiles": names])) }
+    }
+
+    /// Says why on standard error, and returns `nil`, if the broker doesn't answer: the profiles are good all the same.
+    private func policies(without roles: [RoleStatus], _ session: Session) async throws -> [String]? {
+        do {
+            let broker = try await options.access(session)
+            return SetupText.policies(try await broker.client.policies(idToken: broker.idToken), without: roles)
+        } catch {
+            guard let told = CommandFailure.told(error) else { throw error }
+            tell("Some of your policies may have no profile. \(CommandFailure.sentence(told.message))")
+            return nil
+        }
+    }
+
+    private func report(_ path: String, _ names: [String], withoutRole policies: [String]?) throws {
+        if options.json {
+            var answer = ["file": [path], "profiles": names]
+            answer["policies_without_profile"] = policies
+            return print(try JSONText.of(answer))
+        }
         print(
             names.isEmpty
                 ? "\(path) has no profiles of stsbroker."
                 : "\(path) has the profiles \(names.joined(separator: ", ")). Try: aws --profile \(names[0]) sts get-caller-identity"
         )
-    }
-
-    private func roles(_ body: ([String]) throws -> [String]) async throws -> [String] {
-        var names: [String] = []
-        try await Session.run(daemon) { session in
-            names = try body(try await session.daemon.status().roles.map(\.name))
-        }
-        return names
+        if let policies, let text = SetupText.leftOut(policies) { tell(text) }
     }
 
     private func write(_ roles: [String], to path: String) throws -> [String] {
@@ -75,7 +88,8 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
                     throw ProfileFileFault("has a section [\(header)] of its own; choose other names with --prefix")
                 }
                 try file.setBlock(
-                    SetupText.lines(profiles, command: SetupText.command(socket: daemon.socket), region: region))
+                    SetupText.lines(profiles, command: SetupText.command(socket: options.daemon.socket), region: region)
+                )
                 return file.bytes
             }
         } catch {
@@ -85,8 +99,24 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
     }
 }
 
-/// What the block in the config file says.
+/// What the block in the config file says, and what is said of it.
 enum SetupText {
+    /// The ids of those that no role is for, in the list's order.
+    static func policies(_ list: PolicyList, without roles: [RoleStatus]) -> [String] {
+        let served = Set(roles.map(\.policy))
+        return list.policies.map(\.id).filter { !served.contains($0) }
+    }
+
+    /// `nil` if there are none.
+    static func leftOut(_ policies: [String]) -> String? {
+        guard !policies.isEmpty else { return nil }
+        let names = policies.map(TextTable.printable).joined(separator: ", ")
+        return """
+            Policies without a profile, for the daemon offers you no role for them: \(names). \
+            Add one for each to roles and callers in stsbrokerd.yaml, then run this again.
+            """
+    }
+
     static func lines(
         _ profiles: [(name: String, role: String)], command: [String], region: String?
     ) -> [String] {

@@ -15,6 +15,7 @@ import urllib.request
 
 import botocore.configloader
 import sandbox_control
+from faults.own_daemon import OwnDaemon, sandbox_addresses
 
 SCRATCH = pathlib.Path(sys.argv[1])
 READONLY = "arn:aws:sts::111122223333:assumed-role/stsbroker-readonly/developer"
@@ -186,7 +187,7 @@ def profiles():
     config.write_bytes(FOREIGN)
     credentials.write_bytes(b"[other]\r\naws_access_key_id=AKIAOTHER\r\n")
     before = botocore.configloader.raw_config_parse(str(config))
-    stsbroker("setup", "aws-config", **files)
+    assert "without a profile" not in stsbroker("setup", "aws-config", **files)
     written = config.read_bytes()
     assert written.startswith(FOREIGN + b"\r\n") and b"credential_process" in written, written
     stsbroker("setup", "aws-config", **files)
@@ -210,6 +211,31 @@ def profiles():
     opened(files)
     stsbroker("setup", "aws-config", "--remove", **files)
     assert config.read_bytes().rstrip(b"\r\n") == FOREIGN, config.read_bytes()
+
+
+def left_out():
+    """What the broker has for the user and the daemon doesn't is named; without the broker's list the profiles are written all the same."""
+    config = SCRATCH / "part"
+    files = {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(SCRATCH / "none")}
+    with OwnDaemon(sandbox_addresses()["broker_url"], {"look": "readonly"}) as daemon:
+        def setup(*arguments, **more):
+            return stsbroker("setup", "aws-config", "--socket", str(daemon.control), *arguments, **files | more)
+
+        assert "may have no profile. Nobody is signed in; run: stsbroker login" in setup()
+        written = config.read_bytes()
+        assert b"[profile look]" in written
+        daemon.sign_in("developer")
+        said = setup()
+        assert "without a profile" in said and "stsbrokerd.yaml" in said, said
+        answer = json.loads(setup("--json"))
+        assert answer["profiles"] == ["look"] and sorted(answer["policies_without_profile"]) == ["admin", "developer"], answer
+        assert "may have no profile. The broker can't be used now" in setup("--broker", "http://127.0.0.1:9")
+        assert config.read_bytes() == written
+        assert identity("look", files) == f"{READONLY}\n"
+    with OwnDaemon(sandbox_addresses()["broker_url"], {name: name for name in ("readonly", "developer", "admin")}) as daemon:
+        daemon.sign_in("developer")
+        answer = json.loads(stsbroker("setup", "aws-config", "--json", "--socket", str(daemon.control), **files))
+        assert answer["policies_without_profile"] == [] and len(answer["profiles"]) == 3, answer
 
 
 def opened(files):
@@ -258,3 +284,4 @@ statuses()
 tokens()
 credential_process()
 profiles()
+left_out()

@@ -1,0 +1,35 @@
+import BrokerAPI
+import DaemonAPI
+import Testing
+
+@testable import Commands
+
+@Suite struct SetupTextTests {
+    private let roles = ["developer": "dev", "look": "readonly"].map {
+        RoleStatus(name: $0.key, policy: $0.value, isDefault: false, state: "idle")
+    }
+
+    private func list(_ policies: String...) -> PolicyList {
+        PolicyList(
+            policies: policies.map {
+                PolicySummary(
+                    id: $0, description: "d", account: "111122223333", risk: 1, maximumDurationSeconds: 3600)
+            })
+    }
+
+    @Test func `a policy is left out if no role is for it, whatever the roles are called`() {
+        #expect(SetupText.policies(list("readonly", "dev"), without: roles) == [])
+        #expect(SetupText.policies(list("ops", "dev", "look", "admin"), without: roles) == ["ops", "look", "admin"])
+        #expect(SetupText.policies(list(), without: roles) == [])
+        #expect(SetupText.policies(list("dev"), without: []) == ["dev"])
+    }
+
+    @Test func `what is left out is named, with what to do, and can't steer the terminal`() {
+        #expect(SetupText.leftOut([]) == nil)
+        #expect(
+            SetupText.leftOut(["ops", "a\u{1B}[2Jb"]) == """
+                Policies without a profile, for the daemon offers you no role for them: ops, a\u{FFFD}[2Jb. \
+                Add one for each to roles and callers in stsbrokerd.yaml, then run this again.
+                """)
+    }
+}
