@@ -162,8 +162,10 @@ struct BrokerServer {
         if let tls { services.append(tls) }
         if let section = loaded.server.metrics { services.append(metricsApplication(section, parts, records)) }
         services.append(StopNotice(manager: manager))
+        // By itself a service would be called what it and all that it holds look like.
         var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services.map { .init(service: $0, serviceName: "\(type(of: $0))") },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(15)
         try await ServiceGroup(configuration: configuration).run()
     }

@@ -11,7 +11,7 @@ extension CallerResolver {
         noting: ProcessNoting = .nobody
     ) -> EventLoopFuture<ObservedCaller> {
         let eventLoop = channel.eventLoop
-        guard case .success(let caller) = result, !detail.isEmpty || noting.includes(caller) else {
+        guard case .success(let caller) = result, mustObserve(result, detail: detail, noting: noting) else {
             return eventLoop.makeSucceededFuture(ObservedCaller(result))
         }
         let isNoted = noting.includes(caller)
@@ -29,6 +29,14 @@ extension CallerResolver {
             let processes = wantsProcesses ? connection.map { holders(of: $0, user: caller.userID) } ?? [] : []
             return caller.observed(detail, processes, isNoted: isNoted)
         }
+    }
+
+    /// Whether ``observe(_:ofAccepted:detail:noting:)`` would look for anything.
+    package func mustObserve(
+        _ result: Result<Caller, UnknownCaller>, detail: CallerDetail, noting: ProcessNoting
+    ) -> Bool {
+        guard case .success(let caller) = result else { return false }
+        return !detail.isEmpty || noting.includes(caller)
     }
 
     /// The processes that hold the client's socket: those of its user, and those that hide their descriptors behind root.

@@ -40,11 +40,15 @@ package struct CallerResolver: Sendable {
     /// is already fulfilled; it never fails. The kernel is asked synchronously, without a dump and without touching the
     /// network: about 3 µs for a Unix socket, 10 µs for TCP.
     package func caller(ofAccepted channel: any Channel) -> EventLoopFuture<Result<Caller, UnknownCaller>> {
-        if case .unixDomainSocket = channel.localAddress { return UnixPeerCredentials.caller(of: channel) }
-        guard let connection = TCPConnection(ofAccepted: channel) else {
-            return channel.eventLoop.makeSucceededFuture(.failure(.unsupportedTransport))
-        }
-        return channel.eventLoop.makeSucceededFuture(caller(of: connection))
+        if let caller = callerAtOnce(ofAccepted: channel) { return channel.eventLoop.makeSucceededFuture(caller) }
+        return UnixPeerCredentials.caller(of: channel)
+    }
+
+    /// The same without a future; `nil` for a Unix socket, of which only a future can tell.
+    package func callerAtOnce(ofAccepted channel: any Channel) -> Result<Caller, UnknownCaller>? {
+        if case .unixDomainSocket = channel.localAddress { return nil }
+        guard let connection = TCPConnection(ofAccepted: channel) else { return .failure(.unsupportedTransport) }
+        return caller(of: connection)
     }
 
     /// Whether that user is at the other end of `channel`, as ``caller(ofAccepted:)`` tells; not if nobody knows.

@@ -16,16 +16,20 @@ package struct TLSMaterial: Sendable, Equatable {
         self.privateKey = privateKey
     }
 
-    /// Fails if connections can't be made with it.
+    /// Fails if connections can't be made with it. The system's authorities are not looked at: reading them takes as long as all else
+    /// that a program does at its start, and may never be needed.
     package func check() throws(UnusableTLSMaterial) {
-        _ = try context()
+        guard self != TLSMaterial() else { return }
+        _ = try context(systemRoots: .certificates([]))
     }
 
-    func context() throws(UnusableTLSMaterial) -> NIOSSLContext {
+    func context(systemRoots: NIOSSLTrustRoots = .default) throws(UnusableTLSMaterial) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
-        if let roots { configuration.trustRoots = .certificates(try Self.certificates(in: roots, .roots)) }
+        configuration.trustRoots = try roots.map { bytes throws(UnusableTLSMaterial) in
+            .certificates(try Self.certificates(in: bytes, .roots))
+        } ?? systemRoots
         if let certificateChain, let privateKey {
             let chain = try Self.certificates(in: certificateChain, .certificateChain)
             configuration.certificateChain = chain.map { .certificate($0) }

@@ -2,7 +2,7 @@ import NIOCore
 
 /// The two clocks of a connection. A request that arrives in one read, as all do in practice, sets neither: the idle
 /// clock is looked at when it rings and then wound up for what is left.
-final class ConnectionTimeouts {
+final class ConnectionTimeouts: NIOScheduledCallbackHandler {
     enum Expiry {
         /// A request has begun and not ended in time.
         case request
@@ -15,7 +15,7 @@ final class ConnectionTimeouts {
     private var eventLoop: (any EventLoop)?
     private var expired: ((Expiry) -> Void)?
     private var requestClock: Scheduled<Void>?
-    private var idleClock: Scheduled<Void>?
+    private var idleClock: NIOScheduledCallback?
     private var lastRead = NIODeadline.uptimeNanoseconds(0)
     private var hasEndedRequest = false
 
@@ -61,10 +61,14 @@ final class ConnectionTimeouts {
         expired = nil
     }
 
+    /// A callback, as it costs half of what a task does, and every connection has this one.
     private func windUpIdleClock() {
-        idleClock = eventLoop?.assumeIsolated().scheduleTask(deadline: lastRead + idle) {
-            guard let eventLoop = self.eventLoop, let expired = self.expired else { return }
-            if self.lastRead + self.idle <= eventLoop.now { expired(.idle) } else { self.windUpIdleClock() }
-        }
+        idleClock = try? eventLoop?.assumeIsolated().scheduleCallback(at: lastRead + idle, handler: self)
+    }
+
+    /// The idle clock rings.
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        guard let expired else { return }
+        if lastRead + idle <= eventLoop.now { expired(.idle) } else { windUpIdleClock() }
     }
 }

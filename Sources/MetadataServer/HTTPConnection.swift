@@ -11,16 +11,13 @@ import NIOHTTP1
 /// While a request waits for credentials nothing more is read, and neither while the client does not take its answers; so
 /// what one connection can pile up is what one read brings.
 final class HTTPConnection: ChannelDuplexHandler {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     /// How long a connection on which nothing is owed is kept when the daemon stops. What its client has sent by then, not knowing of
     /// that, is still answered, as the connection's last.
     static let drainLinger = TimeAmount.milliseconds(250)
-
-    /// No client sends more than an empty body; what comes is read and thrown away.
-    static let largestBody = 16 << 10
 
     private let service: MetadataService
     private let caller: ObservedCaller
@@ -35,14 +32,18 @@ final class HTTPConnection: ChannelDuplexHandler {
     private let callerRequests: CallerRequests
     private let observer: (any ConnectionObserver)?
 
-    /// The request whose end has not come yet.
-    private var receiving: MetadataRequest?
-    private var bodyLength = 0
+    private var parser = RequestParser()
+    /// What has come, but for what the parser has taken.
+    private var unread = ByteBuffer()
+    /// The buffer of the answer before; its memory serves again once that is sent.
+    private var written = ByteBuffer()
     /// Complete, in order, behind the one that waits.
     private var pending: CircularBuffer<Item> = []
     private var waiting: Waiting?
     private var waitCount = 0
     private var phase = Phase.open
+    /// Where the next request begins is unknown, so none is looked for.
+    private var hasFailed = false
     private var hasUnflushedAnswer = false
     private var hasSuppressedRead = false
 
@@ -92,39 +93,29 @@ final class HTTPConnection: ChannelDuplexHandler {
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard phase != .closing else { return }
-        switch Self.unwrapInboundIn(data) {
-        case .head(let head):
-            receiving = MetadataRequest(head)
-            bodyLength = 0
-        case .body(let part):
-            bodyLength += part.readableBytes
-            if receiving != nil, bodyLength > Self.largestBody {
-                receiving = nil
-                enqueue(.failure(.bodyTooLarge), context)
+        guard phase != .closing, !hasFailed else { return }
+        var bytes = Self.unwrapInboundIn(data)
+        if unread.readableBytes == 0 { unread = bytes } else { unread.writeBuffer(&bytes) }
+        do throws(MetadataError) {
+            while phase != .closing, let request = try parser.next(from: &unread) {
+                timeouts.requestEnded()
+                enqueue(.request(request, context.eventLoop.now), context)
             }
-        case .end:
-            timeouts.requestEnded()
-            guard let request = receiving else { return }
-            receiving = nil
-            enqueue(.request(request, context.eventLoop.now), context)
+        } catch {
+            fail(error, context)
         }
+        // The memory that they came in can serve again.
+        if unread.readableBytes == 0 { unread = ByteBuffer() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         flush(context)
-        if phase != .closing, waiting == nil { timeouts.readEnded(inRequest: receiving != nil) }
+        if phase != .closing, waiting == nil { timeouts.readEnded(inRequest: parser.isInRequest) }
         context.fireChannelReadComplete()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard phase != .closing else { return }
-        guard context.channel.isActive, let error = error as? HTTPParserError else {
-            return context.close(promise: nil)
-        }
-        receiving = nil
-        enqueue(.failure(error == .headerOverflow ? .headersTooLarge : .malformedRequest), context)
-        flush(context)
+        context.close(promise: nil)
     }
 
     func read(context: ChannelHandlerContext) {
@@ -137,6 +128,12 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     // MARK: Answering
+
+    private func fail(_ error: MetadataError, _ context: ChannelHandlerContext) {
+        hasFailed = true
+        unread.clear()
+        enqueue(.failure(error), context)
+    }
 
     private func enqueue(_ item: Item, _ context: ChannelHandlerContext) {
         if waiting == nil { answer(item, context) } else { pending.append(item) }
@@ -184,16 +181,16 @@ final class HTTPConnection: ChannelDuplexHandler {
         _ response: MetadataResponse, to request: MetadataRequest?, _ instant: Date, _ context: ChannelHandlerContext
     ) {
         let keepsAlive = phase == .open && !response.endsConnection && request?.keepsAlive ?? false
-        var buffer = context.channel.allocator.buffer(capacity: response.lengthHint)
-        response.write(into: &buffer, now: instant, omitsBody: request?.method == .HEAD, keepsAlive: keepsAlive)
+        written.clear(minimumCapacity: response.lengthHint)
+        response.write(into: &written, now: instant, omitsBody: request?.method == .HEAD, keepsAlive: keepsAlive)
         if let note = response.note { log.record(note, target: request?.target) }
         hasUnflushedAnswer = true
-        guard !keepsAlive else { return context.write(Self.wrapOutboundOut(buffer), promise: nil) }
+        guard !keepsAlive else { return context.write(Self.wrapOutboundOut(written), promise: nil) }
         phase = .closing
         pending.removeAll()
-        let written = context.eventLoop.makePromise(of: Void.self)
-        context.write(Self.wrapOutboundOut(buffer), promise: written)
-        written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        context.write(Self.wrapOutboundOut(written), promise: sent)
+        sent.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
 
     private func wait(
@@ -253,15 +250,14 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     private func closeIfNothingIsOwed(_ context: ChannelHandlerContext) {
-        guard phase == .draining, waiting == nil, receiving == nil, !timeouts.isInRequest else { return }
+        guard phase == .draining, waiting == nil, !parser.isInRequest, !timeouts.isInRequest else { return }
         context.close(promise: nil)
     }
 
     private func giveUp(_ reason: ConnectionTimeouts.Expiry, _ context: ChannelHandlerContext) {
         guard phase != .closing else { return }
         guard reason == .request else { return context.close(promise: nil) }
-        receiving = nil
-        enqueue(.failure(.tooSlow), context)
+        fail(.tooSlow, context)
         flush(context)
     }
 

@@ -128,9 +128,19 @@ struct Fixture {
         as caller: Result<Caller, UnknownCaller> = caller(1000), at listener: ListenerContext, now: Date = now,
         isFinal: Bool = false
     ) -> Answer {
-        let fields = HTTPHeaders((host.map { [("Host", $0)] } ?? []) + headers)
-        let head = HTTPRequestHead(version: .http1_1, method: method, uri: target, headers: fields)
-        return service.answer(MetadataRequest(head), from: caller, at: listener, now: now, isFinal: isFinal)
+        let request = MetadataRequest(method, target, (host.map { [("Host", $0)] } ?? []) + headers)
+        return service.answer(request, from: caller, at: listener, now: now, isFinal: isFinal)
+    }
+}
+
+extension MetadataRequest {
+    init(_ method: HTTPMethod, _ target: String, _ fields: [(String, String)], version: HTTPVersion = .http1_1) {
+        self.init(method: method, target: target, version: version)
+        for (name, value) in fields {
+            Array(name.utf8).withUnsafeBytes { name in
+                Array(value.utf8).withUnsafeBytes { note(FieldText(name), FieldText($0)) }
+            }
+        }
     }
 }
 

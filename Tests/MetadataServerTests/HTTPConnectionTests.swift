@@ -31,7 +31,7 @@ final class TestConnection {
             configuration: configuration,
             callerRequests: CallerRequests(perSecond: requestsPerSecond), observer: observer, logger: logger,
             now: { Fixture.now })
-        try channel.pipeline.syncOperations.addHandlers(MetadataListener.decoder(), connection)
+        try channel.pipeline.syncOperations.addHandler(connection)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 40000)).wait()
     }
 

@@ -87,13 +87,19 @@ package struct DaemonService: Sendable {
         let audit = monitoring.audit.map {
             AuditService(log: $0, window: settings.audit.window, clock: ContinuousClock())
         }
+        // Named here: by itself a service is called what it and all that it holds look like, which takes a third of the start.
         try await ServiceGroup(
             configuration: .init(
-                services: (audit.map { [.init(service: $0)] } ?? []) + [
+                services: (audit.map { [.init(service: $0, serviceName: "audit")] } ?? []) + [
                     // Those before the listeners work as long as these serve, also during a shutdown's delay.
-                    .init(service: refresher), .init(service: identityWatch), .init(service: revocations),
-                    .init(service: listeners), .init(service: reload), .init(service: rotation), .init(service: sweep),
-                ] + (keeper.map { [.init(service: $0)] } ?? []),
+                    .init(service: refresher, serviceName: "refresher"),
+                    .init(service: identityWatch, serviceName: "identity watch"),
+                    .init(service: revocations, serviceName: "revocation watch"),
+                    .init(service: listeners, serviceName: "listeners"),
+                    .init(service: reload, serviceName: "reload"),
+                    .init(service: rotation, serviceName: "token rotation"),
+                    .init(service: sweep, serviceName: "token sweep"),
+                ] + (keeper.map { [.init(service: $0, serviceName: "credential keeper")] } ?? []),
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
         ).run()

@@ -1,5 +1,4 @@
 import CallerIdentity
-import NIOCore
 import Synchronization
 
 /// How many connections each user, or address of another machine, holds, over all listeners that share this: one bad user must not use up the descriptors
@@ -21,13 +20,12 @@ package final class CallerConnections: Sendable {
         self.most = most
     }
 
-    /// Counts `channel` until it closes. `nil` stands for all users who are unknown.
-    func admit(_ channel: any Channel, of user: CallerOrigin?) -> Admission {
+    /// Counts a connection, whatever the answer, until ``release(_:)``. `nil` stands for all users who are unknown.
+    func admit(_ user: CallerOrigin?) -> Admission {
         let count = held.withLock { held in
             held[user, default: 0] += 1
             return held[user, default: 0]
         }
-        channel.closeFuture.whenComplete { _ in self.release(user) }
         return count <= most ? .admitted : count <= 2 * most ? .refused : .dropped
     }
 
@@ -36,7 +34,8 @@ package final class CallerConnections: Sendable {
         held.withLock { $0[user] ?? 0 }
     }
 
-    private func release(_ user: CallerOrigin?) {
+    /// A connection that was counted has closed.
+    func release(_ user: CallerOrigin?) {
         held.withLock { held in
             let rest = (held[user] ?? 0) - 1
             held[user] = rest > 0 ? rest : nil

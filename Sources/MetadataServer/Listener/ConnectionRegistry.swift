@@ -12,9 +12,11 @@ final class ConnectionRegistry: Sendable {
 
     func add(_ channel: any Channel) {
         state.withLock { $0.open[ObjectIdentifier(channel)] = channel }
-        channel.closeFuture.whenComplete { _ in
-            self.state.withLock { _ = $0.open.removeValue(forKey: ObjectIdentifier(channel)) }
-        }
+    }
+
+    /// It has closed.
+    func remove(_ channel: any Channel) {
+        state.withLock { _ = $0.open.removeValue(forKey: ObjectIdentifier(channel)) }
     }
 
     /// The connection's handlers are there: it is told what it missed while they weren't.

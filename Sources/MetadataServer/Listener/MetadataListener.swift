@@ -3,7 +3,6 @@ package import FoundationEssentials
 import Glibc
 package import Logging
 package import NIOCore
-import NIOHTTP1
 import NIOPosix
 
 /// Opens one address and serves it.
@@ -56,20 +55,33 @@ package struct MetadataListener: Sendable {
     }
 
     private func bootstrap(on group: any EventLoopGroup, _ connections: ConnectionRegistry) -> ServerBootstrap {
-        // One read per turn of the loop, of at most 4 KiB: an SDK's request fits, a flood of pipelined ones must wait
-        // until those before are answered.
         let contexts = ListenerContexts(configuration)
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelInitializer(AcceptPause.add)
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
-            .childChannelInitializer { channel in
-                connections.add(channel)
-                return resolver.caller(ofAccepted: channel).flatMap { caller in admit(channel, caller, contexts) }
-                    .map { connections.isReady(channel) }
-            }
+            .childChannelInitializer { channel in accept(channel, contexts, connections) }
     }
+
+    /// Fails if the connection is not worth having. Over TCP, where the kernel is asked at once, nothing here waits or takes the
+    /// detour of a future: a sidecar's clients connect anew for each request.
+    private func accept(
+        _ channel: any Channel, _ contexts: ListenerContexts, _ connections: ConnectionRegistry
+    ) -> EventLoopFuture<Void> {
+        // One read per turn of the loop, of at most 4 KiB: an SDK's request fits, a flood of pipelined ones must wait
+        // until those before are answered. Set here, as options of the bootstrap cost several times as much.
+        do {
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+            try channel.syncOptions?.setOption(.recvAllocator, value: Self.receiveAllocator)
+        } catch {
+            return channel.eventLoop.makeFailedFuture(error)
+        }
+        if let caller = resolver.callerAtOnce(ofAccepted: channel) {
+            return admit(channel, caller, contexts, connections)
+        }
+        return resolver.caller(ofAccepted: channel).flatMap { admit(channel, $0, contexts, connections) }
+    }
+
+    private static let receiveAllocator = FixedSizeRecvByteBufferAllocator(capacity: 4096)
 
     /// What accepted sockets inherit from the listening one (tcp(7), ip(7)) is set there, once.
     private func bind(
@@ -119,53 +131,53 @@ package struct MetadataListener: Sendable {
         }
     }
 
-    /// Fails if the connection is not worth having. What rules ask about its process is looked up only for one that is.
-    func admit(
-        _ channel: any Channel, _ caller: Result<Caller, UnknownCaller>, _ contexts: ListenerContexts
+    /// What rules ask about the process of a connection is looked up only if it is worth having.
+    private func admit(
+        _ channel: any Channel, _ caller: Result<Caller, UnknownCaller>, _ contexts: ListenerContexts,
+        _ connections: ConnectionRegistry
     ) -> EventLoopFuture<Void> {
         let origin = service.accountable(caller, listener: configuration.name)
-        switch callerConnections.admit(channel, of: origin) {
+        let admission = callerConnections.admit(origin)
+        connections.add(channel)
+        channel.closeFuture.whenComplete { _ in
+            callerConnections.release(origin)
+            connections.remove(channel)
+        }
+        @Sendable func begin(_ caller: ObservedCaller, refusal: MetadataError? = nil) throws {
+            try channel.pipeline.syncOperations.addHandler(
+                connection(on: channel, caller: caller, countedFor: origin, refusal: refusal, contexts))
+            connections.isReady(channel)
+        }
+        switch admission {
         case .dropped:
             observer?.dropped()
             return channel.eventLoop.makeFailedFuture(ConnectionDropped())
         case .refused:
             return channel.eventLoop.makeCompletedFuture {
-                try addHandlers(
-                    to: channel, caller: ObservedCaller(caller), countedFor: origin, refusal: .tooManyConnections,
-                    contexts)
+                try begin(ObservedCaller(caller), refusal: .tooManyConnections)
             }
         case .admitted:
             let detail = service.detail(for: caller, listener: configuration.name)
-            return resolver.observe(
-                caller, ofAccepted: channel, detail: detail, noting: observer?.noting ?? .nobody
-            ).flatMapThrowing { observed in
-                try addHandlers(to: channel, caller: observed, countedFor: origin, refusal: nil, contexts)
+            let noting = observer?.noting ?? .nobody
+            guard resolver.mustObserve(caller, detail: detail, noting: noting) else {
+                return channel.eventLoop.makeCompletedFuture { try begin(ObservedCaller(caller)) }
             }
+            return resolver.observe(caller, ofAccepted: channel, detail: detail, noting: noting)
+                .flatMapThrowing { try begin($0) }
         }
     }
 
-    /// The pipeline of one connection: decoder, then everything else.
-    private func addHandlers(
-        to channel: any Channel, caller: ObservedCaller, countedFor origin: CallerOrigin?, refusal: MetadataError?,
+    private func connection(
+        on channel: any Channel, caller: ObservedCaller, countedFor origin: CallerOrigin?, refusal: MetadataError?,
         _ contexts: ListenerContexts
-    ) throws {
-        let connection = HTTPConnection(
+    ) -> HTTPConnection {
+        HTTPConnection(
             service: service, caller: caller, countedFor: origin, listener: contexts.context(of: channel),
             configuration: configuration,
             refusal: refusal, callerRequests: callerRequests,
             observer: observer?.connected(
                 ObservedConnection(caller: caller, listener: configuration.name, face: configuration.face)),
             logger: logger, now: now)
-        try channel.pipeline.syncOperations.addHandlers(Self.decoder(), connection)
-    }
-
-    /// HTTP/1 with bounds on what the head of a request may hold.
-    static func decoder() -> ByteToMessageHandler<HTTPRequestDecoder> {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = 8 << 10
-        limits.maxHeaderListSize = 32 << 10
-        limits.maxHeaderFieldCount = 64
-        return ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits))
     }
 
     private func failure(_ error: any Error, address: String) -> ListenerError {

@@ -9,11 +9,10 @@ struct RequestHygieneTests {
         _ headers: [(String, String)], target: String = "/", version: HTTPVersion = .http1_1,
         address: String? = "127.0.0.1"
     ) -> MetadataError? {
-        let head = HTTPRequestHead(version: version, method: .GET, uri: target, headers: HTTPHeaders(headers))
         let configuration = ListenerConfiguration(
             name: "test", face: .instanceMetadata, address: .tcp(host: "127.0.0.1", port: 8080))
         let listener = ListenerContext(configuration, address: address, port: 8080)
-        return RequestHygiene.fault(of: MetadataRequest(head), at: listener)
+        return RequestHygiene.fault(of: MetadataRequest(.GET, target, headers, version: version), at: listener)
     }
 
     @Test(
