@@ -14,10 +14,10 @@ DEB_PACKAGES := dpkg-dev lintian
 # What only the benchmark needs: a load generator, a yardstick that anyone can install, and a C compiler.
 BENCH_PACKAGES := wrk nginx gcc libc6-dev binutils
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
-# C functions are in sections of their own, so that the linker leaves out those that nobody calls, such as most of BoringSSL's.
+# Functions are in sections of their own, so that the linker leaves out those that nobody calls, such as most of BoringSSL's.
 # Swift's and C++'s libraries are linked statically, which spares each start their relocation. With glibc 2.36 or newer, the
 # binaries' own relocations are packed (DT_RELR), which an older one can't read.
-RELEASE_FLAGS = --static-swift-stdlib -Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -use-ld=lld -Xswiftc -L$(CURDIR)/.build/static -Xlinker -s \
+RELEASE_FLAGS = --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -use-ld=lld -Xswiftc -L$(CURDIR)/.build/static -Xlinker -s \
     -Xlinker --no-export-dynamic $(shell getconf GNU_LIBC_VERSION | \
         awk '{ split($$2, v, "."); if (v[1] > 2 || v[2] >= 36) print "-Xlinker -z -Xlinker pack-relative-relocs" }')
 # The toolchain's own.

@@ -4,18 +4,18 @@ import FoundationEssentials
 /// Everything known about one (principal, role), as a pure value: it takes events and the time, and says what to do.
 ///
 ///     idle ──asked──▶ queued ──tick──▶ running ──ended──▶ waiting for `nextAttempt` ──tick──▶ running …
-struct CacheEntry<Prepared: Sendable>: Sendable {
+struct CacheEntry: Sendable {
     struct Held: Sendable {
         /// As the broker's clock has it.
         let expiration: Date
         /// From issue to expiration, in seconds.
         let lifetime: TimeInterval
-        let prepared: Prepared
+        let prepared: any PreparedForm
         /// When they end, on the wall clock as it is now. Earlier than the expiration if that clock is behind: this machine's
         /// time does not make credentials live longer.
         fileprivate(set) var deadline: Date
 
-        init(_ credentials: SessionCredentials, arrived: Date, prepared: Prepared) {
+        init(_ credentials: SessionCredentials, arrived: Date, prepared: any PreparedForm) {
             expiration = credentials.expiration
             lifetime = credentials.lifetime
             self.prepared = prepared

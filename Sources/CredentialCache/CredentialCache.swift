@@ -5,13 +5,10 @@ import Synchronization
 
 /// Holds credentials by (principal, role), answers from memory, and keeps the books of what to fetch next.
 ///
-/// `Prepared` is whatever the user of the cache wants made once of each new set of credentials, such as encoded answers.
 /// All methods may be called from any thread and return at once; ``CredentialRefresher`` does the fetching.
-package final class CredentialCache<Prepared: Sendable>: Sendable {
-    private typealias Entry = CacheEntry<Prepared>
-
+package final class CredentialCache: Sendable {
     private struct State {
-        var entries: [CredentialKey: Entry] = [:]
+        var entries: [CredentialKey: CacheEntry] = [:]
         var waiters: [CredentialKey: [@Sendable () -> Void]] = [:]
         var gate = OutboundGate()
 
@@ -29,7 +26,7 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
     let wakeUps: AsyncStream<Void>.Continuation
     /// One element at least after each change that may bring an attempt forward.
     let wakeUpSignals: AsyncStream<Void>
-    private let prepare: @Sendable (SessionCredentials, Date) -> Prepared
+    private let prepare: @Sendable (SessionCredentials, Date) -> any PreparedForm
     private let schedule: RefreshSchedule
     private let idleAfter: TimeInterval
     private let random: @Sendable () -> Double
@@ -48,7 +45,7 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
         logger: Logger,
         changed: @escaping @Sendable (CredentialKey, SessionCredentials?) -> Void = { _, _ in },
-        prepare: @escaping @Sendable (SessionCredentials, Date) -> Prepared
+        prepare: @escaping @Sendable (SessionCredentials, Date) -> any PreparedForm
     ) {
         self.schedule = schedule
         self.idleAfter = idleAfter
@@ -60,10 +57,10 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
     }
 
     /// What is there for `key` at `now`. Counts as asking for it: with nothing in hand, an attempt is queued.
-    package func lookup(_ key: CredentialKey, now: Date) -> CredentialLookup<Prepared> {
+    package func lookup(_ key: CredentialKey, now: Date) -> CredentialLookup {
         let (result, isSooner) = state.withLock { state in
             guard let index = state.entries.index(forKey: key) else {
-                var entry = Entry(now: now)
+                var entry = CacheEntry(now: now)
                 let isSooner = entry.ask(now: now, idleAfter: idleAfter)
                 state.entries[key] = entry
                 return (CredentialLookup(entry, gate: state.gate, now: now), isSooner)
@@ -93,8 +90,8 @@ package final class CredentialCache<Prepared: Sendable>: Sendable {
     /// - Parameter arrived: when they were fetched; a wall clock that was before that is wrong now, and they are not used.
     /// - Returns: whether they are held now.
     package func restore(_ key: CredentialKey, _ credentials: SessionCredentials, arrived: Date, now: Date) -> Bool {
-        let held = Entry.Held(credentials, arrived: arrived, prepared: prepare(credentials, arrived))
-        let entry = Entry(restored: held, now: now)
+        let held = CacheEntry.Held(credentials, arrived: arrived, prepared: prepare(credentials, arrived))
+        let entry = CacheEntry(restored: held, now: now)
         guard arrived <= now, entry.isUsable(at: now) else { return false }
         let isNew = state.withLock { state in
             guard state.entries[key] == nil else { return false }
@@ -170,7 +167,7 @@ extension CredentialCache {
         _ attempt: StartedAttempt, _ result: Result<SessionCredentials, IssueFailure>, now: Date
     ) -> CredentialFailure? {
         let result = result.flatMap { refuseUnusable($0, now: now) }
-        let prepared = (try? result.get()).map { Entry.Held($0, arrived: now, prepared: prepare($0, now)) }
+        let prepared = (try? result.get()).map { CacheEntry.Held($0, arrived: now, prepared: prepare($0, now)) }
         let waiters = state.withLock { state -> [@Sendable () -> Void] in
             end(result, at: &state.gate, now: now)
             guard var entry = state.entries[attempt.key], entry.generation == attempt.generation else { return [] }
@@ -241,7 +238,7 @@ extension CredentialCache {
     }
 
     /// One line per change, not one per attempt.
-    private func logChange(of key: CredentialKey, from before: CredentialFailure?, to entry: CacheEntry<Prepared>) {
+    private func logChange(of key: CredentialKey, from before: CredentialFailure?, to entry: CacheEntry) {
         let facts: Logger.Metadata = ["role": "\(key.role)", "principal": "\(key.principal)"]
         switch (before, entry.failure) {
         case (let before, let after?) where before != after:

@@ -2,15 +2,15 @@ import Credentials
 package import FoundationEssentials
 
 /// What the cache has for one key at one instant.
-package enum CredentialLookup<Prepared: Sendable>: Sendable {
+package enum CredentialLookup: Sendable {
     /// Good for ``RefreshSchedule/leastUsable`` at least.
-    case usable(Prepared)
+    case usable(any PreparedForm)
     /// Nothing yet; an attempt is under way.
     case fetching
     /// Nothing, no attempt under way, and asking again does not help before `retryAfter`, if that is known.
     case unavailable(CredentialFailure, retryAfter: Duration?)
 
-    init(_ entry: CacheEntry<Prepared>, gate: OutboundGate, now: Date) {
+    init(_ entry: CacheEntry, gate: OutboundGate, now: Date) {
         if entry.isUsable(at: now), let prepared = entry.held?.prepared {
             self = .usable(prepared)
         } else if case .queued = entry.attempt, let outage = gate.outage, let probe = gate.probeDate, now < probe {
@@ -39,7 +39,7 @@ package struct CredentialReport: Sendable, Equatable {
     package var failure: CredentialFailure?
     package var lastAttempt: Date?
 
-    init(_ entry: CacheEntry<some Sendable>?, now: Date, schedule: RefreshSchedule) {
+    init(_ entry: CacheEntry?, now: Date, schedule: RefreshSchedule) {
         let held = entry?.usable(at: now)
         expiration = held?.expiration
         nextAttempt = entry?.nextAttempt
@@ -48,7 +48,7 @@ package struct CredentialReport: Sendable, Equatable {
         state = Self.state(of: entry, isUsable: held != nil, now: now)
     }
 
-    private static func state(of entry: CacheEntry<some Sendable>?, isUsable: Bool, now: Date) -> State {
+    private static func state(of entry: CacheEntry?, isUsable: Bool, now: Date) -> State {
         guard let entry else { return .idle }
         switch entry.failure {
         case .signInRequired?: return .signInRequired

@@ -7,11 +7,11 @@ import ServiceLifecycle
 ///
 /// It sleeps until something is due, but never longer than ``longestSleep``, and compares the wall clock with the
 /// injected one at each turn: after a jump or a suspend everything is planned anew.
-package struct CredentialRefresher<Prepared: Sendable, Sleeper: Clock>: Service where Sleeper.Duration == Duration {
+package struct CredentialRefresher<Sleeper: Clock>: Service where Sleeper.Duration == Duration {
     /// Bounds how late a changed wall clock is noticed.
     package static var longestSleep: TimeInterval { 30 }
 
-    private let cache: CredentialCache<Prepared>
+    private let cache: CredentialCache
     private let issuer: any CredentialIssuer
     private let clock: Sleeper
     private let now: @Sendable () -> Date
@@ -23,7 +23,7 @@ package struct CredentialRefresher<Prepared: Sendable, Sleeper: Clock>: Service 
     ///   - now: the wall clock, by which AWS judges expiry.
     ///   - onAttempt: told of each attempt that has ended: how long it took, and why it failed, if it did.
     package init(
-        cache: CredentialCache<Prepared>, issuer: any CredentialIssuer, clock: Sleeper,
+        cache: CredentialCache, issuer: any CredentialIssuer, clock: Sleeper,
         now: @escaping @Sendable () -> Date,
         onAttempt: @escaping @Sendable (Duration, CredentialFailure?) -> Void = { _, _ in }
     ) {
@@ -50,7 +50,7 @@ package struct CredentialRefresher<Prepared: Sendable, Sleeper: Clock>: Service 
         }
     }
 
-    private func make(_ attempt: CredentialCache<Prepared>.StartedAttempt) async {
+    private func make(_ attempt: CredentialCache.StartedAttempt) async {
         let start = clock.now
         let result: Result<SessionCredentials, IssueFailure>
         do throws(IssueFailure) {

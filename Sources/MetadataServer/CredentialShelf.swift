@@ -15,8 +15,12 @@ struct CredentialShelf: Sendable {
 
     func find(_ key: CredentialKey, now: Date, isFinal: Bool) -> Finding {
         switch source.lookup(key, now: now) {
-        case .usable(let credentials) where credentials.isServable(at: now): .ready(credentials)
-        case .usable: isFinal ? .failed(.noCredentials(.credentialsExpired, retryAfter: nil)) : .wait
+        case .usable(let form):
+            if let credentials = form as? PreparedCredentials, credentials.isServable(at: now) {
+                .ready(credentials)
+            } else {
+                isFinal ? .failed(.noCredentials(.credentialsExpired, retryAfter: nil)) : .wait
+            }
         case .fetching: isFinal ? .failed(.stillFetching) : .wait
         case .unavailable(let failure, let retryAfter): .failed(.noCredentials(failure, retryAfter: retryAfter))
         }

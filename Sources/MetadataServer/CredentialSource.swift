@@ -4,11 +4,12 @@ package import FoundationEssentials
 /// What the request path may ask of the cache; answers at once, from memory.
 package protocol CredentialSource: Sendable {
     /// The state of `key` at `now`. Marks the role as asked for.
-    func lookup(_ key: CredentialKey, now: Date) -> CredentialLookup<PreparedCredentials>
+    func lookup(_ key: CredentialKey, now: Date) -> CredentialLookup
 
     /// Calls back once, on any thread, when the next attempt for `key` has ended, or when none can be started. For
     /// requests that find nothing yet; the caller stops waiting by itself and then ignores the call.
     func awaitNextAttempt(_ key: CredentialKey, then resume: @escaping @Sendable () -> Void)
 }
 
-extension CredentialCache: CredentialSource where Prepared == PreparedCredentials {}
+/// Its prepared forms are ``PreparedCredentials``; anything else is nothing.
+extension CredentialCache: CredentialSource {}

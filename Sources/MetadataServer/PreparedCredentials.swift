@@ -4,7 +4,7 @@ package import FoundationEssentials
 
 /// Credentials together with the three bodies they are served as, encoded once when they arrive. The bodies are
 /// ``Secret``s: they cannot be printed and are wiped when the last request that uses them is done.
-package final class PreparedCredentials: Sendable {
+package final class PreparedCredentials: PreparedForm {
     /// The instant after which AWS refuses them.
     let expiration: Date
     /// When they were fetched: `LastUpdated` and `Last-Modified`.

@@ -14,27 +14,32 @@ package final class RecentCallers: Sendable {
     /// For each role.
     static let most = 3
 
-    private let recent = Mutex<[CredentialKey: [Recent]]>([:])
+    /// A class, so that a request changes it where it is.
+    private final class Callers {
+        var latest: [Recent] = []
+    }
+
+    private let recent = Mutex<[CredentialKey: Callers]>([:])
 
     package init() {}
 
     /// The latest first.
     package func callers(of key: CredentialKey) -> [Recent] {
-        recent.withLock { $0[key] ?? [] }
+        recent.withLock { $0[key]?.latest ?? [] }
     }
 
     func note(_ key: CredentialKey, program: String, listener: String, at now: Date) {
         recent.withLock { recent in
-            // In place, as each request does this, and most come from the same program as the one before.
-            let isKnown = recent[key]?.first.map { $0.program == program && $0.listener == listener } ?? false
-            if isKnown {
-                recent[key]?[0].at = now
+            let callers = recent[key] ?? Callers()
+            // Most come from the same program as the one before.
+            if let first = callers.latest.first, first.program == program, first.listener == listener {
+                callers.latest[0].at = now
                 return
             }
-            var callers = recent[key] ?? []
-            callers.removeAll { $0.program == program && $0.listener == listener }
-            callers.insert(Recent(program: program, listener: listener, at: now), at: 0)
-            recent[key] = Array(callers.prefix(Self.most))
+            callers.latest.removeAll { $0.program == program && $0.listener == listener }
+            callers.latest.insert(Recent(program: program, listener: listener, at: now), at: 0)
+            callers.latest = Array(callers.latest.prefix(Self.most))
+            recent[key] = callers
         }
     }
 }

@@ -9,15 +9,15 @@ import Testing
     private let schedule = RefreshSchedule()
 
     /// Asked for at `start`, and good for an hour since then.
-    private func entry() throws -> CacheEntry<String> {
-        var entry = CacheEntry<String>(now: start)
+    private func entry() throws -> CacheEntry {
+        var entry = CacheEntry(now: start)
         let credentials = try SessionCredentials.sample("one", issuedAt: start)
-        entry.succeed(.init(credentials, arrived: start, prepared: "one"), schedule: schedule, random: 0)
+        entry.succeed(.init(credentials, arrived: start, prepared: SampleForm("one")), schedule: schedule, random: 0)
         return entry
     }
 
     @Test func `what is queued is due at once, and what runs is not due again`() {
-        var entry = CacheEntry<String>(now: start)
+        var entry = CacheEntry(now: start)
         let changed = entry.ask(now: start, idleAfter: 600)
         #expect(changed)
         #expect(entry.dueDate(idleAfter: 600) == .distantPast)

@@ -11,7 +11,7 @@ import Testing
 private struct Bench {
     let time = ManualTime()
     let issuer = FakeIssuer()
-    let cache: CredentialCache<String>
+    let cache: CredentialCache
     let key = CredentialKey(principal: .localUser(1), role: "developer")
     let attempts = Attempts()
 
@@ -29,7 +29,7 @@ private struct Bench {
     init(idleAfter: TimeInterval = 86_400) {
         cache = CredentialCache(
             idleAfter: idleAfter, random: { 0 }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            prepare: { credentials, _ in credentials.accessKeyID })
+            prepare: { credentials, _ in SampleForm(credentials.accessKeyID) })
     }
 
     func run(_ body: (Bench) async throws -> Void) async rethrows {
@@ -49,7 +49,7 @@ private struct Bench {
     /// What a request would see.
     var seen: String {
         switch cache.lookup(key, now: time.now) {
-        case .usable(let text): text
+        case .usable(let form): (form as? SampleForm)?.text ?? "another form"
         case .fetching: "fetching"
         case .unavailable(let failure, _): failure.code
         }

@@ -71,3 +71,10 @@ extension SessionCredentials {
             roleARN: try RoleARN("arn:aws:iam::111122223333:role/r"))
     }
 }
+
+/// What the cache under test makes of credentials.
+final class SampleForm: PreparedForm {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+}

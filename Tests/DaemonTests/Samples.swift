@@ -81,7 +81,7 @@ enum Sample {
             roleARN: try RoleARN("arn:aws:iam::123456789012:role/sample"))
     }
 
-    static func cache() -> CredentialCache<PreparedCredentials> {
+    static func cache() -> CredentialCache {
         CredentialCache(logger: quiet) { PreparedCredentials($0, lastUpdated: $1) }
     }
 }

@@ -13,14 +13,14 @@ import Testing
 /// A cache that holds what the test says.
 final class FakeSource: CredentialSource {
     private struct State {
-        var lookups: [CredentialKey: CredentialLookup<PreparedCredentials>] = [:]
+        var lookups: [CredentialKey: CredentialLookup] = [:]
         var waiters: [CredentialKey: [@Sendable () -> Void]] = [:]
         var asked: [CredentialKey] = []
     }
 
     private let state = Mutex(State())
 
-    func set(_ lookup: CredentialLookup<PreparedCredentials>, for role: String, user: UInt32 = 1000) {
+    func set(_ lookup: CredentialLookup, for role: String, user: UInt32 = 1000) {
         state.withLock { $0.lookups[.of(role, user: user)] = lookup }
     }
 
@@ -33,7 +33,7 @@ final class FakeSource: CredentialSource {
     var waiterCount: Int { state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } } }
     var asked: [CredentialKey] { state.withLock { $0.asked } }
 
-    func lookup(_ key: CredentialKey, now: Date) -> CredentialLookup<PreparedCredentials> {
+    func lookup(_ key: CredentialKey, now: Date) -> CredentialLookup {
         state.withLock {
             $0.asked.append(key)
             return $0.lookups[key] ?? .fetching

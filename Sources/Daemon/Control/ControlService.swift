@@ -14,7 +14,7 @@ package struct ControlService: Sendable {
     private let current: CurrentSettings
     let callers: CallerState
     let signIns: SignInStore
-    let cache: CredentialCache<PreparedCredentials>
+    let cache: CredentialCache
     let tokenFiles: TokenFiles
     let listeners: @Sendable () -> [ListenerStatus]
     /// `nil` if nobody watches.
@@ -24,7 +24,7 @@ package struct ControlService: Sendable {
 
     init(
         settings: CurrentSettings, callers: CallerState, signIns: SignInStore,
-        cache: CredentialCache<PreparedCredentials>,
+        cache: CredentialCache,
         tokenFiles: TokenFiles, listeners: @escaping @Sendable () -> [ListenerStatus],
         pages: MonitoringPages? = nil, logger: Logger, now: @escaping @Sendable () -> Date
     ) {

@@ -88,7 +88,7 @@ extension CredentialKeeper {
     ///
     /// - Parameter isOffered: whether a rule would still give the key to somebody.
     func restore(
-        into cache: CredentialCache<PreparedCredentials>, signIns: SignInStore,
+        into cache: CredentialCache, signIns: SignInStore,
         isOffered: @Sendable (CredentialKey) -> Bool
     ) async {
         for user in files.users {
@@ -115,7 +115,7 @@ extension CredentialKeeper {
     }
 
     private func restore(
-        _ role: KeptCredentials.Role, of principal: Principal, into cache: CredentialCache<PreparedCredentials>,
+        _ role: KeptCredentials.Role, of principal: Principal, into cache: CredentialCache,
         _ isOffered: (CredentialKey) -> Bool
     ) -> Bool {
         let key = CredentialKey(principal: principal, role: role.name)

@@ -32,7 +32,7 @@ struct Monitoring: Sendable {
     var observer: RequestMonitor { RequestMonitor(metrics: metrics, audit: audit) }
 
     func pages(
-        _ cache: CredentialCache<PreparedCredentials>, _ settings: CurrentSettings, now: @escaping @Sendable () -> Date
+        _ cache: CredentialCache, _ settings: CurrentSettings, now: @escaping @Sendable () -> Date
     ) -> MonitoringPages {
         MonitoringPages(metrics: metrics, health: health, cache: cache, settings: settings, now: now)
     }

@@ -7,7 +7,7 @@ import PrometheusText
 struct MonitoringPages: Sendable {
     let metrics: DaemonMetrics
     let health: Health
-    let cache: CredentialCache<PreparedCredentials>
+    let cache: CredentialCache
     let settings: CurrentSettings
     let now: @Sendable () -> Date
 

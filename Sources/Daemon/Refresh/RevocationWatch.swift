@@ -14,7 +14,7 @@ struct RevocationWatch<Sleeper: Clock>: Service where Sleeper.Duration == Durati
 
     let issued: IssuedGrants
     let signIns: SignInStore
-    let cache: CredentialCache<PreparedCredentials>
+    let cache: CredentialCache
     /// What the broker says of those requests of the token's owner, by their ids.
     let states: @Sendable ([String], Secret) async throws(BrokerClientError) -> [String: String]
     let clock: Sleeper

@@ -57,7 +57,7 @@ package struct DaemonService: Sendable {
             provider: provider(http), files: signInFiles(state), workload: workload, now: now, logger: logger)
         let issued = IssuedGrants()
         let keeper = try credentialKeeper(state, current, issued, now)
-        let cache = CredentialCache<PreparedCredentials>(
+        let cache = CredentialCache(
             idleAfter: settings.idleAfter, logger: logger, changed: { keeper?.note($0, $1) },
             prepare: { PreparedCredentials($0, lastUpdated: $1) })
         let broker = BrokerClient(exchange: HTTPExchange(http: brokerHTTP), baseURL: settings.brokerURL)
@@ -147,7 +147,7 @@ extension DaemonService {
     }
 
     private func identityWatch(
-        _ signIns: SignInStore, _ cache: CredentialCache<PreparedCredentials>, _ now: @escaping @Sendable () -> Date
+        _ signIns: SignInStore, _ cache: CredentialCache, _ now: @escaping @Sendable () -> Date
     ) -> any Service {
         if let workload {
             return WorkloadTokenWatch(token: workload, cache: cache, clock: ContinuousClock(), logger: logger, now: now)

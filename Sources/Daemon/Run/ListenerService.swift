@@ -19,7 +19,7 @@ struct ListenerService: Service {
 
     private let current: CurrentSettings
     private let signIns: SignInStore
-    private let cache: CredentialCache<PreparedCredentials>
+    private let cache: CredentialCache
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let passed: PassedSockets
@@ -34,7 +34,7 @@ struct ListenerService: Service {
 
     init(
         settings current: CurrentSettings, callers: CallerState, signIns: SignInStore,
-        cache: CredentialCache<PreparedCredentials>, passed: PassedSockets = PassedSockets([]),
+        cache: CredentialCache, passed: PassedSockets = PassedSockets([]),
         manager: ServiceManager = ServiceManager(environment: [:]), monitoring: Monitoring? = nil, logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
@@ -74,6 +74,11 @@ struct ListenerService: Service {
         try await withThrowingTaskGroup { group in
             group.addTask { await cutOff(bound, delay, atSecondOf: signals) }
             if let selfCheck { group.addTask { await selfCheck.run() } }
+            group.addTask {
+                // By then clients that waited for the start have been answered.
+                guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
+                ProcessMemory.releaseCode()
+            }
             defer { group.cancelAll() }
             do {
                 try await serve(bound, delay)

@@ -13,7 +13,7 @@ struct SettingsReload: Service {
     private let source: SettingsSource
     private let current: CurrentSettings
     private let listeners: ListenerService
-    private let cache: CredentialCache<PreparedCredentials>
+    private let cache: CredentialCache
     private let manager: ServiceManager
     private let onHangUp: @Sendable () -> Void
     private let logger: Logger
@@ -22,7 +22,7 @@ struct SettingsReload: Service {
     /// - Parameter onHangUp: called at each SIGHUP, whatever becomes of the configuration.
     init(
         source: SettingsSource, current: CurrentSettings, listeners: ListenerService,
-        cache: CredentialCache<PreparedCredentials>, manager: ServiceManager = ServiceManager(environment: [:]),
+        cache: CredentialCache, manager: ServiceManager = ServiceManager(environment: [:]),
         onHangUp: @escaping @Sendable () -> Void = {}, logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.manager = manager

@@ -9,7 +9,7 @@ import ServiceLifecycle
 /// another identity is served. Says in the log, once for each change, who the daemon acts for, or why it can't.
 struct WorkloadTokenWatch<Sleeper: Clock>: Service where Sleeper.Duration == Duration {
     let token: WorkloadToken
-    let cache: CredentialCache<PreparedCredentials>
+    let cache: CredentialCache
     let clock: Sleeper
     let logger: Logger
     let now: @Sendable () -> Date
