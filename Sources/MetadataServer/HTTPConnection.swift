@@ -182,7 +182,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     ) {
         let keepsAlive = phase == .open && !response.endsConnection && request?.keepsAlive ?? false
         written.clear(minimumCapacity: response.lengthHint)
-        response.write(into: &written, now: instant, omitsBody: request?.method == .HEAD, keepsAlive: keepsAlive)
+        response.write(into: &written, now: instant, omitsBody: request?.method == .head, keepsAlive: keepsAlive)
         if let note = response.note { log.record(note, target: request?.target) }
         hasUnflushedAnswer = true
         guard !keepsAlive else { return context.write(Self.wrapOutboundOut(written), promise: nil) }

@@ -135,7 +135,8 @@ struct Fixture {
 
 extension MetadataRequest {
     init(_ method: HTTPMethod, _ target: String, _ fields: [(String, String)], version: HTTPVersion = .http1_1) {
-        self.init(method: method, target: target, version: version)
+        let known = Array(method.rawValue.utf8).withUnsafeBytes { Method(FieldText($0)) }
+        self.init(method: known, target: target, isHTTP10: version == .http1_0)
         for (name, value) in fields {
             Array(name.utf8).withUnsafeBytes { name in
                 Array(value.utf8).withUnsafeBytes { note(FieldText(name), FieldText($0)) }

@@ -7,6 +7,7 @@ import GRDB
 /// statement on its own queues, so no caller's thread waits for the disk.
 package final class SQLiteRecords: BrokerRecords {
     private let database: DatabasePool
+    private let commits: GroupCommit
 
     /// Opens the file, creates it if it is absent, and brings its tables up to date.
     package init(path: String) throws(StoreError) {
@@ -19,17 +20,18 @@ package final class SQLiteRecords: BrokerRecords {
             // GRDB lowers it to NORMAL when it opens a pool; there is one writing connection, and it stays open.
             try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try Schema.migrator.migrate(database)
+            commits = GroupCommit(database)
         } catch {
             throw StoreError(error, doing: "opening \(path)")
         }
     }
 
-    /// Runs the statements in one transaction: all of them happen, or none.
+    /// Runs the statements in one transaction: all of them happen, or none. They may run more than once, if only the last time counts.
     func write<Value: Sendable>(
         _ what: String, _ statements: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         do {
-            return try await database.write { database in try statements(database) }
+            return try await commits.write(statements)
         } catch {
             throw StoreError(error, doing: what)
         }

@@ -16,7 +16,7 @@ struct ContainerCredentialsFace: Sendable {
     }
 
     func answer(_ question: Question) throws(MetadataError) -> Answer {
-        guard question.request.method == .GET || question.request.method == .HEAD else {
+        guard question.request.method.isRead else {
             throw .methodNotAllowed(allowed: "GET, HEAD")
         }
         let permission = try authorizedPermission(question)

@@ -19,9 +19,9 @@ struct InstanceMetadataFace: Sendable {
 
     func answer(_ question: Question) throws(MetadataError) -> Answer {
         let path = InstancePath(question.request.target)
-        if question.request.method == .PUT, path == .tokenElsewhere { throw .tokenPathForbidden }
+        if question.request.method == .put, path == .tokenElsewhere { throw .tokenPathForbidden }
         if path == .token { return .respond(try newToken(question)) }
-        guard question.request.method == .GET || question.request.method == .HEAD else {
+        guard question.request.method.isRead else {
             throw .methodNotAllowed(allowed: "GET, HEAD")
         }
         let lifetime = try tokenLifetime(question)
@@ -36,7 +36,7 @@ struct InstanceMetadataFace: Sendable {
 
     /// `PUT /latest/api/token`. A bad lifetime is a 400 and nothing else: at 403, 404 or 405 SDKs fall back to IMDSv1.
     private func newToken(_ question: Question) throws(MetadataError) -> MetadataResponse {
-        guard question.request.method == .PUT else { throw .methodNotAllowed(allowed: "PUT") }
+        guard question.request.method == .put else { throw .methodNotAllowed(allowed: "PUT") }
         guard case .value(let text) = question.request.sessionTokenTTL, text.utf8.count <= 5,
             text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let lifetime = Int(text),
             SessionTokens.lifetimes.contains(lifetime)

@@ -1,8 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// What an answer may depend on of the listener that the request came through.
-package struct ListenerContext: Sendable {
+/// What an answer may depend on of the listener that the request came through. A class, because each request takes it along.
+package final class ListenerContext: Sendable {
     package enum Transport: Sendable, Equatable {
         case tcp
         case unix

@@ -1,7 +1,25 @@
-package import NIOHTTP1
-
 /// Of an HTTP request, all that an answer may depend on. Its fields are told one by one, by ``note(_:_:)``.
 package struct MetadataRequest: Sendable {
+    /// A method (RFC 9110 §9), as far as that makes a difference.
+    package enum Method: Sendable, Equatable {
+        case get, head, put, connect
+        /// None of these, registered or not.
+        case other
+
+        package init(_ name: FieldText) {
+            switch name.count {
+            case 3 where name.bytes.elementsEqual("GET".utf8): self = .get
+            case 3 where name.bytes.elementsEqual("PUT".utf8): self = .put
+            case 4 where name.bytes.elementsEqual("HEAD".utf8): self = .head
+            case 7 where name.bytes.elementsEqual("CONNECT".utf8): self = .connect
+            default: self = .other
+            }
+        }
+
+        /// Whether it asks for nothing but an answer.
+        var isRead: Bool { self == .get || self == .head }
+    }
+
     /// A field that may be sent once.
     package enum Field: Sendable, Equatable {
         case absent
@@ -9,7 +27,7 @@ package struct MetadataRequest: Sendable {
         case repeated
     }
 
-    package let method: HTTPMethod
+    package let method: Method
     /// The request target as sent: path and query.
     package let target: String
     /// HTTP/1.1 demands a `Host` (RFC 9112 §3.2), HTTP/1.0 does not know it.
@@ -27,12 +45,12 @@ package struct MetadataRequest: Sendable {
     /// A web page has caused it.
     private(set) var isFromBrowser = false
 
-    /// - Parameter version: HTTP/1.0 or HTTP/1.1, which differ in what is done after the answer (RFC 9112 §9.3).
-    package init(method: HTTPMethod, target: String, version: HTTPVersion) {
+    /// - Parameter isHTTP10: and not HTTP/1.1, after which another request may follow unless it says otherwise (RFC 9112 §9.3).
+    package init(method: Method, target: String, isHTTP10: Bool) {
         self.method = method
         self.target = target
-        needsHost = version.minor >= 1
-        keepsAlive = version.minor >= 1 && method != .CONNECT
+        needsHost = !isHTTP10
+        keepsAlive = !isHTTP10 && method != .connect
     }
 
     /// Takes note of a field, if an answer may depend on it. Compares names by length first, so that most fields cost one

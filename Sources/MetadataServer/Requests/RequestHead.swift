@@ -1,5 +1,3 @@
-import NIOHTTP1
-
 /// The head of one request, as far as it has been read: its first line, and the fields so far.
 struct RequestHead {
     /// How the end of the request's body is found (RFC 9112 §6.3).
@@ -25,9 +23,9 @@ struct RequestHead {
         let method = FieldText(line.bytes[..<first])
         let target = FieldText(line.bytes[(first + 1)..<last])
         guard method.isToken, target.isTarget else { throw .malformedRequest }
-        let version = try Self.version(FieldText(line.bytes[(last + 1)...]))
-        isHTTP10 = version.minor == 0
-        request = MetadataRequest(method: Self.method(method), target: target.string, version: version)
+        isHTTP10 = try Self.isHTTP10(FieldText(line.bytes[(last + 1)...]))
+        request = MetadataRequest(
+            method: MetadataRequest.Method(method), target: target.string, isHTTP10: isHTTP10)
     }
 
     mutating func note(line: FieldText) throws(MetadataError) {
@@ -55,7 +53,7 @@ struct RequestHead {
         // Both together are how requests are smuggled, and chunks are not known to HTTP/1.0 (RFC 9112 §6.1).
         guard !isChunked || contentLength == nil && !isHTTP10 else { throw .malformedRequest }
         var request = request
-        if isHTTP10 { request.keepsAlive = asksToKeepAlive && request.method != .CONNECT }
+        if isHTTP10 { request.keepsAlive = asksToKeepAlive && request.method != .connect }
         // After an `Upgrade` another protocol may follow.
         if closes || upgrades { request.keepsAlive = false }
         return (request, isChunked ? .chunked : .length(contentLength ?? 0))
@@ -76,20 +74,13 @@ struct RequestHead {
         isChunked = true
     }
 
-    private static func version(_ text: FieldText) throws(MetadataError) -> HTTPVersion {
-        guard text.count == 8, text.bytes.starts(with: "HTTP/1.".utf8) else { throw .malformedRequest }
-        switch text.bytes[7] {
-        case UInt8(ascii: "1"): return .http1_1
-        case UInt8(ascii: "0"): return .http1_0
+    /// Or HTTP/1.1; nothing else is spoken here.
+    private static func isHTTP10(_ version: FieldText) throws(MetadataError) -> Bool {
+        guard version.count == 8, version.bytes.starts(with: "HTTP/1.".utf8) else { throw .malformedRequest }
+        switch version.bytes[7] {
+        case UInt8(ascii: "1"): return false
+        case UInt8(ascii: "0"): return true
         default: throw .malformedRequest
-        }
-    }
-
-    private static func method(_ text: FieldText) -> HTTPMethod {
-        switch text.count {
-        case 3 where text.bytes.elementsEqual("GET".utf8): .GET
-        case 3 where text.bytes.elementsEqual("PUT".utf8): .PUT
-        default: HTTPMethod(rawValue: text.string)
         }
     }
 }

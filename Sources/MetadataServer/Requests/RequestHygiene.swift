@@ -1,5 +1,3 @@
-import NIOHTTP1
-
 /// Refuses what no SDK sends: requests that a web page, a proxy or a foreign name has caused. Runs before anything else
 /// is looked at.
 enum RequestHygiene {

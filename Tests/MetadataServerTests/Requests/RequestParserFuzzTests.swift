@@ -37,15 +37,15 @@ struct RequestParserFuzzTests {
         }
     }
 
-    /// Each request that the parser finds must be the judge's, up to the first whose method or form of target the judge doesn't know.
+    /// Each request that the parser finds must be the judge's, up to the first whose method or form of target the judge may not know.
     /// The judge may find more, as it lets more pass.
     private func compare(_ bytes: [UInt8], using generator: inout SeededGenerator) throws {
         let theirs = try judged(bytes)
-        let ours = parsed(bytes, using: &generator).prefix { $0.target.hasPrefix("/") && !$0.method.isRaw }
+        let ours = parsed(bytes, using: &generator).prefix { $0.target.hasPrefix("/") && $0.method != .other }
         let text = String(decoding: bytes, as: UTF8.self).debugDescription
         #expect(ours.count <= theirs.count, "more requests than SwiftNIO finds in \(text)")
         for (one, other) in zip(ours, theirs) {
-            #expect(one.method == other.method && one.target == other.uri, "\(text)")
+            #expect(one.method == method(other) && one.target == other.uri, "\(text)")
             #expect(one.needsHost == (other.version == .http1_1), "\(text)")
             #expect(one.host == field("host", of: other), "\(text)")
             #expect(one.authorization == field("authorization", of: other), "\(text)")
@@ -53,6 +53,10 @@ struct RequestParserFuzzTests {
             let isLast = !other.isKeepAlive || other.headers.contains(name: "upgrade") || other.method == .CONNECT
             #expect(one.keepsAlive == !isLast, "\(text)")
         }
+    }
+
+    private func method(_ head: HTTPRequestHead) -> MetadataRequest.Method {
+        Array(head.method.rawValue.utf8).withUnsafeBytes { MetadataRequest.Method(FieldText($0)) }
     }
 
     /// Without the whitespace around it, of which the judge leaves what is behind (RFC 9110 §5.5 takes it away).
@@ -104,8 +108,4 @@ struct RequestParserFuzzTests {
         _ = try? channel.finish(acceptAlreadyClosed: true)
         return heads
     }
-}
-
-extension HTTPMethod {
-    fileprivate var isRaw: Bool { if case .RAW = self { true } else { false } }
 }

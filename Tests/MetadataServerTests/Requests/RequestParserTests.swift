@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -41,7 +40,7 @@ struct RequestParserTests {
         #expect(error == nil)
         let request = try #require(requests.first)
         #expect(requests.count == 1)
-        #expect(request.method == .PUT && request.target == "/latest/api/token?x=1")
+        #expect(request.method == .put && request.target == "/latest/api/token?x=1")
         #expect(request.host == .value("127.0.0.1") && request.sessionToken == .value("a b"))
         #expect(request.sessionTokenTTL == .value("60") && request.authorization == .value(""))
         #expect(request.userAgent == "curl/8" && request.keepsAlive && request.needsHost)
@@ -50,7 +49,7 @@ struct RequestParserTests {
 
     @Test("A method that nobody knows is a method all the same", arguments: ["get", "BREW", "M-SEARCH", "G!T"])
     func methods(name: String) throws {
-        #expect(try request("\(name) / HTTP/1.1").method.rawValue == name)
+        #expect(try request("\(name) / HTTP/1.1").method == .other)
     }
 
     @Test("What is sent again is read as it is, and what only begins like it is not taken for it")
