@@ -20,8 +20,6 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS = --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -use-ld=lld -Xswiftc -L$(CURDIR)/.build/static -Xlinker -s \
     -Xlinker --no-export-dynamic $(shell getconf GNU_LIBC_VERSION | \
         awk '{ split($$2, v, "."); if (v[1] > 2 || v[2] >= 36) print "-Xlinker -z -Xlinker pack-relative-relocs" }')
-# The tests as optimized as the programs, in a folder of their own, so that neither build undoes the other.
-MEASURED_TESTS = $(SWIFT_FLAGS) -c release -Xswiftc -enable-testing --scratch-path .build/measured
 # The toolchain's own.
 CLANG = $(or $(wildcard $(dir $(realpath $(shell command -v swift)))clang),clang)
 # Only what git knows, so that build products of any name are passed over.
@@ -69,10 +67,10 @@ bench: SYSTEM_PACKAGES += $(BENCH_PACKAGES)
 bench: build ## Measure the daemon beside nginx and a C server that answer the same bytes (two minutes, after a release build)
 	python3 -B Benchmarks/bench --bin .build/release
 
+# The tests as optimized as the programs, in a folder of their own, so that neither build undoes the other.
 bench-broker: build ## Measure the broker: issuances at a steady rate, and how they grow with policies and audit trail (ten minutes, after two release builds)
 	python3 -B Benchmarks/broker --bin .build/release
-	swift build $(MEASURED_TESTS) --build-tests
-	STSBROKER_MEASURE=1 swift test $(MEASURED_TESTS) --skip-build --filter DecisionMeasurement
+	STSBROKER_MEASURE=1 swift test $(SWIFT_FLAGS) -c release --scratch-path .build/measured --filter DecisionMeasurement
 
 soak: packages .venv/complete ## Serve a million requests and tokens, and show the memory it takes (five minutes)
 	swift build $(SWIFT_FLAGS) --build-tests

@@ -7,17 +7,19 @@ enum ContainerPath: Equatable {
     /// `/role-arn/{arn}`; an ARN may have an IAM path, hence slashes.
     case roleARN(Substring)
 
-    /// `nil` if there can be nothing at the target. A query means nothing; slashes at either end are forgiven.
+    /// `nil` if there can be nothing at the target. A query means nothing; slashes at either end are forgiven. By bytes, as by
+    /// characters this would be a tenth of what a request costs.
     init?(_ target: String) {
-        guard let path = PercentEncoding.decoded(target.prefix { $0 != "?" && $0 != "#" }) else { return nil }
-        var trimmed = path.drop { $0 == "/" }
-        if trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
-        if trimmed.isEmpty || trimmed == "v1/credentials" {
+        let end = target.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? target.endIndex
+        guard let path = PercentEncoding.decoded(target[..<end]) else { return nil }
+        var bytes = path.utf8.drop { $0 == UInt8(ascii: "/") }
+        if bytes.last == UInt8(ascii: "/") { bytes = bytes.dropLast() }
+        if bytes.isEmpty || bytes.elementsEqual("v1/credentials".utf8) {
             self = .defaultRole
-        } else if trimmed.hasPrefix("role/") {
-            self = .role(trimmed.dropFirst(5))
-        } else if trimmed.hasPrefix("role-arn/") {
-            self = .roleARN(trimmed.dropFirst(9))
+        } else if bytes.starts(with: "role/".utf8) {
+            self = .role(Substring(bytes.dropFirst(5)))
+        } else if bytes.starts(with: "role-arn/".utf8) {
+            self = .roleARN(Substring(bytes.dropFirst(9)))
         } else {
             return nil
         }
