@@ -27,9 +27,10 @@ package struct TLSMaterial: Sendable, Equatable {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
-        configuration.trustRoots = try roots.map { bytes throws(UnusableTLSMaterial) in
-            .certificates(try Self.certificates(in: bytes, .roots))
-        } ?? systemRoots
+        configuration.trustRoots =
+            try roots.map { bytes throws(UnusableTLSMaterial) in
+                .certificates(try Self.certificates(in: bytes, .roots))
+            } ?? systemRoots
         if let certificateChain, let privateKey {
             let chain = try Self.certificates(in: certificateChain, .certificateChain)
             configuration.certificateChain = chain.map { .certificate($0) }

@@ -48,7 +48,9 @@ import Testing
     }
 
     /// Adds the numbers while the writer is busy, so that they are all there when it is free; `nil` for those that failed.
-    private func addTogether(_ range: Range<Int>, _ refusal: @escaping @Sendable (Int) -> (any Error)?) async -> [Int: Int?] {
+    private func addTogether(_ range: Range<Int>, _ refusal: @escaping @Sendable (Int) -> (any Error)?) async -> [Int:
+        Int?]
+    {
         let isFree = DispatchSemaphore(value: 0)
         database.asyncWriteWithoutTransaction { _ in isFree.wait() }
         return await withTaskGroup(of: (Int, Int?).self) { group in

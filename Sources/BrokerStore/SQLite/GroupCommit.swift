@@ -83,7 +83,8 @@ private final class Transaction<Value: Sendable>: PendingTransaction {
     private let result = Mutex<Result<Value, any Error>?>(nil)
 
     init(
-        _ statements: @escaping @Sendable (Database) throws -> Value, _ continuation: CheckedContinuation<Value, any Error>
+        _ statements: @escaping @Sendable (Database) throws -> Value,
+        _ continuation: CheckedContinuation<Value, any Error>
     ) {
         self.statements = statements
         self.continuation = continuation

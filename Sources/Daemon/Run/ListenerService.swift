@@ -76,7 +76,7 @@ struct ListenerService: Service {
             if let selfCheck { group.addTask { await selfCheck.run() } }
             group.addTask {
                 // By then clients that waited for the start have been answered.
-                guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
+                guard (try? await ContinuousClock().sleep(for: .seconds(2))) != nil else { return }
                 ProcessMemory.releaseCode()
             }
             defer { group.cancelAll() }

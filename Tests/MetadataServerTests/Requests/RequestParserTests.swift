@@ -88,7 +88,8 @@ struct RequestParserTests {
     @Test(
         "Bodies are passed over, however they are framed",
         arguments: [
-            "Content-Length: 0\r\n\r\n", "Content-Length: 007\r\n\r\n1234567", "Transfer-Encoding: Chunked\r\n\r\n0\r\n\r\n",
+            "Content-Length: 0\r\n\r\n", "Content-Length: 007\r\n\r\n1234567",
+            "Transfer-Encoding: Chunked\r\n\r\n0\r\n\r\n",
             "Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\nA\r\n0123456789\r\n00\r\nTrailer: 1\r\n\r\n",
         ])
     func bodies(rest: String) {
@@ -104,14 +105,16 @@ struct RequestParserTests {
         "What is only nearly HTTP is refused as soon as its line has ended",
         arguments: [
             "GET /\r\n", " GET / HTTP/1.1\r\n", "GET  / HTTP/1.1\r\n", "GET / HTTP/1.1 \r\n", "GET /a b HTTP/1.1\r\n",
-            "GET / http/1.1\r\n", "GET / HTTP/1.2\r\n", "GET / HTTP/2.0\r\n", "GET / HTTP/1.1\n", "\n", "G T / HTTP/1.1\r\n",
+            "GET / http/1.1\r\n", "GET / HTTP/1.2\r\n", "GET / HTTP/2.0\r\n", "GET / HTTP/1.1\n", "\n",
+            "G T / HTTP/1.1\r\n",
             "GET /\u{7f} HTTP/1.1\r\n", "GET /é HTTP/1.1\r\n", "GET / HTTP/1.1\r\nA\r\n", "GET / HTTP/1.1\r\nA: b\n",
             "GET / HTTP/1.1\r\n: b\r\n", "GET / HTTP/1.1\r\nA : b\r\n", "GET / HTTP/1.1\r\nA: b\r\n c\r\n",
             "GET / HTTP/1.1\r\nA: b\rc\r\n", "GET / HTTP/1.1\r\nA: b\0\r\n", "GET / HTTP/1.1\r\nÄ: b\r\n",
             "GET / HTTP/1.1\r\nContent-Length: +1\r\n", "GET / HTTP/1.1\r\nContent-Length: 1, 1\r\n",
             "GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n", "GET / HTTP/1.1\r\nContent-Length: \r\n",
             "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n", "GET / HTTP/1.1\r\nContent-Length: 0x1\r\n",
-            "GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n", "GET / HTTP/1.1\r\nTransfer-Encoding: identity\r\n",
+            "GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n",
+            "GET / HTTP/1.1\r\nTransfer-Encoding: identity\r\n",
             "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
             "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n",
             "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
