@@ -64,6 +64,9 @@ package struct LoopbackRedirect: Sendable {
         return try result.get()
     }
 
+    /// Whether it still listens. That its port is open says nothing: somebody else may have it by now.
+    package var isListening: Bool { listener.isActive }
+
     /// Stops listening. May be called more than once.
     package func close() async {
         // A listener that is closed already has nothing left to tell.
