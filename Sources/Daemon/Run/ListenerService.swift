@@ -74,11 +74,6 @@ struct ListenerService: Service {
         try await withThrowingTaskGroup { group in
             group.addTask { await cutOff(bound, delay, atSecondOf: signals) }
             if let selfCheck { group.addTask { await selfCheck.run() } }
-            group.addTask {
-                // By then clients that waited for the start have been answered.
-                guard (try? await ContinuousClock().sleep(for: .seconds(2))) != nil else { return }
-                ProcessMemory.releaseCode()
-            }
             defer { group.cancelAll() }
             do {
                 try await serve(bound, delay)
