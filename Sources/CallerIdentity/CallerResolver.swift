@@ -73,8 +73,6 @@ package struct CallerResolver: Sendable {
         }
     }
 
-    /// A kernel without `tcp_diag` says "no such socket" (ENOENT) of every socket. So, before that is believed, it must
-    /// find the end of the connection that certainly exists: ours.
     /// The inode of the client's socket, if it is still that user's.
     func inode(of connection: TCPConnection, user: UInt32) -> UInt64? {
         var record: SocketRecord?
@@ -84,6 +82,8 @@ package struct CallerResolver: Sendable {
         return record.inode
     }
 
+    /// A kernel without `tcp_diag` says "no such socket" (ENOENT) of every socket. So, before that is believed, it must
+    /// find the end of the connection that certainly exists: ours.
     private func seesTCP(provenBy connection: TCPConnection) -> Bool {
         if case .found = diagnostics.record(of: connection.reversed) { true } else { false }
     }
