@@ -13,6 +13,9 @@ package protocol BrokerRecords: Sendable {
     /// Those of the named teams that exist.
     func teams(_ ids: [String]) async throws(StoreError) -> [Team]
 
+    /// Both of them, as they are at one instant.
+    func catalogExcerpt(policy id: String, teams: [String]) async throws(StoreError) -> CatalogExcerpt
+
     /// Adds a decided request, the grant that an `allow` gives, the case that people follow, and the audit events.
     ///
     /// Conditions: the id is new, and the policy still has the version that was decided on; for a case that waits, fewer than
@@ -25,8 +28,11 @@ package protocol BrokerRecords: Sendable {
     /// The grant of that request, whatever its window; `nil` if there is none.
     func grant(_ id: RequestID) async throws(StoreError) -> Grant?
 
-    /// A grant of that policy that somebody has revoked and whose window isn't over; the one that ends last.
-    func revokedGrant(of principal: PrincipalID, policy: String, at instant: Date) async throws(StoreError) -> Grant?
+    /// The first `limit` cases of ``CaseSelection/standing(_:policy:at:endedAfter:)``; and of the grants of that policy that somebody has
+    /// revoked and whose window isn't over, the one that ends last.
+    func standingRecords(
+        of principal: PrincipalID, policy: String, at instant: Date, endedAfter end: Date, limit: Int
+    ) async throws(StoreError) -> StandingRecords
 
     /// Nothing more is minted under that grant. Condition: it exists and isn't revoked yet.
     func revokeGrant(_ id: RequestID, event: AuditedStateChange, at instant: Date) async throws(StoreError)
@@ -70,9 +76,31 @@ extension BrokerRecords {
     package func approvalCases(
         _ selection: CaseSelection, after cursor: CaseCursor? = nil, limit: Int
     ) async throws(StoreError) -> [ApprovalCase] {
-        let listed = try await listedCases(selection, after: cursor, limit: limit)
-        if let id = listed.unreadable.first { throw .unreadable("request \(id)") }
-        return listed.cases
+        try await listedCases(selection, after: cursor, limit: limit).allReadable
+    }
+}
+
+/// What a decision needs to know of the catalog.
+package struct CatalogExcerpt: Sendable {
+    /// `nil` if there is none; a failure if what is stored is broken, which is no failure of the store.
+    package let policy: Result<AccessPolicy?, StoreError>
+    /// Those that exist.
+    package let teams: [Team]
+
+    package init(policy: Result<AccessPolicy?, StoreError>, teams: [Team]) {
+        self.policy = policy
+        self.teams = teams
+    }
+}
+
+/// What was decided about one person and one policy, and may still count.
+package struct StandingRecords: Sendable {
+    package let cases: ListedCases
+    package let revokedGrant: Grant?
+
+    package init(cases: ListedCases, revokedGrant: Grant?) {
+        self.cases = cases
+        self.revokedGrant = revokedGrant
     }
 }
 
@@ -88,6 +116,14 @@ package struct ListedCases: Sendable, Equatable {
         self.cases = cases
         self.unreadable = unreadable
         self.next = next
+    }
+
+    /// Fails if one of them can't be read.
+    package var allReadable: [ApprovalCase] {
+        get throws(StoreError) {
+            if let id = unreadable.first { throw .unreadable("request \(id)") }
+            return cases
+        }
     }
 }
 

@@ -40,12 +40,12 @@ struct DecisionMeasurement {
                 teams: own, claims: [:])
             let request = AccessRequest(
                 id: .random(), principal: principal,
-                policyID: "policy-\((person % Self.teams) * share + person % share)", duration: .seconds(900),
+                policyID: "policy-\((person % Self.teams) * share + person / Self.teams % share)",
+                duration: .seconds(900),
                 reason: nil, receivedAt: broker.clock.now)
             let begin = ContinuousClock.now
-            let facts = AccessFacts(
-                policy: try await broker.records.policy(request.policyID),
-                teams: try await broker.records.teams(principal.teams), chainsRoles: false)
+            let excerpt = try await broker.records.catalogExcerpt(policy: request.policyID, teams: principal.teams)
+            let facts = AccessFacts(policy: try excerpt.policy.get(), teams: excerpt.teams, chainsRoles: false)
             let decision = AccessRules.standard.decide(request, knowing: facts)
             milliseconds.append((ContinuousClock.now - begin) / .milliseconds(1))
             try #require(decision.outcome == .allow)

@@ -33,6 +33,20 @@ final class FailingRecords: BrokerRecords {
         return try await base.teams(ids)
     }
 
+    func catalogExcerpt(policy id: String, teams: [String]) async throws(StoreError) -> CatalogExcerpt {
+        try check(.read)
+        reads.withLock { $0 += 1 }
+        return try await base.catalogExcerpt(policy: id, teams: teams)
+    }
+
+    func standingRecords(
+        of principal: PrincipalID, policy: String, at instant: Date, endedAfter end: Date, limit: Int
+    ) async throws(StoreError) -> StandingRecords {
+        try check(.read)
+        return try await base.standingRecords(
+            of: principal, policy: policy, at: instant, endedAfter: end, limit: limit)
+    }
+
     func add(_ decided: DecidedRequest, at instant: Date) async throws(StoreError) {
         try check(.add)
         try await base.add(decided, at: instant)
@@ -46,11 +60,6 @@ final class FailingRecords: BrokerRecords {
     func grant(_ id: RequestID) async throws(StoreError) -> Grant? {
         try check(.read)
         return try await base.grant(id)
-    }
-
-    func revokedGrant(of principal: PrincipalID, policy: String, at instant: Date) async throws(StoreError) -> Grant? {
-        try check(.read)
-        return try await base.revokedGrant(of: principal, policy: policy, at: instant)
     }
 
     func revokeGrant(_ id: RequestID, event: AuditedStateChange, at instant: Date) async throws(StoreError) {

@@ -11,9 +11,9 @@ extension CredentialIssuance {
             id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
             allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, receivedAt: now(),
             startsAt: wish.startsAt)
-        let policy = try await usablePolicy(wish.policyID).policy
+        let (policy, _, teams) = try await catalogExcerpt(wish.policyID, for: principal)
         let facts = AccessFacts(
-            policy: policy, teams: try await teams(of: principal), chainsRoles: await chainsRoles(),
+            policy: policy, teams: teams, chainsRoles: await chainsRoles(),
             evaluation: evaluator == nil ? nil : .unanswered,
             zones: ZoneFiles.offsets(of: policy?.requirements?.zones ?? []))
         return Explanation(rules.decide(request, knowing: facts), on: request, knowing: facts, inDetail: inDetail)

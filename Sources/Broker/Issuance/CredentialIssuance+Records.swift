@@ -6,10 +6,6 @@ import Logging
 
 /// What the steps ask of the records. Every failure ends the issuance.
 extension CredentialIssuance {
-    func teams(of principal: Principal) async throws(IssuanceFailure) -> [Team] {
-        do { return try await records.teams(principal.teams) } catch { throw failed(error, to: "read teams") }
-    }
-
     func newestGrant(of principal: Principal) async throws(IssuanceFailure) -> Grant? {
         do {
             return try await records.newestGrant(of: principal.id, at: now())
@@ -31,53 +27,48 @@ extension CredentialIssuance {
         }
     }
 
-    func revokedGrant(of principal: Principal, policy: String) async throws(IssuanceFailure) -> Grant? {
-        do {
-            return try await records.revokedGrant(of: principal.id, policy: policy, at: now())
-        } catch {
-            throw failed(error, to: "read grant")
-        }
-    }
-
-    /// All requests for that policy that may still count, the newest first, however many came after them. If one of them can't be read,
-    /// nobody knows whether it was denied, so this fails.
-    func standingCases(
+    /// All requests for that policy that may still count, the newest first, however many came after them, and a grant of it that was
+    /// revoked. If one of the requests can't be read, nobody knows whether it was denied, so this fails.
+    func standingRecords(
         of principal: Principal, policy: String, at instant: Date
-    ) async throws(IssuanceFailure) -> [ApprovalCase] {
+    ) async throws(IssuanceFailure) -> (cases: [ApprovalCase], revoked: Grant?) {
         let end = instant.addingTimeInterval(-Self.pauseAfterEnd)
-        let selection = CaseSelection.standing(principal.id, policy: policy, at: instant, endedAfter: end)
-        var cases: [ApprovalCase] = []
-        while true {
-            let place = cases.last.map(CaseCursor.init)
-            let part = try await approvalCases(selection, after: place, limit: Self.casesPerRead)
-            cases += part
-            guard part.count == Self.casesPerRead else { return cases }
-        }
-    }
-
-    private static let casesPerRead = 100
-
-    func approvalCases(
-        _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
-    ) async throws(IssuanceFailure) -> [ApprovalCase] {
         do {
-            return try await records.approvalCases(selection, after: cursor, limit: limit)
+            let found = try await records.standingRecords(
+                of: principal.id, policy: policy, at: instant, endedAfter: end, limit: Self.casesPerRead)
+            var cases = try found.cases.allReadable
+            let selection = CaseSelection.standing(principal.id, policy: policy, at: instant, endedAfter: end)
+            var isWhole = cases.count < Self.casesPerRead
+            while !isWhole, let last = cases.last {
+                let part = try await records.approvalCases(
+                    selection, after: CaseCursor(after: last), limit: Self.casesPerRead)
+                cases += part
+                isWhole = part.count < Self.casesPerRead
+            }
+            return (cases, found.revokedGrant)
         } catch {
             throw failed(error, to: "read requests")
         }
     }
 
-    /// A policy whose stored form is broken counts as none, so that the rules forbid it.
-    func usablePolicy(
-        _ id: String
-    ) async throws(IssuanceFailure) -> (policy: AccessPolicy?, isUnusable: Bool) {
+    private static let casesPerRead = 100
+
+    /// The policy and the principal's teams, as they are at one instant. A policy whose stored form is broken counts as none, so that
+    /// the rules forbid it.
+    func catalogExcerpt(
+        _ id: String, for principal: Principal
+    ) async throws(IssuanceFailure) -> (policy: AccessPolicy?, isUnusable: Bool, teams: [Team]) {
+        let excerpt: CatalogExcerpt
         do {
-            return (try await records.policy(id), false)
-        } catch .unreadable(let what) {
-            logger.error("policy unusable", metadata: ["problem": "\(what)"])
-            return (nil, true)
+            excerpt = try await records.catalogExcerpt(policy: id, teams: principal.teams)
         } catch {
-            throw failed(error, to: "read policy")
+            throw failed(error, to: "read policy and teams")
+        }
+        switch excerpt.policy {
+        case .success(let policy): return (policy, false, excerpt.teams)
+        case .failure(let broken):
+            logger.error("policy unusable", metadata: ["problem": "\(broken)"])
+            return (nil, true, excerpt.teams)
         }
     }
 

@@ -18,11 +18,11 @@ extension CredentialIssuance {
     /// does not bother approvers again. `nil`: nothing does, or the rules do without people.
     func standing(of policyID: String, for principal: Principal) async throws(IssuanceFailure) -> Standing? {
         let instant = now()
-        let cases = try await standingCases(of: principal, policy: policyID, at: instant)
-        let revoked = try await revokedGrant(of: principal, policy: policyID)
-        guard !cases.isEmpty || revoked != nil, let policy = try await usablePolicy(policyID).policy,
-            let tags = try? policy.sessionTags(for: principal),
-            try await teams(of: principal).contains(where: { $0.policies.contains(policyID) })
+        let (cases, revoked) = try await standingRecords(of: principal, policy: policyID, at: instant)
+        guard !cases.isEmpty || revoked != nil else { return nil }
+        let (policy, _, teams) = try await catalogExcerpt(policyID, for: principal)
+        guard let policy, let tags = try? policy.sessionTags(for: principal),
+            teams.contains(where: { $0.policies.contains(policyID) })
         else { return nil }
         let relevant = cases.filter { $0.content.isStillWhat(policy, tags: tags) }
         for approval in relevant where approval.state(at: instant) == .active {

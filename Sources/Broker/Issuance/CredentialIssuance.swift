@@ -67,9 +67,8 @@ package struct CredentialIssuance: Sendable {
     /// there is none.
     package func pickUp(by principal: Principal) async throws(IssuanceFailure) -> PickedUp? {
         guard let grant = try await newestGrant(of: principal), grant.principal == principal.id else { return nil }
-        let teams = try await teams(of: principal)
-        guard teams.contains(where: { $0.policies.contains(grant.policyID) }),
-            let policy = try await usablePolicy(grant.policyID).policy,
+        let (policy, _, teams) = try await catalogExcerpt(grant.policyID, for: principal)
+        guard teams.contains(where: { $0.policies.contains(grant.policyID) }), let policy,
             let tags = try? policy.sessionTags(for: principal), grant.tags.haveValues(of: tags)
         else { return try await refuse(grant, from: principal.source, because: .grantVoid(grant.requestID)) }
         let asked = try await content(of: grant)
@@ -88,8 +87,7 @@ package struct CredentialIssuance: Sendable {
             id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
             allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, receivedAt: received,
             startsAt: wish.startsAt)
-        let teams = try await teams(of: principal)
-        let (policy, isUnusable) = try await usablePolicy(wish.policyID)
+        let (policy, isUnusable, teams) = try await catalogExcerpt(wish.policyID, for: principal)
         let facts = await evaluated(
             AccessFacts(
                 policy: policy, teams: teams, chainsRoles: await chainsRoles(),

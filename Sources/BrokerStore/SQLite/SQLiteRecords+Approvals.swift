@@ -5,8 +5,7 @@ import GRDB
 extension SQLiteRecords {
     package func grant(_ id: RequestID) async throws(StoreError) -> Grant? {
         try await read("reading a grant") { database in
-            let row = try Row.fetchOne(
-                database, sql: "SELECT * FROM grants WHERE request_id = ?", arguments: [id.description])
+            let row = try database.cachedRow("SELECT * FROM grants WHERE request_id = ?", [id.description])
             return try row.map { try Grant(row: $0) }
         }
     }
@@ -22,8 +21,8 @@ extension SQLiteRecords {
 
     package func approvalCase(_ id: RequestID) async throws(StoreError) -> ApprovalCase? {
         try await read("reading a request") { database in
-            let document = try String.fetchOne(
-                database, sql: "SELECT document FROM approvals WHERE request_id = ?", arguments: [id.description])
+            let document = try database.cachedValue(
+                String.self, "SELECT document FROM approvals WHERE request_id = ?", [id.description])
             return try document.map { try ApprovalCase(stored: $0) }
         }
     }
@@ -31,20 +30,19 @@ extension SQLiteRecords {
     package func listedCases(
         _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
     ) async throws(StoreError) -> ListedCases {
-        let (condition, arguments) = selection.sql
-        let place: StatementArguments = [
-            cursor?.createdAt ?? .max, cursor?.requestID.description ?? "",
-        ]
-        return try await read("listing requests") { database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT request_id, created_at, document FROM approvals
-                    WHERE \(condition) AND (created_at, request_id) < (?, ?)
-                    ORDER BY created_at DESC, request_id DESC LIMIT ?
-                    """,
-                arguments: arguments + place + [max(0, limit)])
-            return ListedCases(rows: rows, isWhole: rows.count < limit)
+        try await read("listing requests") { database in
+            try database.listedCases(selection, after: cursor, limit: limit)
+        }
+    }
+
+    package func standingRecords(
+        of principal: PrincipalID, policy: String, at instant: Date, endedAfter end: Date, limit: Int
+    ) async throws(StoreError) -> StandingRecords {
+        try await read("reading what was decided before") { database in
+            let selection = CaseSelection.standing(principal, policy: policy, at: instant, endedAfter: end)
+            return StandingRecords(
+                cases: try database.listedCases(selection, after: nil, limit: limit),
+                revokedGrant: try database.revokedGrant(of: principal, policy: policy, at: instant))
         }
     }
 
@@ -65,25 +63,36 @@ extension SQLiteRecords {
 }
 
 extension Database {
+    func listedCases(_ selection: CaseSelection, after cursor: CaseCursor?, limit: Int) throws -> ListedCases {
+        let (condition, arguments) = selection.sql
+        let place: StatementArguments = [cursor?.createdAt ?? .max, cursor?.requestID.description ?? ""]
+        let rows = try cachedRows(
+            """
+            SELECT request_id, created_at, document FROM approvals
+            WHERE \(condition) AND (created_at, request_id) < (?, ?)
+            ORDER BY created_at DESC, request_id DESC LIMIT ?
+            """,
+            arguments + place + [max(0, limit)])
+        return ListedCases(rows: rows, isWhole: rows.count < limit)
+    }
+
     /// Fails if so many of that person wait already.
     func requirePending(of principal: PrincipalID, fewerThan most: Int, at instant: Date) throws {
-        let count = try Int.fetchOne(
-            self,
-            sql: """
-                SELECT COUNT(*) FROM approvals WHERE issuer = ? AND subject = ? AND state = 'pending' AND expires_at > ?
-                """,
-            arguments: [principal.issuer, principal.subject, instant.milliseconds])
+        let count = try cachedValue(
+            Int.self,
+            "SELECT COUNT(*) FROM approvals WHERE issuer = ? AND subject = ? AND state = 'pending' AND expires_at > ?",
+            [principal.issuer, principal.subject, instant.milliseconds])
         guard let count, count < most else { throw StoreError.tooManyPending(count ?? most) }
     }
 
     func insert(_ approval: ApprovalCase) throws {
         let (content, requester) = (approval.content, approval.content.requester)
-        try execute(
-            sql: """
-                INSERT INTO approvals (request_id, revision, state, issuer, subject, policy_id, created_at, expires_at,
-                    ends_at, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try executeCached(
+            """
+            INSERT INTO approvals (request_id, revision, state, issuer, subject, policy_id, created_at, expires_at,
+                ends_at, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 approval.requestID.description, approval.revision, approval.stored.rawValue, requester.issuer,
                 requester.subject, content.policyID, approval.createdAt.milliseconds, approval.expiresAt.milliseconds,
                 approval.window?.notAfter.milliseconds, try approval.document(),

@@ -4,6 +4,7 @@ import GRDB
 
 extension SQLiteRecords {
     package func append(_ event: AuditEvent, at instant: Date) async throws(StoreError) {
+        let event = try WrittenEvent(event)
         try await write("recording an event") { database in try database.append(event, at: instant) }
     }
 
@@ -45,18 +46,34 @@ extension SQLiteRecords {
     }
 }
 
+/// An event as the trail has it. Whatever can be, is written before the transaction, which all others wait for.
+struct WrittenEvent: Sendable {
+    let kind: AuditEvent.Kind
+    let requestID: RequestID?
+    let details: String
+
+    init(_ event: AuditEvent) throws(StoreError) {
+        kind = event.kind
+        requestID = event.requestID
+        details = try event.details()
+    }
+}
+
 extension Database {
-    /// Chains the event to the last one, inside the caller's transaction.
     func append(_ event: AuditEvent, at instant: Date) throws {
-        let last = try Row.fetchOne(self, sql: "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
+        try append(WrittenEvent(event), at: instant)
+    }
+
+    /// Chains the event to the last one, inside the caller's transaction.
+    func append(_ event: WrittenEvent, at instant: Date) throws {
+        let last = try cachedRow("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
         let sequence: Int64 = (last?["sequence"] ?? 0) + 1
-        let details = try event.details()
         let line = AuditLine(
             sequence: sequence, milliseconds: instant.milliseconds, kind: event.kind.rawValue,
-            requestID: event.requestID?.description, details: details, hash: "")
-        try execute(
-            sql: "INSERT INTO audit (sequence, at, kind, request_id, details, hash) VALUES (?, ?, ?, ?, ?, ?)",
-            arguments: [
+            requestID: event.requestID?.description, details: event.details, hash: "")
+        try executeCached(
+            "INSERT INTO audit (sequence, at, kind, request_id, details, hash) VALUES (?, ?, ?, ?, ?, ?)",
+            [
                 line.sequence, line.milliseconds, line.kind, line.requestID, line.details,
                 AuditChain.hash(of: line, after: last?["hash"] ?? AuditChain.start),
             ])

@@ -4,18 +4,20 @@ import GRDB
 
 extension SQLiteRecords {
     package func policy(_ id: String) async throws(StoreError) -> AccessPolicy? {
-        try await read("reading a policy") { database in
-            let row = try Row.fetchOne(
-                database, sql: "SELECT version, document FROM policies WHERE id = ?", arguments: [id])
-            return try row.map { try AccessPolicy(row: $0, id: id) }
-        }
+        try await read("reading a policy") { [catalog] database in try catalog.policy(id, in: database) }
     }
 
     package func teams(_ ids: [String]) async throws(StoreError) -> [Team] {
-        try await read("reading teams") { database in
-            try ids.compactMap { id in
-                let sql = "SELECT document FROM teams WHERE id = ?"
-                return try String.fetchOne(database, sql: sql, arguments: [id]).map { try Team(stored: $0, id: id) }
+        try await read("reading teams") { [catalog] database in try catalog.teams(ids, in: database) }
+    }
+
+    package func catalogExcerpt(policy id: String, teams: [String]) async throws(StoreError) -> CatalogExcerpt {
+        try await read("reading a policy and teams") { [catalog] database in
+            let teams = try catalog.teams(teams, in: database)
+            do {
+                return CatalogExcerpt(policy: .success(try catalog.policy(id, in: database)), teams: teams)
+            } catch StoreError.unreadable(let what) {
+                return CatalogExcerpt(policy: .failure(.unreadable(what)), teams: teams)
             }
         }
     }
@@ -178,30 +180,5 @@ extension ChangeAuthor {
         } catch {
             throw .unreadable("the author of a policy or team")
         }
-    }
-}
-
-extension AccessPolicy {
-    /// Fails unless the row holds a whole policy whose content is what its id and version say.
-    fileprivate init(row: Row, id: String) throws(StoreError) {
-        let document: String = row["document"]
-        let version: String = row["version"]
-        do {
-            try self.init(document: Data(document.utf8))
-        } catch {
-            throw .unreadable("policy \"\(id)\": \(error.field.isEmpty ? "" : error.field + " ")\(error.problem)")
-        }
-        guard self.id == id, self.version == PolicyVersion(stored: version) else {
-            throw .unreadable("policy \"\(id)\": its content is not what its version says")
-        }
-    }
-}
-
-extension Team {
-    fileprivate init(stored document: String, id: String) throws(StoreError) {
-        guard let team = try? JSONDecoder().decode(Team.self, from: Data(document.utf8)), team.id == id else {
-            throw .unreadable("team \"\(id)\"")
-        }
-        self = team
     }
 }

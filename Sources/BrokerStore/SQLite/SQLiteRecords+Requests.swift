@@ -5,6 +5,11 @@ import GRDB
 extension SQLiteRecords {
     package func add(_ decided: DecidedRequest, at instant: Date) async throws(StoreError) {
         let tags = try decided.grant.map { grant throws(StoreError) in try storedTags(grant.tags) }
+        let events = [
+            try WrittenEvent(.request(AuditedRequest(decided.request))),
+            try WrittenEvent(
+                .decision(AuditedDecision(decided.decision, on: decided.request, policyVersion: decided.policyVersion))),
+        ]
         try await write("adding a request") { database in
             if let version = decided.policyVersion {
                 try database.require(policy: decided.request.policyID, in: version)
@@ -15,50 +20,30 @@ extension SQLiteRecords {
             try database.insert(decided)
             if let grant = decided.grant, let tags { try database.insert(grant, tags: tags) }
             if let approval = decided.approval { try database.insert(approval) }
-            let decision = AuditedDecision(
-                decided.decision, on: decided.request, policyVersion: decided.policyVersion)
-            try database.append(.request(AuditedRequest(decided.request)), at: instant)
-            try database.append(.decision(decision), at: instant)
+            for event in events { try database.append(event, at: instant) }
             try database.enqueue(decided.notices, at: instant)
         }
     }
 
     package func newestGrant(of principal: PrincipalID, at instant: Date) async throws(StoreError) -> Grant? {
         try await read("reading a grant") { database in
-            let row = try Row.fetchOne(
-                database,
-                sql: """
-                    SELECT * FROM grants
-                    WHERE issuer = ? AND subject = ? AND delivery = 'pick_up' AND not_before <= ? AND not_after > ?
-                        AND revoked_at IS NULL
-                    ORDER BY not_before DESC, rowid DESC LIMIT 1
-                    """,
-                arguments: [principal.issuer, principal.subject, instant.milliseconds, instant.milliseconds])
-            return try row.map { try Grant(row: $0) }
-        }
-    }
-
-    package func revokedGrant(
-        of principal: PrincipalID, policy: String, at instant: Date
-    ) async throws(StoreError) -> Grant? {
-        try await read("reading a grant") { database in
-            let row = try Row.fetchOne(
-                database,
-                sql: """
-                    SELECT * FROM grants
-                    WHERE issuer = ? AND subject = ? AND not_after > ? AND policy_id = ? AND revoked_at IS NOT NULL
-                    ORDER BY not_after DESC LIMIT 1
-                    """,
-                arguments: [principal.issuer, principal.subject, instant.milliseconds, policy])
+            let row = try database.cachedRow(
+                """
+                SELECT * FROM grants
+                WHERE issuer = ? AND subject = ? AND delivery = 'pick_up' AND not_before <= ? AND not_after > ?
+                    AND revoked_at IS NULL
+                ORDER BY not_before DESC, rowid DESC LIMIT 1
+                """,
+                [principal.issuer, principal.subject, instant.milliseconds, instant.milliseconds])
             return try row.map { try Grant(row: $0) }
         }
     }
 
     package func record(_ issuance: AuditedIssuance, at instant: Date) async throws(StoreError) {
+        let event = try WrittenEvent(.issuance(issuance))
         try await write("recording an issuance") { database in
-            let row = try Row.fetchOne(
-                database, sql: "SELECT * FROM grants WHERE request_id = ? AND revoked_at IS NULL",
-                arguments: [issuance.requestID.description])
+            let row = try database.cachedRow(
+                "SELECT * FROM grants WHERE request_id = ? AND revoked_at IS NULL", [issuance.requestID.description])
             guard let grant = try row.map({ try Grant(row: $0) }), grant.isActive(at: instant) else {
                 throw StoreError.conditionFailed("there is no active grant for request \(issuance.requestID)")
             }
@@ -66,14 +51,25 @@ extension SQLiteRecords {
                 throw StoreError.conditionFailed("request \(issuance.requestID) was granted under another policy")
             }
             try database.require(policy: grant.policyID, in: grant.policyVersion)
-            try database.append(.issuance(issuance), at: instant)
+            try database.append(event, at: instant)
         }
     }
 }
 
 extension Database {
+    func revokedGrant(of principal: PrincipalID, policy: String, at instant: Date) throws -> Grant? {
+        let row = try cachedRow(
+            """
+            SELECT * FROM grants
+            WHERE issuer = ? AND subject = ? AND not_after > ? AND policy_id = ? AND revoked_at IS NOT NULL
+            ORDER BY not_after DESC LIMIT 1
+            """,
+            [principal.issuer, principal.subject, instant.milliseconds, policy])
+        return try row.map { try Grant(row: $0) }
+    }
+
     func require(policy id: String, in version: PolicyVersion) throws {
-        let current = try String.fetchOne(self, sql: "SELECT version FROM policies WHERE id = ?", arguments: [id])
+        let current = try cachedValue(String.self, "SELECT version FROM policies WHERE id = ?", [id])
         guard current == version.description else {
             throw StoreError.conditionFailed("policy \"\(id)\" is no longer the one that was decided on")
         }
@@ -81,12 +77,12 @@ extension Database {
 
     fileprivate func insert(_ decided: DecidedRequest) throws {
         let request = decided.request
-        try execute(
-            sql: """
-                INSERT INTO requests (id, issuer, subject, user_name, policy_id, policy_version, duration_seconds,
-                    reason, ticket, state, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try executeCached(
+            """
+            INSERT INTO requests (id, issuer, subject, user_name, policy_id, policy_version, duration_seconds,
+                reason, ticket, state, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 request.id.description, request.principal.id.issuer, request.principal.id.subject,
                 request.principal.userName, request.policyID, decided.policyVersion?.description,
                 request.duration?.wholeSeconds, request.reason, request.ticket, decided.decision.outcome.rawValue,
@@ -95,12 +91,12 @@ extension Database {
     }
 
     func insert(_ grant: Grant, tags: String) throws {
-        try execute(
-            sql: """
-                INSERT INTO grants (request_id, issuer, subject, user_name, policy_id, policy_version, tags, delivery,
-                    not_before, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try executeCached(
+            """
+            INSERT INTO grants (request_id, issuer, subject, user_name, policy_id, policy_version, tags, delivery,
+                not_before, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 grant.requestID.description, grant.principal.issuer, grant.principal.subject, grant.userName,
                 grant.policyID, grant.policyVersion.description, tags, grant.delivery.rawValue,
                 grant.notBefore.milliseconds, grant.notAfter.milliseconds,

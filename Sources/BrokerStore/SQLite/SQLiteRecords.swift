@@ -8,6 +8,7 @@ import GRDB
 package final class SQLiteRecords: BrokerRecords {
     private let database: DatabasePool
     private let commits: GroupCommit
+    let catalog = DecodedCatalog()
 
     /// Opens the file, creates it if it is absent, and brings its tables up to date.
     package init(path: String) throws(StoreError) {
