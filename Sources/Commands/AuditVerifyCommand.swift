@@ -34,8 +34,7 @@ struct AuditVerifyCommand: ParsableCommand {
             let verification = try AuditText.verified(try Self.text(of: file), trusting: keys, expecting: expected)
             print(try text(verification))
         } catch {
-            tell("Error: \(file): \(error.what)")
-            throw CommandFailure.failed
+            throw Obstacle("Error: \(file): \(error.what)")
         }
     }
 

@@ -54,12 +54,10 @@ struct BrokerAccess: Sendable {
             found[request.requestID] = request
         }
         guard let request = found.values.first else {
-            tell("Error: there is no request \(Excerpt.quoted(prefix)) that you asked for or may decide on.")
-            throw CommandFailure.failed
+            throw Obstacle("Error: there is no request \(Excerpt.quoted(prefix)) that you asked for or may decide on.")
         }
         guard found.count == 1, !prefix.isEmpty else {
-            tell("Error: more than one request begins with \(Excerpt.quoted(prefix)).")
-            throw CommandFailure.failed
+            throw Obstacle("Error: more than one request begins with \(Excerpt.quoted(prefix)).")
         }
         return request
     }

@@ -14,16 +14,20 @@ enum CommandFailure {
     static let denied = ExitCode(5)
     static let unreachable = ExitCode(6)
 
+    /// Whether errors are told as ``ErrorAnswer``, for a program that asked for JSON.
+    @TaskLocal static var isToldAsJSON = false
+
     /// Says on standard error what went wrong, and returns the exit status for it.
-    static func reported(_ error: any Error, asJSON: Bool = false) -> any Error {
+    static func reported(_ error: any Error) -> any Error {
         guard let told = told(error) else { return error }
-        tell(asJSON ? ErrorAnswer(told.message, told.code).text : told.message)
+        tell(isToldAsJSON ? ErrorAnswer(told.message, told.code).text : told.message)
         return told.code
     }
 
     /// What is said of an error of ours; `nil` for any other.
     static func told(_ error: any Error) -> (message: String, code: ExitCode)? {
         switch error {
+        case let error as Obstacle: (error.message, error.code)
         case let error as DaemonClientError: (error.description, exitCode(of: error))
         case let error as BrokerClientError: (error.description, exitCode(of: error))
         case let error as SignInError: ("Error: \(error)", exitCode(of: error))
@@ -84,7 +88,18 @@ enum CommandFailure {
     }
 }
 
-/// An error for programs.
+/// What keeps a verb from doing its work, in the words that people see.
+struct Obstacle: Error, Equatable {
+    let message: String
+    let code: ExitCode
+
+    init(_ message: String, code: ExitCode = CommandFailure.failed) {
+        self.message = message
+        self.code = code
+    }
+}
+
+/// An error for programs, on one line.
 struct ErrorAnswer: Encodable {
     /// One sentence.
     let error: String
@@ -95,7 +110,7 @@ struct ErrorAnswer: Encodable {
         exitStatus = code.rawValue
     }
 
-    var text: String { (try? JSONText.of(self)) ?? "{}" }
+    var text: String { (try? JSONText.line(self)) ?? "{}" }
 
     enum CodingKeys: String, CodingKey {
         case error

@@ -16,6 +16,9 @@ struct CredentialProcessCommand: AsyncParsableCommand {
     @Argument(help: "The role, as stsbroker status lists it; by default your default role.")
     var role: String?
 
+    @Flag(help: "Tell what fails as JSON, too.")
+    var json = false
+
     func run() async throws {
         try await Session.run(daemon) { session in
             let role = try await session.daemon.status().role(named: role)

@@ -40,9 +40,8 @@ struct Session: Sendable {
     ///
     /// - Parameters:
     ///   - files: instead of what `config.yaml` says; read when the broker is called.
-    ///   - errorsAsJSON: whether what fails is told as ``ErrorAnswer``.
     static func run(
-        _ options: DaemonOptions, brokerTLS files: BrokerTLSFiles? = nil, errorsAsJSON: Bool = false,
+        _ options: DaemonOptions, brokerTLS files: BrokerTLSFiles? = nil,
         _ body: (Session) async throws -> Void
     ) async throws {
         let http = HTTPClient()
@@ -62,7 +61,7 @@ struct Session: Sendable {
         } catch {
             await http.shutdown()
             await brokerHTTP.shutdown()
-            throw CommandFailure.reported(error, asJSON: errorsAsJSON)
+            throw CommandFailure.reported(error)
         }
         await http.shutdown()
         await brokerHTTP.shutdown()

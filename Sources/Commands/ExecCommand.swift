@@ -34,7 +34,7 @@ struct ExecCommand: AsyncParsableCommand {
 
     func run() async throws {
         let dispositions = SignalDispositions()
-        try await Session.run(daemon, errorsAsJSON: json) { session in
+        try await Session.run(daemon) { session in
             let status = try await session.daemon.status()
             let role = try status.role(named: role)
             guard case .container(let url, _) = try status.endpoint(of: role) else {
@@ -51,7 +51,7 @@ struct ExecCommand: AsyncParsableCommand {
             prepare(SDKEnvironment(endpoint, in: ProcessInfo.processInfo.environment), role: role.name)
         }
         dispositions.restore()
-        throw CommandFailure.reported(ProgramReplacement.run(command), asJSON: json)
+        throw ProgramReplacement.run(command)
     }
 
     private func prepare(_ variables: SDKEnvironment, role: String) {

@@ -25,10 +25,9 @@ struct ExtendCommand: AsyncParsableCommand {
         try await options.run { broker in
             let granted = try await broker.request(request)
             guard let call = Self.call(extending: granted, seconds: duration?.seconds, reason: reason) else {
-                tell(
+                throw Obstacle(
                     "Error: only what is granted can be extended; this is \(granted.state). Run: stsbroker request \(granted.policy)"
                 )
-                throw CommandFailure.failed
             }
             let extended = try await broker.client.createRequest(call, idToken: broker.idToken)
             print(options.json ? try JSONText.of(extended) : RequestText.line(extended))

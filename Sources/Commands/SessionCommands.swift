@@ -23,8 +23,7 @@ struct WhoamiCommand: AsyncParsableCommand {
                 )
             }
             guard status.signIn.state == .signedIn else {
-                tell("Nobody is signed in; run: stsbroker login")
-                throw CommandFailure.signInRequired
+                throw Obstacle("Nobody is signed in; run: stsbroker login", code: CommandFailure.signInRequired)
             }
         }
     }

@@ -18,8 +18,8 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
             Each profile runs stsbroker credential-process, so no key is written and none gets old. The profiles stand between two \
             comments, and nothing else in the file changes; run it again when your roles have changed. --remove takes them out.
 
-            Each is for a role that the daemon offers you. Policies that the broker lists for you, and that no such role is for, are \
-            named: add roles for them to stsbrokerd.yaml, then run it again.
+            Each is for a role that the daemon offers you: where stsbrokerd.yaml offers "*", for each of your policies. Policies that the \
+            broker lists for you, and that no such role is for, are named: add roles for them to stsbrokerd.yaml, then run it again.
             """)
 
     @OptionGroup var options: BrokerOptions
@@ -46,9 +46,19 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
         let path = AWSFile.config.path()
         if remove { return try report(path, try write([], to: path), withoutRole: nil) }
         try await Session.run(options.daemon) { session in
+            try await askForPolicies(session.daemon)
             let roles = try await session.daemon.status().roles
             let names = try write(roles.map(\.name), to: path)
             try report(path, names, withoutRole: try await policies(without: roles, session))
+        }
+    }
+
+    /// Policies that the daemon can't be told of now are named below, or the reason why they can't be.
+    private func askForPolicies(_ daemon: DaemonClient) async throws(DaemonClientError) {
+        do {
+            try await daemon.listPolicies()
+        } catch .refused {
+            return
         }
     }
 
@@ -113,7 +123,7 @@ enum SetupText {
         let names = policies.map(TextTable.printable).joined(separator: ", ")
         return """
             Policies without a profile, for the daemon offers you no role for them: \(names). \
-            Add one for each to roles and callers in stsbrokerd.yaml, then run this again.
+            Add one for each to roles and callers in stsbrokerd.yaml, or offer all of them to callers as "*", then run this again.
             """
     }
 

@@ -29,23 +29,28 @@ package struct StsbrokerCommand: AsyncParsableCommand {
 
     /// Runs the program: parses the arguments, and exits with the documented status.
     package static func launch() async {
-        do {
-            var command = try parseAsRoot()
-            if var verb = command as? any AsyncParsableCommand {
-                try await verb.run()
-            } else {
-                try command.run()
+        // Not from the parsed verb: arguments that can't be parsed are told so, too.
+        let asksForJSON = CommandLine.arguments.prefix { $0 != "--" }.contains("--json")
+        await CommandFailure.$isToldAsJSON.withValue(asksForJSON) {
+            do {
+                var command = try parseAsRoot()
+                if var verb = command as? any AsyncParsableCommand {
+                    try await verb.run()
+                } else {
+                    try command.run()
+                }
+            } catch {
+                end(CommandFailure.reported(error))
             }
-        } catch {
-            end(error)
         }
     }
 
     /// Help and versions go to standard output with status 0, problems to standard error.
     private static func end(_ error: any Error) -> Never {
         let status = exitCode(for: error)
-        guard status == .validationFailure else { exit(withError: error) }
-        tell(fullMessage(for: error))
-        exit(withError: CommandFailure.wrongArguments)
+        if error is ExitCode || status == .success { exit(withError: error) }
+        let code = status == .validationFailure ? CommandFailure.wrongArguments : CommandFailure.failed
+        tell(CommandFailure.isToldAsJSON ? ErrorAnswer(message(for: error), code).text : fullMessage(for: error))
+        exit(withError: code)
     }
 }

@@ -19,8 +19,7 @@ struct WhoisCommand: AsyncParsableCommand {
             let page = try await broker.client.value(
                 at: Self.path(to: name), as: AuditPage.self, idToken: broker.idToken)
             guard !page.records.isEmpty else {
-                tell("Error: the broker has issued no session of that name.")
-                throw CommandFailure.failed
+                throw Obstacle("Error: the broker has issued no session of that name.")
             }
             print(options.json ? try JSONText.of(page) : Self.text(page.records))
         }

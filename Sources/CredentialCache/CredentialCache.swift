@@ -133,6 +133,9 @@ package final class CredentialCache: Sendable {
         state.withLock { CredentialReport($0.entries[key], now: now, schedule: schedule) }
     }
 
+    /// Whether somebody has asked for it, without asking for it.
+    package func isWanted(_ key: CredentialKey) -> Bool { state.withLock { $0.entries[key] != nil } }
+
     /// What is known of every key that somebody has asked for, without asking for it.
     package func reports(now: Date) -> [CredentialKey: CredentialReport] {
         state.withLock { $0.entries.mapValues { CredentialReport($0, now: now, schedule: schedule) } }

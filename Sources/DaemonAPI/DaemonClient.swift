@@ -57,6 +57,12 @@ package struct DaemonClient: Sendable {
         _ = try await call(.PUT, "/v1/default-role", body: body)
     }
 
+    /// Has the daemon ask the broker which policies it lists for the calling user, so that ``status()`` has a role for each of those that the
+    /// daemon offers.
+    package func listPolicies() async throws(DaemonClientError) {
+        _ = try await call(.POST, "/v1/policies")
+    }
+
     /// An authorization token for one role.
     package func scopedToken(_ wish: ScopedTokenCall) async throws(DaemonClientError) -> ScopedToken {
         guard let body = StrictJSON.encode(wish),

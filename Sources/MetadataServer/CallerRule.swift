@@ -21,8 +21,10 @@ package struct CallerRule: Sendable, Equatable {
     package var principal: Principal?
     /// The names of the roles the caller may have.
     package let roles: [String]
+    /// Whether the caller may also have what the broker lists for the principal: each policy, under its id.
+    package var includesPolicies = false
     /// The role that IMDS shows and the container endpoint serves when none is named. With a single role, that one,
-    /// unless set. It must be one of `roles`, or it counts as none.
+    /// unless set. It must be one of `roles`, or of the listed policies, or it counts as none.
     package let defaultRole: String?
 
     package init(
@@ -68,7 +70,9 @@ package struct CallerRule: Sendable, Equatable {
         network == nil && isFor(user: caller.userID) && (group.map { caller.groups?.contains($0) ?? false } ?? true)
     }
 
-    package var effectiveDefaultRole: String? { defaultRole ?? (roles.count == 1 ? roles.first : nil) }
+    package var effectiveDefaultRole: String? {
+        defaultRole ?? (roles.count == 1 && !includesPolicies ? roles.first : nil)
+    }
 
     package func principal(ofUser user: UInt32) -> Principal { principal ?? .localUser(user) }
 

@@ -5,6 +5,8 @@ import Synchronization
 /// Who may have which roles. The first rule that matches decides; without one, the caller gets nothing.
 package final class CallerRules: Sendable {
     package let rules: [CallerRule]
+    /// What the broker lists for each principal, sorted, without what would be a role's name twice.
+    private let policies: [Principal: [String]]
     /// By rule and user, made when first needed: of most rules only one user makes use.
     private let permissions = Mutex<[PermissionKey: CallerPermission]>([:])
 
@@ -16,8 +18,10 @@ package final class CallerRules: Sendable {
     /// What any rule asks.
     private let detail: CallerDetail
 
-    package init(_ rules: [CallerRule]) {
+    /// - Parameter policies: the ids of those that the broker lists for each principal; none of them is the name of a role.
+    package init(_ rules: [CallerRule], policies: [Principal: [String]] = [:]) {
         self.rules = rules
+        self.policies = policies.mapValues { $0.sorted() }
         detail = rules.reduce(into: []) { $0.formUnion($1.detail) }
     }
 
@@ -38,7 +42,9 @@ package final class CallerRules: Sendable {
         let key = PermissionKey(rule: index, user: user)
         return permissions.withLock { permissions in
             if let permission = permissions[key] { return permission }
-            let permission = CallerPermission(rules[index], user: user)
+            let rule = rules[index]
+            let listed = rule.includesPolicies ? policies[rule.principal(ofUser: user)] : nil
+            let permission = CallerPermission(rule, user: user, policies: listed ?? [])
             permissions[key] = permission
             return permission
         }
@@ -62,39 +68,58 @@ package final class CallerRules: Sendable {
 
 /// What one caller may have: the keys of its roles, ready to be looked up.
 package struct CallerPermission: Sendable, Equatable {
+    /// Those of the roles that the rule names.
     package let keys: [CredentialKey]
+    /// Those of the policies that the broker lists, sorted: there may be thousands.
+    package let listedKeys: [CredentialKey]
     package let defaultKey: CredentialKey?
     /// The user whose authorization token counts: the caller's own, or where the caller is elsewhere, the principal's.
     package let tokenOwner: UInt32
 
-    fileprivate init(_ rule: CallerRule, user: UInt32) {
-        tokenOwner = user
+    fileprivate init(_ rule: CallerRule, user: UInt32, policies: [String]) {
         let principal = rule.principal(ofUser: user)
-        keys = rule.roles.map { CredentialKey(principal: principal, role: $0) }
-        let defaultRole = rule.effectiveDefaultRole
-        defaultKey = keys.first { $0.role == defaultRole }
+        let named = CallerPermission(
+            keys: rule.roles.map { CredentialKey(principal: principal, role: $0) },
+            listedKeys: policies.map { CredentialKey(principal: principal, role: $0) }, defaultKey: nil,
+            tokenOwner: user)
+        self = named.preferring(rule.effectiveDefaultRole)
     }
 
     /// With the role that the user has chosen as the default, if they may have it here.
     func preferring(_ role: String?) -> CallerPermission {
-        guard let role, let key = keys.first(where: { $0.role == role }) else { return self }
-        return CallerPermission(keys: keys, defaultKey: key, tokenOwner: tokenOwner)
+        guard let role, role != defaultKey?.role, let key = key(forRole: role[...]) else { return self }
+        return CallerPermission(keys: keys, listedKeys: listedKeys, defaultKey: key, tokenOwner: tokenOwner)
     }
 
     /// Nothing but that role, if it is there at all.
     func narrowed(to role: String) -> CallerPermission {
-        let key = keys.first { $0.role == role }
-        return CallerPermission(keys: key.map { [$0] } ?? [], defaultKey: key, tokenOwner: tokenOwner)
+        let key = key(forRole: role[...])
+        return CallerPermission(
+            keys: key.map { [$0] } ?? [], listedKeys: [], defaultKey: key, tokenOwner: tokenOwner)
     }
 
-    private init(keys: [CredentialKey], defaultKey: CredentialKey?, tokenOwner: UInt32) {
+    private init(
+        keys: [CredentialKey], listedKeys: [CredentialKey], defaultKey: CredentialKey?, tokenOwner: UInt32
+    ) {
         self.tokenOwner = tokenOwner
         self.keys = keys
+        self.listedKeys = listedKeys
         self.defaultKey = defaultKey
     }
 
     /// The key of the role with that name, if the caller may have it.
     func key(forRole name: Substring) -> CredentialKey? {
-        keys.first { $0.role == name }
+        keys.first { $0.role == name } ?? listedKey(forRole: name)
+    }
+
+    private func listedKey(forRole name: Substring) -> CredentialKey? {
+        var range = listedKeys[...]
+        while !range.isEmpty {
+            let middle = range.startIndex + range.count / 2
+            let key = range[middle]
+            if key.role == name { return key }
+            range = key.role < name ? range[(middle + 1)...] : range[..<middle]
+        }
+        return nil
     }
 }

@@ -69,6 +69,22 @@ import Testing
         #expect(try await records.policy("reader") == policy)
     }
 
+    @Test func `what was decoded before is no excuse for what is stored now`() async throws {
+        let file = try await governed()
+        let (records, policy) = (file.records, try Sample.policy())
+        _ = try await write(records, policy)
+        for _ in 0..<2 {
+            let excerpt = try await records.catalogExcerpt(policy: "reader", teams: ["nobody"])
+            #expect(try excerpt.policy.get() == policy && excerpt.teams.isEmpty)
+        }
+        try file.tamper("UPDATE policies SET version = 'x'")
+        await #expect(throws: StoreError.self) { _ = try await records.policy("reader") }
+        try file.tamper("UPDATE policies SET version = '\(policy.version)', document = json_remove(document, '$.risk')")
+        let excerpt = try await records.catalogExcerpt(policy: "reader", teams: [])
+        #expect(throws: StoreError.self) { try excerpt.policy.get() }
+        #expect(try await records.catalogExcerpt(policy: "nothing", teams: []).policy.get() == nil)
+    }
+
     @Test func `files and the API never govern both`() async throws {
         let file = try await governed()
         let records = file.records

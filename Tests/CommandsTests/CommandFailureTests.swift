@@ -37,18 +37,8 @@ import Testing
         }
         #expect(
             texts == [
-                """
-                {
-                  "error" : "No role \\"x\\".",
-                  "exit_status" : 1
-                }
-                """,
-                """
-                {
-                  "error" : "nobody finished the sign-in in time; run: stsbroker login",
-                  "exit_status" : 3
-                }
-                """,
+                #"{"error":"No role \"x\".","exit_status":1}"#,
+                #"{"error":"nobody finished the sign-in in time; run: stsbroker login","exit_status":3}"#,
             ])
     }
 }

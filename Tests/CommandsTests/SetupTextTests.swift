@@ -29,7 +29,7 @@ import Testing
         #expect(
             SetupText.leftOut(["ops", "a\u{1B}[2Jb"]) == """
                 Policies without a profile, for the daemon offers you no role for them: ops, a\u{FFFD}[2Jb. \
-                Add one for each to roles and callers in stsbrokerd.yaml, then run this again.
+                Add one for each to roles and callers in stsbrokerd.yaml, or offer all of them to callers as "*", then run this again.
                 """)
     }
 }

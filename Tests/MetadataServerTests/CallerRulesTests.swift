@@ -38,6 +38,27 @@ struct CallerRulesTests {
         #expect(try #require(rules.permission(for: caller, listener: "x")).defaultKey?.role == expected)
     }
 
+    @Test func `what the broker lists is for those whose rule offers it, and may be the default`() throws {
+        var rule = CallerRule(user: nil, roles: ["b"], defaultRole: "a")
+        rule.includesPolicies = true
+        let named = CallerRule(user: 1001, roles: ["b"], defaultRole: "a")
+        let policies: [Principal: [String]] = [
+            .localUser(1000): ["z", "a", "m"], .localUser(1001): ["a"],
+        ]
+        let rules = CallerRules([named, rule], policies: policies)
+        let permission = try #require(rules.permission(for: caller, listener: "x"))
+        #expect(permission.keys == [.of("b")] && permission.listedKeys == ["a", "m", "z"].map { .of($0) })
+        #expect(permission.defaultKey == .of("a"))
+        for name in ["a", "b", "m", "z"] { #expect(permission.key(forRole: name[...]) == .of(name)) }
+        for name in ["", "aa", "c", "y", "zz", "\u{E4}"] { #expect(permission.key(forRole: name[...]) == nil) }
+        #expect(permission.preferring("m").defaultKey == .of("m") && permission.preferring("x") == permission)
+        let narrowed = permission.narrowed(to: "z")
+        #expect(narrowed.keys == [.of("z")] && narrowed.listedKeys.isEmpty && narrowed.defaultKey == .of("z"))
+        let other = Caller(userID: 1001, groupID: nil, processID: nil)
+        let theirs = try #require(rules.permission(for: other, listener: "x"))
+        #expect(theirs.keys == [.of("b", user: 1001)] && theirs.listedKeys.isEmpty && theirs.defaultKey == nil)
+    }
+
     private func program(_ executable: String?, _ controlGroup: String? = nil) -> ProcessFacts {
         ProcessFacts(processID: 7, executable: executable, controlGroup: controlGroup)
     }

@@ -40,6 +40,8 @@ final class FakeSource: CredentialSource {
         }
     }
 
+    func isWanted(_ key: CredentialKey) -> Bool { state.withLock { $0.lookups[key] != nil } }
+
     func awaitNextAttempt(_ key: CredentialKey, then resume: @escaping @Sendable () -> Void) {
         state.withLock { $0.waiters[key, default: []].append(resume) }
     }

@@ -73,8 +73,7 @@ struct PolicyExplainCommand: AsyncParsableCommand {
                 .explanation(under: catalog)
             print(options.json ? (try? JSONText.of(explanation)) ?? "" : Self.text(explanation))
         } catch {
-            tell("Error: \(error)")
-            throw CommandFailure.failed
+            throw Obstacle("Error: \(error)")
         }
     }
 

@@ -24,29 +24,30 @@ struct PolicyImportCommand: ParsableCommand {
     @Option(help: "A team that decides on policies of a risk over 50. May be given several times.")
     var approvers: [String] = []
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func run() throws {
         guard let longest = ConfiguredDuration(maxDuration)?.duration else {
-            tell("Error: --max-duration must be a length of time like 1h.")
-            throw CommandFailure.wrongArguments
+            throw Obstacle(
+                "Error: --max-duration must be a length of time like 1h.", code: CommandFailure.wrongArguments)
         }
         do {
             let tables = try ImportedTables(
                 policies: try Self.records(policies), teams: try teams.map(Self.records) ?? [], longest: longest,
                 approvers: approvers)
             let yaml = try tables.yaml
-            print(yaml)
+            print(json ? try JSONText.of(StrictYAML.plainValue(of: yaml, file: "policies.yaml")) : yaml)
             if yaml.utf8.count > StrictYAML.longestFile {
                 tell("note: A broker reads files of at most 1 MiB: split it into several, in a directory.")
             }
             for note in tables.notes { tell("note: \(note)") }
             tell("\(tables.catalog.policies.count) policies and \(tables.catalog.teams.count) teams imported.")
         } catch let error as ImportFaults {
-            for fault in error.faults { tell("Error: \(fault.what).") }
-            tell("Nothing was imported.")
-            throw CommandFailure.failed
+            let faults = error.faults.map { "Error: \($0.what)." }
+            throw Obstacle((faults + ["Nothing was imported."]).joined(separator: "\n"))
         } catch let error as ImportFault {
-            tell("Error: \(error.what).")
-            throw CommandFailure.failed
+            throw Obstacle("Error: \(error.what).")
         }
     }
 

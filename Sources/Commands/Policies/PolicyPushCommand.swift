@@ -9,7 +9,8 @@ struct PolicyPushCommand: AsyncParsableCommand {
         commandName: "push", abstract: "Bring the policies and teams of a file to the broker.",
         discussion: """
             For administrators, where the API governs policies. Writes each policy and team that differs, and stops at the first that \
-            is refused; what was written before stays. What somebody else changes meanwhile is not overwritten.
+            is refused; what was written before stays. What somebody else changes meanwhile is not overwritten. With --json, each change is one \
+            JSON object a line.
             """)
 
     @OptionGroup var options: BrokerOptions
@@ -25,8 +26,7 @@ struct PolicyPushCommand: AsyncParsableCommand {
         do {
             wanted = try WantedCatalog(file: file)
         } catch {
-            tell("Error: \(error.what).")
-            throw CommandFailure.failed
+            throw Obstacle("Error: \(error.what).")
         }
         try await options.run { broker in
             for item in wanted.policies { try await push(item, to: .policies, broker) }
@@ -48,7 +48,7 @@ struct PolicyPushCommand: AsyncParsableCommand {
             throw error
         }
         guard written.revision != current?.revision else { return }
-        print("\(collection.rawValue) \(Excerpt.quoted(item.id)) \(current == nil ? "created" : "changed")")
+        try say(current == nil ? "created" : "changed", item.id, in: collection)
         for warning in written.warnings ?? [] { tell("warning: \(Excerpt.line(warning))") }
     }
 
@@ -58,8 +58,14 @@ struct PolicyPushCommand: AsyncParsableCommand {
         for item in try await PolicyListCommand.all(collection, broker) where !wanted.contains(item.id) {
             guard let version = item.version else { continue }
             try await broker.client.remove(collection, id: item.id, version: version, idToken: broker.idToken)
-            print("\(collection.rawValue) \(Excerpt.quoted(item.id)) removed")
+            try say("removed", item.id, in: collection)
         }
+    }
+
+    /// At once, as what comes after it may be refused.
+    private func say(_ change: String, _ id: String, in collection: AdministeredCollection) throws {
+        guard options.json else { return print("\(collection.rawValue) \(Excerpt.quoted(id)) \(change)") }
+        print(try JSONText.line(["collection": collection.rawValue, "id": id, "change": change]))
     }
 }
 

@@ -16,14 +16,9 @@ struct PolicyTestCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        do throws(InvalidYAML) {
-            let results = try PolicyCases.run(path: file)
-            if json { print((try? JSONText.of(results)) ?? "") } else { for line in Self.tap(results) { print(line) } }
-            if results.allSatisfy(\.passed) { return }
-        } catch {
-            tell("Error: \(error)")
-        }
-        throw CommandFailure.failed
+        let results = try PolicyCases.run(path: file)
+        if json { print(try JSONText.of(results)) } else { for line in Self.tap(results) { print(line) } }
+        guard results.allSatisfy(\.passed) else { throw CommandFailure.failed }
     }
 
     /// Test Anything Protocol, version 14.

@@ -11,14 +11,18 @@ extension CallerRule {
     ) throws(SettingsFault) {
         try Self.checkRoles(of: entry, at: path, in: configuration)
         try Self.checkConditions(of: entry, at: path, in: configuration)
-        let inherited = configuration.defaultRole.flatMap { entry.roles.contains($0) ? $0 : nil }
+        let offersPolicies = entry.roles.contains(DaemonSettings.everything)
+        let named = entry.roles.filter { $0 != DaemonSettings.everything }
+        let others = configuration.roles.map(\.name).filter { offersPolicies && !named.contains($0) }
+        let inherited = configuration.defaultRole.flatMap { offersPolicies || named.contains($0) ? $0 : nil }
         self.init(
             user: try Self.user(entry.user, at: "\(path).user", in: users),
             listeners: entry.listeners.map(Set.init),
             principal: configuration.workloadIdentity == nil
                 ? try Self.user(entry.principal, at: "\(path).principal", in: users).map { .localUser($0) }
                 : DaemonIdentity.workloadPrincipal,
-            roles: entry.roles, defaultRole: entry.defaultRole ?? inherited)
+            roles: named + others, defaultRole: entry.defaultRole ?? inherited)
+        includesPolicies = offersPolicies
         executable = entry.executable
         unit = entry.unit
         controlGroup = entry.cgroup
@@ -45,7 +49,7 @@ extension CallerRule {
         of entry: DaemonConfiguration.CallerEntry, at path: String, in configuration: DaemonConfiguration
     ) throws(SettingsFault) {
         for (index, name) in entry.roles.enumerated() {
-            guard configuration.roles.contains(where: { $0.name == name }) else {
+            guard name == DaemonSettings.everything || configuration.roles.contains(where: { $0.name == name }) else {
                 throw SettingsFault("\(path).roles[\(index)]", "names no role: \(Excerpt.quoted(name))")
             }
             // IMDS would list it twice.
@@ -53,7 +57,8 @@ extension CallerRule {
                 throw SettingsFault("\(path).roles[\(index)]", "is there twice: \(Excerpt.quoted(name))")
             }
         }
-        if let name = entry.defaultRole, !entry.roles.contains(name) {
+        guard let name = entry.defaultRole, !entry.roles.contains(name) else { return }
+        guard entry.roles.contains(DaemonSettings.everything), DaemonSettings.isRoleName(name) else {
             throw SettingsFault("\(path).default_role", "is not among this entry's roles: \(Excerpt.quoted(name))")
         }
     }

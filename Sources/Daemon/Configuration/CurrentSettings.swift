@@ -4,18 +4,57 @@ import MetadataServer
 package import StrictYAML
 import Synchronization
 
-/// The settings in force; a reload replaces them as a whole.
+/// The settings in force; a reload replaces them as a whole, but for what the broker lists.
 final class CurrentSettings: Sendable {
-    private let settings: Mutex<DaemonSettings>
-
-    init(_ settings: DaemonSettings) {
-        self.settings = Mutex(settings)
+    private struct State {
+        var settings: DaemonSettings
+        var followers: [@Sendable (DaemonSettings) -> Void] = []
     }
 
-    var value: DaemonSettings { settings.withLock { $0 } }
+    private let state: Mutex<State>
+
+    init(_ settings: DaemonSettings) {
+        state = Mutex(State(settings: settings))
+    }
+
+    var value: DaemonSettings { state.withLock { $0.settings } }
+
+    /// Calls `follower` at each change, one change after the other. It must not ask for the settings again.
+    func follow(_ follower: @escaping @Sendable (DaemonSettings) -> Void) {
+        state.withLock { $0.followers.append(follower) }
+    }
 
     func replace(with new: DaemonSettings) {
-        settings.withLock { $0 = new }
+        change { settings in
+            let policies = settings.listedPolicies
+            settings = new
+            settings.listedPolicies = policies
+        }
+    }
+
+    /// What the broker lists for that principal now. Returns whether that is something else than before.
+    func list(_ policies: [String], of principal: Principal) -> Bool {
+        guard (value.listedPolicies[principal] ?? []) != policies else { return false }
+        change { $0.listedPolicies[principal] = policies.isEmpty ? nil : policies }
+        return true
+    }
+
+    /// Whether `key` still means that role, and somebody may have it. A policy that there were credentials of counts as listed until the
+    /// broker is asked.
+    func takesUp(_ role: OfferedRole, for key: CredentialKey) -> Bool {
+        if value.role(key) == nil, role == OfferedRole(name: key.role, policy: key.role, durationSeconds: nil),
+            value.offersPolicies(of: key.principal)
+        {
+            change { $0.listedPolicies[key.principal, default: []].append(role.policy) }
+        }
+        return value.role(key) == role && value.offers(key)
+    }
+
+    private func change(_ change: (inout DaemonSettings) -> Void) {
+        state.withLock { state in
+            change(&state.settings)
+            for follower in state.followers { follower(state.settings) }
+        }
     }
 }
 
@@ -82,14 +121,5 @@ extension DaemonSettings {
     /// The users whom rules name, with those whose tokens callers elsewhere use.
     var namedUsers: Set<UInt32> {
         Set(callerRules.compactMap { $0.network == nil ? $0.user : $0.principal?.userID })
-    }
-
-    /// Whether some caller may have what is held under `key`.
-    func offers(_ key: CredentialKey) -> Bool {
-        callerRules.contains { rule in
-            guard rule.roles.contains(key.role) else { return false }
-            if let principal = rule.principal { return principal == key.principal }
-            return rule.user.map { .localUser($0) == key.principal } ?? true
-        }
     }
 }

@@ -63,8 +63,10 @@ extension DaemonSettings {
         }
     }
 
-    static func requireUnique(_ names: [String], at path: String) throws(SettingsFault) {
-        guard !names.isEmpty else { throw SettingsFault(path, "must have at least one entry") }
+    static func requireUnique(
+        _ names: [String], at path: String, mayBeEmpty: Bool = false
+    ) throws(SettingsFault) {
+        guard !names.isEmpty || mayBeEmpty else { throw SettingsFault(path, "must have at least one entry") }
         var seen: Set<String> = []
         for (index, name) in names.enumerated() where !seen.insert(name).inserted {
             throw SettingsFault("\(path)[\(index)]", "has a name that an entry before it has: \(Excerpt.quoted(name))")
@@ -111,9 +113,8 @@ extension DaemonSettings {
         }
     }
 
-    /// A role's name is a path segment in URLs: letters, digits and what IAM allows in role names.
     static func check(_ role: DaemonConfiguration.Role, at path: String) throws(SettingsFault) {
-        guard isName(role.name, also: "_+=,.@-"), role.name != ".", role.name != ".." else {
+        guard isRoleName(role.name) else {
             throw SettingsFault("\(path).name", "must be 1 to 64 of letters, digits and _+=,.@-")
         }
         guard !role.policy.isEmpty else { throw SettingsFault("\(path).policy", "must not be empty") }

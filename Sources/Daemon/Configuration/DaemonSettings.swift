@@ -1,4 +1,5 @@
 package import BrokerAPI
+package import CredentialCache
 package import FoundationEssentials
 import HTTPExchange
 package import MetadataServer
@@ -14,6 +15,8 @@ package struct DaemonSettings: Sendable {
     package var facts: InstanceFacts
     package var roles: [OfferedRole]
     package var defaultRole: String?
+    /// The ids of the policies that the broker lists for those whose rules offer all of them: what it said last, and nothing of the file.
+    package var listedPolicies: [Principal: [String]] = [:]
     package var listeners: [DaemonConfiguration.Listener]
     package var callerRules: [CallerRule]
     package var controlSocket: String
@@ -69,7 +72,8 @@ package struct DaemonSettings: Sendable {
         brokerTLS = try Self.tlsFiles(of: configuration.broker)
         identity = try DaemonIdentity(configuration)
         if let instance = configuration.instance { try Self.check(instance) }
-        try Self.requireUnique(configuration.roles.map(\.name), at: "roles")
+        let offersPolicies = configuration.callers.contains { $0.roles.contains(Self.everything) }
+        try Self.requireUnique(configuration.roles.map(\.name), at: "roles", mayBeEmpty: offersPolicies)
         try Self.requireUnique(configuration.listeners.map(\.name), at: "listeners")
         for (index, role) in configuration.roles.enumerated() { try Self.check(role, at: "roles[\(index)]") }
         controlSocket = configuration.controlSocket ?? "/run/stsbrokerd/control.sock"
@@ -82,7 +86,7 @@ package struct DaemonSettings: Sendable {
         try Self.requirePath(tokenDirectory, at: "token_directory")
         if let directory = configuration.stateDirectory { try Self.requirePath(directory, at: "state_directory") }
         let roleNames = configuration.roles.map(\.name)
-        if let name = configuration.defaultRole, !roleNames.contains(name) {
+        if let name = configuration.defaultRole, !roleNames.contains(name), !offersPolicies || !Self.isRoleName(name) {
             throw SettingsFault("default_role", "names no role: \(Excerpt.quoted(name))")
         }
         brokerURL = configuration.broker.url

@@ -1,4 +1,5 @@
 import CallerIdentity
+import CredentialCache
 import Credentials
 import DaemonAPI
 import HTTPExchange
@@ -71,8 +72,22 @@ extension ControlService {
         return .empty(204)
     }
 
+    /// Asks the broker what it lists for the caller, for whoever wants to see all of it.
+    func listPolicies(_ principal: Principal) async -> ControlResponse {
+        do throws(IssueFailure) {
+            try await policyLists?.refresh(principal)
+            return .empty(204)
+        } catch {
+            let failure = error.failure
+            return .failure(failure == .signInRequired ? 401 : 503, failure.code, failure.message)
+        }
+    }
+
     private func mayHave(_ caller: Caller, _ role: String) -> Bool {
-        settings.callerRules.contains { $0.mayConcern(caller) && $0.roles.contains(role) }
+        settings.callerRules.contains { rule in
+            rule.mayConcern(caller)
+                && settings.roles(by: rule, of: rule.principal(ofUser: caller.userID)).contains { $0.name == role }
+        }
     }
 
     private static var noSuchRole: ControlResponse {

@@ -70,11 +70,11 @@ extension ControlService {
         let choice = callers.roleChoices.role(ofUser: caller.userID)
         var statuses: [RoleStatus] = []
         for rule in settings.callerRules where rule.mayConcern(caller) {
-            for name in rule.roles where !statuses.contains(where: { $0.name == name }) {
-                guard let role = settings.roles.first(where: { $0.name == name }) else { continue }
-                let preferred = choice.flatMap { rule.roles.contains($0) ? $0 : nil }
+            let roles = settings.roles(by: rule, of: rule.principal(ofUser: caller.userID))
+            let preferred = choice.flatMap { choice in roles.contains { $0.name == choice } ? choice : nil }
+            for role in roles where !statuses.contains(where: { $0.name == role.name }) {
                 var status = status(of: role, under: rule, for: caller)
-                status.isDefault = name == preferred ?? rule.effectiveDefaultRole
+                status.isDefault = role.name == preferred ?? rule.effectiveDefaultRole
                 statuses.append(status)
             }
         }

@@ -16,6 +16,8 @@ package struct ControlService: Sendable {
     let signIns: SignInStore
     let cache: CredentialCache
     let tokenFiles: TokenFiles
+    /// `nil` if no broker is asked.
+    let policyLists: PolicyLists?
     let listeners: @Sendable () -> [ListenerStatus]
     /// `nil` if nobody watches.
     private let pages: MonitoringPages?
@@ -25,7 +27,7 @@ package struct ControlService: Sendable {
     init(
         settings: CurrentSettings, callers: CallerState, signIns: SignInStore,
         cache: CredentialCache,
-        tokenFiles: TokenFiles, listeners: @escaping @Sendable () -> [ListenerStatus],
+        tokenFiles: TokenFiles, policyLists: PolicyLists? = nil, listeners: @escaping @Sendable () -> [ListenerStatus],
         pages: MonitoringPages? = nil, logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         current = settings
@@ -33,6 +35,7 @@ package struct ControlService: Sendable {
         self.signIns = signIns
         self.cache = cache
         self.tokenFiles = tokenFiles
+        self.policyLists = policyLists
         self.listeners = listeners
         self.pages = pages
         self.logger = logger
@@ -66,10 +69,12 @@ package struct ControlService: Sendable {
         case ("DELETE", "/v1/lock"): return await setLocked(false, principal)
         case ("PUT", "/v1/default-role"): return chooseRole(caller, request.body)
         case ("DELETE", "/v1/default-role"): return forgetChoice(caller)
+        case ("POST", "/v1/policies"): return await listPolicies(principal)
         case ("POST", "/v1/tokens"): return issueToken(caller, request.body)
         case ("DELETE", let path) where path.hasPrefix(Self.tokenPath):
             return revokeToken(caller, id: path.dropFirst(Self.tokenPath.count))
-        case (_, "/v1/tokens"): return .failure(405, "MethodNotAllowed", "This path answers POST only.", allow: "POST")
+        case (_, "/v1/tokens"), (_, "/v1/policies"):
+            return .failure(405, "MethodNotAllowed", "This path answers POST only.", allow: "POST")
         case (_, let path) where path.hasPrefix(Self.tokenPath):
             return .failure(405, "MethodNotAllowed", "This path answers DELETE only.", allow: "DELETE")
         case (_, "/v1/status"), (_, "/v1/id-token"):
@@ -110,11 +115,13 @@ package struct ControlService: Sendable {
             return .failure(400, "InvalidToken", "The tokens can't be used: \(error).")
         }
         cache.principalChanged(principal, dropping: true, now: now())
+        await policyLists?.signedIn(principal)
         return .empty(204)
     }
 
     private func signOut(_ principal: Principal) async -> ControlResponse {
         let refreshToken = await signIns.signOut(principal)
+        policyLists?.signedOut(principal)
         callers.scopedTokens.revokeAll(ofUser: principal.userID)
         let living = callers.scopedTokens.living(at: now())
         tokenFiles.removeScoped { !living.contains($0) }

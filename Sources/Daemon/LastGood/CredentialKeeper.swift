@@ -17,21 +17,21 @@ final class CredentialKeeper: Service {
     private let files: CredentialFiles
     private let brokerURL: String
     private let issued: IssuedGrants
-    private let roles: @Sendable () -> [OfferedRole]
+    private let role: @Sendable (CredentialKey) -> OfferedRole?
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let changes: AsyncStream<Change>
     private let continuation: AsyncStream<Change>.Continuation
 
-    /// - Parameter roles: those in force now.
+    /// - Parameter role: what a key means now.
     init(
         files: CredentialFiles, brokerURL: String, issued: IssuedGrants,
-        roles: @escaping @Sendable () -> [OfferedRole], logger: Logger, now: @escaping @Sendable () -> Date
+        role: @escaping @Sendable (CredentialKey) -> OfferedRole?, logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.files = files
         self.brokerURL = brokerURL
         self.issued = issued
-        self.roles = roles
+        self.role = role
         self.logger = logger
         self.now = now
         (changes, continuation) = AsyncStream.makeStream()
@@ -63,8 +63,7 @@ final class CredentialKeeper: Service {
     func finish() { continuation.finish() }
 
     private func role(_ change: Change) -> KeptCredentials.Role? {
-        guard let credentials = change.credentials, let role = roles().first(where: { $0.name == change.key.role })
-        else { return nil }
+        guard let credentials = change.credentials, let role = role(change.key) else { return nil }
         return KeptCredentials.Role(credentials, of: role, requestID: issued.requestID(of: change.key), arrived: now())
     }
 
@@ -86,10 +85,10 @@ extension CredentialKeeper {
     /// Gives the cache what is on disk and still good: of people who are signed in and not locked, for roles that still mean the same.
     /// What can't be used is named in the log and set aside.
     ///
-    /// - Parameter isOffered: whether a rule would still give the key to somebody.
+    /// - Parameter isOffered: whether the key still means that role, and a rule would give it to somebody.
     func restore(
         into cache: CredentialCache, signIns: SignInStore,
-        isOffered: @Sendable (CredentialKey) -> Bool
+        isOffered: @Sendable (OfferedRole, CredentialKey) -> Bool
     ) async {
         for user in files.users {
             let principal = Principal.localUser(user)
@@ -116,10 +115,10 @@ extension CredentialKeeper {
 
     private func restore(
         _ role: KeptCredentials.Role, of principal: Principal, into cache: CredentialCache,
-        _ isOffered: (CredentialKey) -> Bool
+        _ isOffered: (OfferedRole, CredentialKey) -> Bool
     ) -> Bool {
         let key = CredentialKey(principal: principal, role: role.name)
-        guard roles().contains(role.offered), isOffered(key), let credentials = role.credentials,
+        guard isOffered(role.offered, key), let credentials = role.credentials,
             cache.restore(key, credentials, arrived: Date(timeIntervalSince1970: role.arrived), now: now())
         else { return false }
         if let requestID = role.requestID { issued.note(requestID, for: key, until: credentials.expiration) }

@@ -8,22 +8,23 @@ package struct BrokerIssuer: CredentialIssuer {
     private let broker: BrokerClient
     private let signIns: SignInStore
     private let issued: IssuedGrants
-    private let roles: @Sendable () -> [OfferedRole]
+    private let role: @Sendable (CredentialKey) -> OfferedRole?
 
     /// - Parameters:
     ///   - issued: told under which request the credentials of each key are.
-    ///   - roles: those in force now.
+    ///   - role: what a key means now.
     package init(
-        broker: BrokerClient, signIns: SignInStore, issued: IssuedGrants, roles: @escaping @Sendable () -> [OfferedRole]
+        broker: BrokerClient, signIns: SignInStore, issued: IssuedGrants,
+        role: @escaping @Sendable (CredentialKey) -> OfferedRole?
     ) {
         self.broker = broker
         self.signIns = signIns
         self.issued = issued
-        self.roles = roles
+        self.role = role
     }
 
     package func issue(_ key: CredentialKey) async throws(IssueFailure) -> SessionCredentials {
-        guard let role = roles().first(where: { $0.name == key.role }) else { throw IssueFailure(.roleNotFound) }
+        guard let role = role(key) else { throw IssueFailure(.roleNotFound) }
         if await signIns.isLocked(key.principal) { throw IssueFailure(.locked) }
         let token = try await idToken(for: key.principal)
         let call = CredentialsCall(policy: role.policy, durationSeconds: role.durationSeconds)
@@ -45,16 +46,21 @@ package struct BrokerIssuer: CredentialIssuer {
         do throws(SignInError) {
             return try await signIns.idToken(for: principal)
         } catch {
-            switch error {
-            case .signInRequired, .denied: throw IssueFailure(.signInRequired)
-            case .unusableTokenFile(let sentence): throw IssueFailure(.identityUnusable(sentence))
-            default: throw IssueFailure(.brokerUnreachable("the sign-in can't be refreshed: \(error)"))
-            }
+            throw IssueFailure(error)
         }
     }
 }
 
 extension IssueFailure {
+    init(_ error: SignInError) {
+        switch error {
+        // Named, as the error has a case of that name, too.
+        case .signInRequired, .denied: self.init(CredentialFailure.signInRequired)
+        case .unusableTokenFile(let sentence): self.init(.identityUnusable(sentence))
+        default: self.init(.brokerUnreachable("the sign-in can't be refreshed: \(error)"))
+        }
+    }
+
     /// The broker's errors, sorted by what the person at the machine can do.
     init(_ error: BrokerClientError) {
         switch error {

@@ -12,6 +12,9 @@ import ServiceLifecycle
 struct RevocationWatch<Sleeper: Clock>: Service where Sleeper.Duration == Duration {
     static var pause: Duration { .seconds(30) }
 
+    /// The broker takes no more.
+    private static var mostAtOnce: Int { 100 }
+
     let issued: IssuedGrants
     let signIns: SignInStore
     let cache: CredentialCache
@@ -32,10 +35,12 @@ struct RevocationWatch<Sleeper: Clock>: Service where Sleeper.Duration == Durati
     private func look(after keys: [CredentialKey: IssuedGrants.Issued], of principal: Principal) async {
         do {
             let token = try await signIns.idToken(for: principal)
-            // The broker takes a hundred at once; nobody has more roles than that.
-            let ids = Set(keys.values.map(\.requestID)).sorted().prefix(100)
-            let states = try await states(Array(ids), token)
-            for (key, issued) in keys where states[issued.requestID] == "revoked" { drop(key, issued.requestID) }
+            var ids = Set(keys.values.map(\.requestID)).sorted()[...]
+            while !ids.isEmpty {
+                let states = try await states(Array(ids.prefix(Self.mostAtOnce)), token)
+                for (key, issued) in keys where states[issued.requestID] == "revoked" { drop(key, issued.requestID) }
+                ids = ids.dropFirst(Self.mostAtOnce)
+            }
         } catch {
             logger.debug("revocations unknown", metadata: ["principal": "\(principal)", "reason": "\(error)"])
         }

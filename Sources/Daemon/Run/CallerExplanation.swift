@@ -79,7 +79,8 @@ struct CallerExplanation {
         let roles = rule.roles.map { $0 == rule.effectiveDefaultRole ? "\($0) (default)" : $0 }
         var user = rule.principal?.userID
         if case .process(let caller) = subject { user = rule.principal(ofUser: caller.userID).userID }
-        return "roles \(roles.joined(separator: ", ")) with the sign-in of uid \(user ?? 0)"
+        let others = rule.includesPolicies ? ["whatever the broker lists"] : []
+        return "roles \((roles + others).joined(separator: ", ")) with the sign-in of uid \(user ?? 0)"
     }
 
     private static func wish(_ obstacle: CallerRule.Obstacle, of rule: CallerRule) -> String {

@@ -61,15 +61,19 @@ package struct DaemonService: Sendable {
             idleAfter: settings.idleAfter, logger: logger, changed: { keeper?.note($0, $1) },
             prepare: { PreparedCredentials($0, lastUpdated: $1) })
         let broker = BrokerClient(exchange: HTTPExchange(http: brokerHTTP), baseURL: settings.brokerURL)
-        await keeper?.restore(into: cache, signIns: signIns) { current.value.offers($0) }
+        await keeper?.restore(into: cache, signIns: signIns) { current.takesUp($0, for: $1) }
         let refresher = CredentialRefresher(
             cache: cache,
-            issuer: BrokerIssuer(broker: broker, signIns: signIns, issued: issued, roles: { current.value.roles }),
+            issuer: BrokerIssuer(broker: broker, signIns: signIns, issued: issued, role: { current.value.role($0) }),
             clock: ContinuousClock(), now: now, onAttempt: { monitoring.metrics.refreshed(after: $0, $1) })
+        let policyLists = PolicyLists(
+            current: current, signIns: signIns, cache: cache,
+            list: { token throws(BrokerClientError) in try await broker.policies(idToken: token).policies.map(\.id) },
+            clock: ContinuousClock(), logger: logger, now: now)
         let callers = CallerState()
         let listeners = ListenerService(
-            settings: current, callers: callers, signIns: signIns, cache: cache, passed: passed, manager: manager,
-            monitoring: monitoring, logger: logger, now: now)
+            settings: current, callers: callers, signIns: signIns, cache: cache, policyLists: policyLists,
+            passed: passed, manager: manager, monitoring: monitoring, logger: logger, now: now)
         let reload = SettingsReload(
             source: source, current: current, listeners: listeners, cache: cache, manager: manager,
             onHangUp: { monitoring.audit?.reopen() }, logger: logger, now: now)
@@ -83,6 +87,7 @@ package struct DaemonService: Sendable {
             issued: issued, signIns: signIns, cache: cache,
             states: { ids, token throws(BrokerClientError) in try await broker.states(of: ids, idToken: token).states },
             clock: ContinuousClock(), logger: logger, now: now)
+        await policyLists.prepare()
         // The first to start is the last to stop.
         let audit = monitoring.audit.map {
             AuditService(log: $0, window: settings.audit.window, clock: ContinuousClock())
@@ -95,6 +100,9 @@ package struct DaemonService: Sendable {
                     .init(service: refresher, serviceName: "refresher"),
                     .init(service: identityWatch, serviceName: "identity watch"),
                     .init(service: revocations, serviceName: "revocation watch"),
+                    .init(
+                        service: PolicyListWatch(lists: policyLists, clock: ContinuousClock()),
+                        serviceName: "policy list watch"),
                     .init(service: listeners, serviceName: "listeners"),
                     .init(service: reload, serviceName: "reload"),
                     .init(service: rotation, serviceName: "token rotation"),
@@ -128,7 +136,7 @@ extension DaemonService {
         guard let state, let binding = settings.credentialBinding else { return nil }
         return CredentialKeeper(
             files: try CredentialFiles(folder: state.folder, key: state.key, binding: binding),
-            brokerURL: settings.brokerURL, issued: issued, roles: { current.value.roles }, logger: logger, now: now)
+            brokerURL: settings.brokerURL, issued: issued, role: { current.value.role($0) }, logger: logger, now: now)
     }
 }
 

@@ -28,13 +28,14 @@ struct ListenerService: Service {
     private let manager: ServiceManager
     let tokenFiles: TokenFiles
     private let callers: CallerState
+    private let policyLists: PolicyLists?
     private let metadata: MetadataService
     /// `nil` if nobody watches.
     private let monitoring: Monitoring?
 
     init(
         settings current: CurrentSettings, callers: CallerState, signIns: SignInStore,
-        cache: CredentialCache, passed: PassedSockets = PassedSockets([]),
+        cache: CredentialCache, policyLists: PolicyLists? = nil, passed: PassedSockets = PassedSockets([]),
         manager: ServiceManager = ServiceManager(environment: [:]), monitoring: Monitoring? = nil, logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
@@ -49,19 +50,23 @@ struct ListenerService: Service {
         self.now = now
         let settings = current.value
         self.callers = callers
+        self.policyLists = policyLists
         tokenFiles = TokenFiles(directory: settings.tokenDirectory, tokens: callers.containerTokens)
         metadata = MetadataService(
-            source: cache, rules: CallerRules(settings.callerRules), callers: callers, facts: settings.facts,
+            source: cache, rules: settings.compiledRules, callers: callers, facts: settings.facts,
             startedAt: now())
+        current.follow { [metadata] settings in
+            metadata.replace(rules: settings.compiledRules, facts: settings.facts, at: now())
+        }
     }
 
     private var settings: DaemonSettings { current.value }
 
-    /// Puts new rules and facts in force. Nothing has changed when it throws.
+    /// Puts new settings in force. Nothing has changed when it throws.
     func adopt(_ new: DaemonSettings, insteadOf old: DaemonSettings) throws(TokenFileFault) {
         let (users, before) = (new.namedUsers, old.namedUsers)
         try tokenFiles.write(forUsers: users.subtracting(before))
-        metadata.replace(rules: CallerRules(new.callerRules), facts: new.facts, at: now())
+        current.replace(with: new)
         tokenFiles.remove(forUsers: before.subtracting(users))
         if !isControlPassed { chmod(new.controlSocket, controlMode(new)) }
     }
@@ -133,8 +138,10 @@ struct ListenerService: Service {
 
     /// For `systemctl status`.
     var statusLine: String {
-        let roles = settings.roles.map(\.name).joined(separator: ", ")
-        return "Offers \(roles) on \(settings.listeners.count) listeners, for \(settings.brokerURL)"
+        let others = settings.callerRules.contains(where: \.includesPolicies) ? ["what the broker lists"] : []
+        let roles = settings.roles.map(\.name) + others
+        return
+            "Offers \(roles.joined(separator: ", ")) on \(settings.listeners.count) listeners, for \(settings.brokerURL)"
     }
 
     private func controlSocket() throws(ListenerError) -> UnixSocketFile {
@@ -206,7 +213,7 @@ struct ListenerService: Service {
         let listeners = bound.map { ListenerStatus(name: $0.name, face: faces[$0.name] ?? "", address: $0.text) }
         let service = ControlService(
             settings: current, callers: callers, signIns: signIns, cache: cache, tokenFiles: tokenFiles,
-            listeners: { listeners }, pages: monitoring?.pages(cache, current, now: now),
+            policyLists: policyLists, listeners: { listeners }, pages: monitoring?.pages(cache, current, now: now),
             logger: logger, now: now)
         return try await ControlListener(service: service, resolver: CallerResolver(), logger: logger)
             .listen(on: socket, of: MultiThreadedEventLoopGroup.singleton)

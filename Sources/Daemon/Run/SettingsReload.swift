@@ -74,14 +74,12 @@ struct SettingsReload: Service {
         } catch {
             return logger.error("configuration not reloaded", metadata: ["reason": "\(error)"])
         }
-        current.replace(with: new)
-        forgetWhatChanged(old, new)
+        forgetWhatChanged(old, current.value)
         logger.info("configuration reloaded")
     }
 
     /// Credentials of a role that means something else now, or that nobody may have any more, must not be served.
     private func forgetWhatChanged(_ old: DaemonSettings, _ new: DaemonSettings) {
-        let same = Set(old.roles).intersection(new.roles).map(\.name)
-        cache.forget(now: now()) { key in !same.contains(key.role) || !new.offers(key) }
+        cache.forget(now: now()) { key in old.role(key) != new.role(key) || !new.offers(key) }
     }
 }

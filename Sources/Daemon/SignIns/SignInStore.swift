@@ -81,6 +81,9 @@ package actor SignInStore {
         return principal == workload.principal ? try? workload.session(now: now()) : nil
     }
 
+    /// Everybody who is signed in.
+    var principals: [Principal] { workload.map { [$0.principal] } ?? Array(sessions.keys) }
+
     /// Whether the identity provider ended the sign-in.
     func hasEnded(_ principal: Principal) -> Bool { ended.contains(principal) }
 

@@ -176,6 +176,8 @@ struct DaemonSettingsTests {
             "callers[0].default_role is not among this entry's roles"
         ),
         ("[readonly]}", "[], default_role: readonly}", "17:42", "callers[1].default_role is not among"),
+        ("[readonly]}", "[\"*\", \"*\"]}", "17:30", "callers[1].roles[1] is there twice: \"*\""),
+        ("[readonly]}", "[\"*\"], default_role: a/b}", "17:45", "callers[1].default_role is not among"),
     ]
 
     static let forms: [Mistake] = [

@@ -85,10 +85,10 @@ struct ControlServiceTests {
 
     @Test(
         "Each path has its methods, and says which",
-        arguments: ["/v1/status", "/v1/id-token", "/v1/sign-in"],
+        arguments: ["/v1/status", "/v1/id-token", "/v1/sign-in", "/v1/policies"],
         ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "get", ""])
     func methods(path: String, method: String) async {
-        let allowed = path == "/v1/sign-in" ? ["PUT", "DELETE"] : ["GET"]
+        let allowed = ["/v1/sign-in": ["PUT", "DELETE"], "/v1/policies": ["POST"]][path] ?? ["GET"]
         let response = await ask(method, path)
         #expect((response.status == 405) == !allowed.contains(method))
         if response.status == 405 {

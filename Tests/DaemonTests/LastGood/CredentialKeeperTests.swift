@@ -23,13 +23,13 @@ import Testing
     }
 
     private func keeper(
-        _ folder: StateFolder, roles: [OfferedRole]? = nil, brokerURL: String = brokerURL,
+        _ folder: StateFolder, brokerURL: String = brokerURL,
         issued: IssuedGrants = IssuedGrants()
     ) throws -> CredentialKeeper {
-        let (time, roles) = (time, roles ?? [role])
+        let (time, role) = (time, role)
         return CredentialKeeper(
             files: try CredentialFiles(folder: folder, key: Self.stateKey, binding: .boot), brokerURL: brokerURL,
-            issued: issued, roles: { roles }, logger: Sample.quiet, now: { time.now })
+            issued: issued, role: { $0.role == role.name ? role : nil }, logger: Sample.quiet, now: { time.now })
     }
 
     /// Has a keeper write what happens in `body`, and waits until it has.
@@ -54,11 +54,12 @@ import Testing
 
     /// Whether a daemon that starts with `keeper` serves something.
     private func isRestored(
-        by keeper: CredentialKeeper, signIns: SignInStore? = nil, isOffered: Bool = true
+        by keeper: CredentialKeeper, signIns: SignInStore? = nil, offered: OfferedRole?? = .none
     ) async throws -> Bool {
         let cache = Sample.cache()
         let store = if let signIns { signIns } else { try await self.signIns() }
-        await keeper.restore(into: cache, signIns: store) { _ in isOffered }
+        let offered = offered ?? role
+        await keeper.restore(into: cache, signIns: store) { kept, _ in kept == offered }
         if case .usable = cache.lookup(key, now: time.now) { return true }
         return false
     }
@@ -104,9 +105,9 @@ import Testing
             if what == "clock" { time.jumpWallClock(by: -60) }
             let other = OfferedRole(name: "dev", policy: "administrator", durationSeconds: 3600)
             let keeper = try keeper(
-                folder, roles: what == "policy" ? [other] : nil,
-                brokerURL: what == "broker" ? "https://other.example.com" : Self.brokerURL)
-            #expect(try await !isRestored(by: keeper, signIns: store, isOffered: what != "rule"))
+                folder, brokerURL: what == "broker" ? "https://other.example.com" : Self.brokerURL)
+            let offered: OfferedRole? = what == "rule" ? nil : what == "policy" ? other : role
+            #expect(try await !isRestored(by: keeper, signIns: store, offered: .some(offered)))
         }
     }
 

@@ -78,7 +78,8 @@ struct BrokerIssuerTests {
             ]
             let issuer = BrokerIssuer(
                 broker: BrokerClient(exchange: HTTPExchange(http: http, timeout: .seconds(60)), baseURL: server.url),
-                signIns: signIns, issued: IssuedGrants(), roles: { roles })
+                signIns: signIns, issued: IssuedGrants(),
+                role: { key in roles.first { $0.name == key.role } })
             let result: Result<SessionCredentials, IssueFailure>
             do throws(IssueFailure) {
                 result = .success(try await issuer.issue(key))

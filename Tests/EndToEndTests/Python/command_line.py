@@ -114,6 +114,26 @@ def told_as_json():
     assert "Warning: " in stsbroker("exec", *shell, status=5, **files)
 
 
+def failures_as_json():
+    """Whatever fails of a verb with --json ends with one line of JSON on standard error, with the exit status; notes may stand before it."""
+    nowhere = ["--socket", "/nowhere"]
+    for words, status in (
+        (["status", "--bogus"], 2), (["nothing"], 2), (["exec"], 2), (["request", "--duration", "long"], 2),
+        (["status", *nowhere], 6), (["whoami", *nowhere], 6), (["credential-process", *nowhere], 6), (["login", *nowhere], 6),
+        (["policies", *nowhere], 6), (["doctor", *nowhere, "--bogus"], 2), (["use", "nothing"], 1), (["cancel", "no"], 1),
+        (["extend", "no"], 1), (["whois", "nobody"], 5), (["policies", "--broker", "http://127.0.0.1:9"], 6),
+        (["audit", "verify", "/no/file"], 1), (["policy", "test", "/no/file"], 1), (["policy", "push", "/no/file"], 1),
+        (["policy", "import", "--policies", "/no/file"], 1), (["policy", "import", "--policies", "/no/file", "--max-duration", "x"], 2),
+        (["policy", "explain", "--policy", "x", "--user", "x", "--policies", "/no/file"], 1), (["access", "nothing", "--profile", "x"], 1),
+    ):
+        result = subprocess.run(
+            ["stsbroker", *words, "--json"], capture_output=True, text=True, stdin=subprocess.DEVNULL, env=environment())
+        assert result.returncode == status and not result.stdout, (words, result)
+        error = json.loads(result.stderr.splitlines()[-1])
+        assert error.pop("exit_status") == status and list(error) == ["error"] and error["error"], (words, result)
+        assert not error["error"].startswith("Error: "), (words, result)
+
+
 class Running:
     """A command under `exec` that waits, and what its environment says."""
 
@@ -238,6 +258,31 @@ def left_out():
         assert answer["policies_without_profile"] == [] and len(answer["profiles"]) == 3, answer
 
 
+def every_policy():
+    """With "*" there is a role, and a profile, for each policy that the broker lists, and none that it doesn't; also after a restart."""
+    config = SCRATCH / "every"
+    files = {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(SCRATCH / "none")}
+    with OwnDaemon(sandbox_addresses()["broker_url"], {"look": "readonly"}, offered=["*"]) as daemon:
+        def stsbroker_there(*words, **more):
+            return stsbroker(*words[:1], "--socket", str(daemon.control), *words[1:], **files | more)
+
+        def setup():
+            return json.loads(stsbroker("setup", "aws-config", "--json", "--socket", str(daemon.control), **files))
+
+        daemon.sign_in("developer")
+        answer = setup()
+        assert answer["profiles"] == ["look", "admin", "developer"] and answer["policies_without_profile"] == [], answer
+        assert identity("look", files) == f"{READONLY}\n"
+        assert "assumed-role/stsbroker-developer/" in identity("developer", files)
+        stsbroker_there("use", "developer")
+        assert "developer" in stsbroker_there("status")
+        for role in ("readonly", "auditor", "*"):
+            assert "no such role" in stsbroker_there("use", role, status=1).lower(), role
+        stsbroker_there("logout")
+        stsbroker("setup", "aws-config", "--socket", str(daemon.control), **files)
+        assert b"[profile look]" in config.read_bytes() and b"admin" not in config.read_bytes()
+
+
 def opened(files):
     """The browser comes to the console by an address that is none of its secrets, and that leads there once."""
     folder, seen = SCRATCH / "browser", SCRATCH / "browser" / "seen"
@@ -285,3 +330,5 @@ tokens()
 credential_process()
 profiles()
 left_out()
+every_policy()
+failures_as_json()

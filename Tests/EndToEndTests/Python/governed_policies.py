@@ -87,12 +87,14 @@ def imported(broker, folder):
     result = stsbroker("import", *tables)
     assert "slack_webhook_url is a secret" in result.stderr and "SECRET" not in result.stdout + result.stderr, result
     (folder / "imported.yaml").write_text(result.stdout)
+    as_json = json.loads(stsbroker("import", *tables, "--json").stdout)
+    assert [policy["id"] for policy in as_json["policies"]] == ["imported"] == [p["id"] for p in yaml.safe_load(result.stdout)["policies"]]
     with OwnDaemon(broker.url, {"readonly": "readonly"}) as daemon:
         daemon.sign_in("approver")
         at = ["--socket", daemon.control, "--broker", broker.url]
         pushed = stsbroker("push", folder / "imported.yaml", at=at).stdout
         assert pushed == 'policies "imported" created\nteams "developers" changed\n', pushed
-        assert stsbroker("push", folder / "imported.yaml", at=at).stdout == ""
+        assert stsbroker("push", folder / "imported.yaml", at=at).stdout == stsbroker("push", folder / "imported.yaml", "--json", at=at).stdout == ""
         listed = stsbroker("list", at=at).stdout
         assert "imported" in listed and "admin" in listed, listed
         pruned = stsbroker("push", folder / "imported.yaml", "--prune", at=at).stdout

@@ -81,6 +81,18 @@ struct ContainerCredentialsTests {
         #expect(try get(target, isFinal: true).response().status == .ok)
     }
 
+    @Test func `a role ARN asks for no policy that nobody uses`() throws {
+        var rule = CallerRule(user: 1000, roles: [])
+        rule.includesPolicies = true
+        fixture.service.replace(
+            rules: CallerRules([rule], policies: [.localUser(1000): ["developer", "idle"]]),
+            facts: InstanceFacts(), at: Fixture.now)
+        let before = fixture.source.asked
+        #expect(try get("/role-arn/arn:aws:iam::123456789012:role/team/developer").response().status == .ok)
+        #expect(try get("/role-arn/arn:aws:iam::123456789012:role/team/idle").response().status == .notFound)
+        #expect(Set(fixture.source.asked.dropFirst(before.count)) == [.of("developer")])
+    }
+
     @Test("Over TCP a missing, wrong, repeated or foreign token is a 401")
     func authorization() throws {
         let mine = fixture.tokens.token(forUser: 1000).revealed()

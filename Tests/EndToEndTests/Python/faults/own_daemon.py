@@ -12,9 +12,10 @@ import sandbox_control
 
 
 class OwnDaemon:
-    """Gets its credentials from `broker_url` and its sign-in from the sandbox. `roles` maps names to policies."""
+    """Gets its credentials from `broker_url` and its sign-in from the sandbox. `roles` maps names to policies; callers may have those that
+    are `offered`, or all of them."""
 
-    def __init__(self, broker_url, roles, connections_per_user=2048, command=(), environment=None):
+    def __init__(self, broker_url, roles, connections_per_user=2048, command=(), environment=None, offered=None):
         self.folder = tempfile.TemporaryDirectory()
         scratch = pathlib.Path(self.folder.name)
         self.configuration, self.log = scratch / "stsbrokerd.yaml", scratch / "log"
@@ -22,6 +23,7 @@ class OwnDaemon:
         self.command = [*command, "stsbrokerd", "--config", self.configuration]
         self.environment = {**os.environ, **(environment or {})}
         self.provider = sandbox_addresses()["idp_url"]
+        self._offered = list(roles) if offered is None else offered
         self._settings = (broker_url, roles, connections_per_user)
         self._choose_ports()
         self.process = None
@@ -39,7 +41,7 @@ class OwnDaemon:
                 "identity_provider": {"issuer": self.provider, "client_id": "stsbroker"},
                 "roles": [{"name": name, "policy": policy} for name, policy in roles.items()],
                 "listeners": listeners,
-                "callers": [{"user": str(os.geteuid()), "roles": list(roles)}],
+                "callers": [{"user": str(os.geteuid()), "roles": self._offered}],
                 "control_socket": str(self.control),
                 "token_directory": str(self.token_file.parent),
                 "limits": {"connections_per_user": connections_per_user, "requests_per_second": 1_000_000},

@@ -1,0 +1,161 @@
+import BrokerAPI
+import CredentialCache
+import Credentials
+import Foundation
+import OIDC
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+@Suite("Policy lists")
+struct PolicyListsTests {
+    /// What it says to whoever asks for policies, and how often that was.
+    private final class ListingBroker: Sendable {
+        private let state = Mutex<(answer: Result<[String], BrokerClientError>, calls: Int)>((.success(["admin"]), 0))
+
+        var calls: Int { state.withLock { $0.calls } }
+
+        func say(_ answer: Result<[String], BrokerClientError>) { state.withLock { $0.answer = answer } }
+
+        func answer() throws(BrokerClientError) -> [String] {
+            try state.withLock { state in
+                state.calls += 1
+                return state.answer
+            }.get()
+        }
+    }
+
+    private let time = ManualTime()
+    private let clock = TestClock()
+    private let cache = Sample.cache()
+    private let broker = ListingBroker()
+    private let signIns: SignInStore
+    private let current: CurrentSettings
+    private let lists: PolicyLists
+    private let key = CredentialKey(principal: Sample.ana, role: "admin")
+
+    init() throws {
+        let (time, broker) = (time, broker)
+        signIns = SignInStore(provider: FakeProvider(), now: { time.now }, logger: Sample.quiet)
+        let callers = "- {user: ana, roles: [\"*\"]}\n  - {user: ben, roles: [readonly]}"
+        current = CurrentSettings(try Sample.settings(Sample.configuration(callers: callers)))
+        lists = PolicyLists(
+            current: current, signIns: signIns, cache: cache,
+            list: { _ throws(BrokerClientError) in try broker.answer() }, clock: clock, logger: Sample.quiet,
+            now: { time.now })
+    }
+
+    private func signIn(_ principal: Principal = Sample.ana) async throws {
+        let token = Sample.idToken(expiring: time.now.addingTimeInterval(86_400))
+        try await signIns.signIn(principal, idToken: token, refreshToken: nil)
+    }
+
+    private var listed: [String] { current.value.listedPolicies[Sample.ana] ?? [] }
+
+    @Test func `only those are asked about who are signed in and may have everything`() async throws {
+        try await signIn(Sample.ben)
+        await lists.refreshAll()
+        try await lists.refresh(Sample.ben)
+        #expect(broker.calls == 0)
+        await #expect(throws: IssueFailure.self) { try await lists.refresh(Sample.ana) }
+        #expect(broker.calls == 0)
+        try await signIn()
+        await lists.refreshAll()
+        #expect(broker.calls == 1 && listed == ["admin"])
+    }
+
+    @Test func `an answer is good for five minutes, a failure for one look`() async throws {
+        try await signIn()
+        broker.say(.failure(.unreachable("no route", retryAfter: nil)))
+        await lists.refreshAll()
+        await lists.refreshAll()
+        #expect(broker.calls == 2 && listed.isEmpty)
+        broker.say(.success(["admin"]))
+        for _ in 0..<3 { await lists.refreshAll() }
+        #expect(broker.calls == 3)
+        time.jumpWallClock(by: PolicyLists.lifetime)
+        await lists.refreshAll()
+        #expect(broker.calls == 4)
+        time.jumpWallClock(by: -3600)
+        await lists.refreshAll()
+        #expect(broker.calls == 5)
+    }
+
+    @Test func `while the broker can't be asked, what it said last holds`() async throws {
+        try await signIn()
+        try await lists.refresh(Sample.ana)
+        broker.say(.failure(.unreachable("no route", retryAfter: nil)))
+        let failure = await #expect(throws: IssueFailure.self) { try await lists.refresh(Sample.ana) }
+        #expect(failure?.failure.code == "BrokerUnreachable" && listed == ["admin"])
+    }
+
+    @Test func `what is listed no longer is dropped, and nothing else`() async throws {
+        try await signIn()
+        try await lists.refresh(Sample.ana)
+        let role = CredentialKey(principal: Sample.ana, role: "developer")
+        for key in [key, role] {
+            let credentials = try Sample.credentials(issuedAt: time.now)
+            #expect(cache.restore(key, credentials, arrived: time.now, now: time.now))
+        }
+        broker.say(.success(["zoo"]))
+        try await lists.refresh(Sample.ana)
+        #expect(cache.report(on: key, now: time.now).expiration == nil)
+        #expect(cache.report(on: role, now: time.now).expiration != nil)
+        #expect(!current.value.offers(key) && listed == ["zoo"])
+    }
+
+    @Test func `whoever signs in next has nothing of what was listed before`() async throws {
+        try await signIn()
+        try await lists.refresh(Sample.ana)
+        broker.say(.failure(.signInRequired("no")))
+        await lists.signedIn(Sample.ana)
+        #expect(broker.calls == 2 && listed.isEmpty)
+        broker.say(.success(["zoo"]))
+        await lists.signedIn(Sample.ana)
+        #expect(listed == ["zoo"])
+        lists.signedOut(Sample.ana)
+        #expect(listed.isEmpty)
+    }
+
+    @Test func `for somebody whose credentials are locked nothing is asked`() async throws {
+        try await signIn()
+        await signIns.setLocked(true, Sample.ana)
+        let failure = await #expect(throws: IssueFailure.self) { try await lists.refresh(Sample.ana) }
+        #expect(failure?.failure == .locked && broker.calls == 0)
+    }
+
+    @Test func `the watch looks every half minute`() async throws {
+        try await signIn()
+        broker.say(.failure(.unreachable("no route", retryAfter: nil)))
+        await withTaskGroup(of: Void.self) { group in
+            let watch = PolicyListWatch(lists: lists, clock: clock)
+            group.addTask { await watch.run() }
+            for _ in 0..<3 {
+                await clock.sleepers(1)
+                clock.advance(by: .seconds(30))
+            }
+            await clock.sleepers(1)
+            group.cancelAll()
+        }
+        #expect(broker.calls == 3)
+    }
+
+    @Test func `a broker that hangs holds nobody up for longer than three seconds`() async throws {
+        let (time, clock) = (time, clock)
+        let lists = PolicyLists(
+            current: current, signIns: signIns, cache: cache,
+            list: { _ throws(BrokerClientError) in
+                try? await clock.sleep(for: .seconds(3600))
+                throw .unreachable("cancelled", retryAfter: nil)
+            }, clock: clock, logger: Sample.quiet, now: { time.now })
+        try await signIn()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await lists.prepare() }
+            await clock.sleepers(2)
+            clock.advance(by: .seconds(3))
+        }
+        #expect(listed.isEmpty)
+    }
+}
