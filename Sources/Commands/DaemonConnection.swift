@@ -36,6 +36,11 @@ struct Session: Sendable {
     /// With everybody else.
     let http: HTTPClient
 
+    /// A list of ten thousand policies is a few megabytes.
+    private static func exchange(_ http: HTTPClient) -> HTTPExchange {
+        HTTPExchange(http: http, timeout: .seconds(30), maximumAnswerBytes: 8 << 20)
+    }
+
     /// Runs `body`, ends with the exit status of ``CommandFailure`` if it fails.
     ///
     /// - Parameters:
@@ -47,8 +52,8 @@ struct Session: Sendable {
         let http = HTTPClient()
         let brokerHTTP = HTTPClient { try (files ?? ClientConfiguration.loaded().brokerTLS).material() }
         let session = Session(
-            daemon: DaemonClient(exchange: HTTPExchange(http: http, timeout: .seconds(30)), socketPath: options.path()),
-            broker: HTTPExchange(http: brokerHTTP, timeout: .seconds(30)), http: http)
+            daemon: DaemonClient(exchange: exchange(http), socketPath: options.path()), broker: exchange(brokerHTTP),
+            http: http)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await ProgressLine.shared.appear("Waiting for an answer") }

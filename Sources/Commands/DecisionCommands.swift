@@ -31,7 +31,9 @@ struct ApproveCommand: AsyncParsableCommand {
         try await options.broker.run { broker in
             let shown = try await broker.request(options.request)
             tell(RequestText.content(shown))
-            guard yes || isatty(STDIN_FILENO) == 0 || isConfirmed() else { throw CommandFailure.failed }
+            guard yes || isatty(STDIN_FILENO) == 0 || isConfirmed() else {
+                throw Obstacle("Nothing was decided.")
+            }
             let call = DecisionCall(decision: "approve", contentHash: shown.contentHash, comment: options.comment)
             try options.show(try await broker.client.decide(shown.requestID, call, idToken: broker.idToken))
         }

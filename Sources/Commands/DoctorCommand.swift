@@ -50,7 +50,7 @@ struct DoctorCommand: AsyncParsableCommand {
         if let file = status.listeners.compactMap(\.tokenFile).first {
             findings.append(MachineChecks.tokenFile(file, user: geteuid()))
         }
-        let role = status.roles.first(where: \.isDefault) ?? status.roles.first
+        let role = status.roles.first(where: \.isDefault) ?? status.roles.first { $0.isListed != true }
         findings += status.listeners.map { EndpointProbe.findings($0, role: role?.name) }
         findings += EnvironmentChecks.proxies(environment, hosts: hosts)
         findings += EnvironmentChecks.keys(environment) + EnvironmentChecks.endpoints(environment, status: status)

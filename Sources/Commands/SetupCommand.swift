@@ -44,23 +44,17 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = AWSFile.config.path()
-        if remove { return try report(path, try write([], to: path), withoutRole: nil) }
+        if remove { return try report(path, try write([], to: path, keepingOthers: false), withoutRole: nil) }
         try await Session.run(options.daemon) { session in
-            try await askForPolicies(session.daemon)
+            let isListed = await isListed(session.daemon)
             let roles = try await session.daemon.status().roles
-            let names = try write(roles.map(\.name), to: path)
+            let names = try write(roles.map(\.name), to: path, keepingOthers: !isListed)
             try report(path, names, withoutRole: try await policies(without: roles, session))
         }
     }
 
-    /// Policies that the daemon can't be told of now are named below, or the reason why they can't be.
-    private func askForPolicies(_ daemon: DaemonClient) async throws(DaemonClientError) {
-        do {
-            try await daemon.listPolicies()
-        } catch .refused {
-            return
-        }
-    }
+    /// Whether the daemon knows what the broker lists now, where it is to offer that. The reason why not is told later.
+    private func isListed(_ daemon: DaemonClient) async -> Bool { (try? await daemon.listPolicies()) != nil }
 
     /// Says why on standard error, and returns `nil`, if the broker doesn't answer: the profiles are good all the same.
     private func policies(without roles: [RoleStatus], _ session: Session) async throws -> [String]? {
@@ -88,8 +82,11 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
         if let policies, let text = SetupText.leftOut(policies) { tell(text) }
     }
 
-    private func write(_ roles: [String], to path: String) throws -> [String] {
+    /// - Parameter keepingOthers: of what is there already, for there may be a role for it when the broker answers again.
+    /// - Returns: the names of all that are there afterwards.
+    private func write(_ roles: [String], to path: String, keepingOthers: Bool) throws -> [String] {
         let profiles = roles.map { (name: prefix + $0, role: $0) }
+        var kept: [String: [String]] = [:]
         do throws(ProfileFileFault) {
             try ReplacedFile.change(path, isSecret: false) { bytes throws(ProfileFileFault) in
                 var file = ProfileFile(bytes)
@@ -97,15 +94,17 @@ struct SetupAWSConfigCommand: AsyncParsableCommand {
                 where file.foreignHeaders.contains(header) {
                     throw ProfileFileFault("has a section [\(header)] of its own; choose other names with --prefix")
                 }
-                try file.setBlock(
-                    SetupText.lines(profiles, command: SetupText.command(socket: options.daemon.socket), region: region)
-                )
+                let command = SetupText.command(socket: options.daemon.socket)
+                kept = keepingOthers ? SetupText.sections(of: file.block) : [:]
+                for profile in profiles { kept[AWSFile.config.header(of: profile.name)] = nil }
+                let others = kept.sorted { $0.key < $1.key }.flatMap { ["[\($0.key)]"] + $0.value }
+                try file.setBlock(SetupText.lines(profiles, command: command, region: region) + others)
                 return file.bytes
             }
         } catch {
             throw CommandFailure.reported(FileFailure(path: path, what: error.what))
         }
-        return profiles.map(\.name)
+        return profiles.map(\.name) + kept.keys.sorted().map(AWSFile.config.name(in:))
     }
 }
 
@@ -125,6 +124,20 @@ enum SetupText {
             Policies without a profile, for the daemon offers you no role for them: \(names). \
             Add one for each to roles and callers in stsbrokerd.yaml, or offer all of them to callers as "*", then run this again.
             """
+    }
+
+    /// What stands under each header.
+    static func sections(of block: [String]) -> [String: [String]] {
+        var sections: [String: [String]] = [:]
+        var header: String?
+        for line in block {
+            if line.hasPrefix("["), line.hasSuffix("]") {
+                header = String(line.dropFirst().dropLast())
+            } else if let header {
+                sections[header, default: []].append(line)
+            }
+        }
+        return sections
     }
 
     static func lines(

@@ -133,8 +133,21 @@ package final class CredentialCache: Sendable {
         state.withLock { CredentialReport($0.entries[key], now: now, schedule: schedule) }
     }
 
-    /// Whether somebody has asked for it, without asking for it.
-    package func isWanted(_ key: CredentialKey) -> Bool { state.withLock { $0.entries[key] != nil } }
+    /// What of these could be handed out, without asking for it.
+    package func held(among keys: [CredentialKey], now: Date) -> [(key: CredentialKey, form: any PreparedForm)] {
+        state.withLock { state in
+            keys.compactMap { key in (state.entries[key]?.usable(at: now)?.prepared).map { (key, $0) } }
+        }
+    }
+
+    /// Whether something of theirs was asked for lately, and so is kept fresh.
+    package func isInUse(by principal: Principal, now: Date) -> Bool {
+        state.withLock { state in
+            state.entries.contains {
+                $0.key.principal == principal && now.timeIntervalSince($0.value.lastAsked) < idleAfter
+            }
+        }
+    }
 
     /// What is known of every key that somebody has asked for, without asking for it.
     package func reports(now: Date) -> [CredentialKey: CredentialReport] {

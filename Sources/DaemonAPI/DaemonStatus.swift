@@ -124,6 +124,8 @@ package struct RoleStatus: Codable, Sendable, Equatable {
     package var lastAttempt: String?
     /// Who asked the daemon for it, the latest first; three at most.
     package var lastCallers: [CallerStatus]?
+    /// Present if it is there only because the broker lists its policy.
+    package var isListed: Bool?
 
     package init(
         name: String, policy: String, isDefault: Bool, state: String, expiration: String? = nil,
@@ -145,6 +147,7 @@ package struct RoleStatus: Codable, Sendable, Equatable {
         case lastError = "last_error"
         case lastAttempt = "last_attempt"
         case lastCallers = "last_callers"
+        case isListed = "listed"
     }
 }
 

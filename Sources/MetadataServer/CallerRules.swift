@@ -5,8 +5,8 @@ import Synchronization
 /// Who may have which roles. The first rule that matches decides; without one, the caller gets nothing.
 package final class CallerRules: Sendable {
     package let rules: [CallerRule]
-    /// What the broker lists for each principal, sorted, without what would be a role's name twice.
     private let policies: [Principal: [String]]
+    private let isOffered: @Sendable (String) -> Bool
     /// By rule and user, made when first needed: of most rules only one user makes use.
     private let permissions = Mutex<[PermissionKey: CallerPermission]>([:])
 
@@ -18,10 +18,16 @@ package final class CallerRules: Sendable {
     /// What any rule asks.
     private let detail: CallerDetail
 
-    /// - Parameter policies: the ids of those that the broker lists for each principal; none of them is the name of a role.
-    package init(_ rules: [CallerRule], policies: [Principal: [String]] = [:]) {
+    /// - Parameters:
+    ///   - policies: the ids of those that the broker lists for each principal.
+    ///   - isOffered: whether one of these is to be a role; none that has a role's name is.
+    package init(
+        _ rules: [CallerRule], policies: [Principal: [String]] = [:],
+        isOffered: @escaping @Sendable (String) -> Bool = { _ in true }
+    ) {
         self.rules = rules
-        self.policies = policies.mapValues { $0.sorted() }
+        self.policies = policies
+        self.isOffered = isOffered
         detail = rules.reduce(into: []) { $0.formUnion($1.detail) }
     }
 
@@ -44,7 +50,7 @@ package final class CallerRules: Sendable {
             if let permission = permissions[key] { return permission }
             let rule = rules[index]
             let listed = rule.includesPolicies ? policies[rule.principal(ofUser: user)] : nil
-            let permission = CallerPermission(rule, user: user, policies: listed ?? [])
+            let permission = CallerPermission(rule, user: user, policies: (listed ?? []).filter(isOffered).sorted())
             permissions[key] = permission
             return permission
         }

@@ -6,8 +6,8 @@ package protocol CredentialSource: Sendable {
     /// The state of `key` at `now`. Marks the role as asked for.
     func lookup(_ key: CredentialKey, now: Date) -> CredentialLookup
 
-    /// Whether somebody has asked for `key` already. Does not count as asking for it.
-    func isWanted(_ key: CredentialKey) -> Bool
+    /// What of these could be handed out. Does not count as asking for it.
+    func held(among keys: [CredentialKey], now: Date) -> [(key: CredentialKey, form: any PreparedForm)]
 
     /// Calls back once, on any thread, when the next attempt for `key` has ended, or when none can be started. For
     /// requests that find nothing yet; the caller stops waiting by itself and then ignores the call.

@@ -11,10 +11,12 @@ package final class MetadataService: Sendable {
     /// A class, because each request takes a copy.
     private final class Replaceable: Sendable {
         let rules: CallerRules
+        let facts: InstanceFacts
         let instanceMetadata: InstanceMetadataFace
 
-        init(rules: CallerRules, instanceMetadata: InstanceMetadataFace) {
+        init(rules: CallerRules, facts: InstanceFacts, instanceMetadata: InstanceMetadataFace) {
             self.rules = rules
+            self.facts = facts
             self.instanceMetadata = instanceMetadata
         }
     }
@@ -35,7 +37,7 @@ package final class MetadataService: Sendable {
         let shelf = CredentialShelf(source: source)
         replaceable = Mutex(
             Replaceable(
-                rules: rules,
+                rules: rules, facts: facts,
                 instanceMetadata: InstanceMetadataFace(
                     shelf: shelf, tree: MetadataTree(facts, startedAt: startedAt),
                     recentCallers: callers.recentCallers)))
@@ -47,8 +49,8 @@ package final class MetadataService: Sendable {
     package func replace(rules: CallerRules, facts: InstanceFacts, at now: Date) {
         replaceable.withLock { current in
             var instanceMetadata = current.instanceMetadata
-            instanceMetadata.tree = MetadataTree(facts, startedAt: now)
-            current = Replaceable(rules: rules, instanceMetadata: instanceMetadata)
+            if facts != current.facts { instanceMetadata.tree = MetadataTree(facts, startedAt: now) }
+            current = Replaceable(rules: rules, facts: facts, instanceMetadata: instanceMetadata)
         }
     }
 

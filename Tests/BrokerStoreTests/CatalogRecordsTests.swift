@@ -79,7 +79,15 @@ import Testing
         }
         try file.tamper("UPDATE policies SET version = 'x'")
         await #expect(throws: StoreError.self) { _ = try await records.policy("reader") }
-        try file.tamper("UPDATE policies SET version = '\(policy.version)', document = json_remove(document, '$.risk')")
+        let composed = try Sample.policy(description: "caf\u{E9}")
+        let decomposed = try Sample.policy(description: "cafe\u{301}")
+        try file.tamper("DELETE FROM policies")
+        _ = try await write(records, composed)
+        #expect(try await records.policy("reader")?.version == composed.version)
+        _ = try await write(records, decomposed, expecting: .version(composed.version.description))
+        #expect(
+            try await records.policy("reader")?.version == decomposed.version && composed.version != decomposed.version)
+        try file.tamper("UPDATE policies SET document = json_remove(document, '$.risk')")
         let excerpt = try await records.catalogExcerpt(policy: "reader", teams: [])
         #expect(throws: StoreError.self) { try excerpt.policy.get() }
         #expect(try await records.catalogExcerpt(policy: "nothing", teams: []).policy.get() == nil)

@@ -13,11 +13,17 @@ final class FakeSTS: RoleAssuming {
         var calls: [AssumeRoleInput] = []
         var failure: AWSError?
         var meanwhile: (@Sendable () async -> Void)?
+        var takesExternalID = true
     }
 
     private let state = Mutex(State())
 
     var calls: [AssumeRoleInput] { state.withLock(\.calls) }
+
+    var takesExternalID: Bool { state.withLock(\.takesExternalID) }
+
+    /// As where the broker issues web identities.
+    func takeNoExternalID() { state.withLock { $0.takesExternalID = false } }
 
     func fail(with error: AWSError) { state.withLock { $0.failure = error } }
 

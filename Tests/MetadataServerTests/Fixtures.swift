@@ -40,7 +40,13 @@ final class FakeSource: CredentialSource {
         }
     }
 
-    func isWanted(_ key: CredentialKey) -> Bool { state.withLock { $0.lookups[key] != nil } }
+    func held(among keys: [CredentialKey], now: Date) -> [(key: CredentialKey, form: any PreparedForm)] {
+        state.withLock { state in
+            keys.compactMap { key in
+                if case .usable(let form)? = state.lookups[key] { (key, form) } else { nil }
+            }
+        }
+    }
 
     func awaitNextAttempt(_ key: CredentialKey, then resume: @escaping @Sendable () -> Void) {
         state.withLock { $0.waiters[key, default: []].append(resume) }

@@ -139,6 +139,12 @@ package struct CredentialIssuance: Sendable {
         guard policy.version == grant.policyVersion else {
             return try await refuse(grant, from: source, because: .grantVoid(grant.requestID))
         }
+        // Such a policy is stored if it was before the broker went over to web identities.
+        guard policy.externalID == nil || roles.takesExternalID else {
+            return try await refuse(
+                grant, from: source, because: .policyUnusable(policy.id, grant.requestID),
+                detail: "policy \"\(policy.id)\": \(policy.problemOfExternalID)")
+        }
         let call = try await assumeRoleCall(under: grant, policy: policy, from: source)
         let credentials = try await assume(call, under: grant, from: source)
         try await recordIssuance(of: credentials, by: call, under: grant, from: source)

@@ -5,6 +5,13 @@ package import Credentials
 package protocol RoleAssuming: Sendable {
     /// - Parameter purpose: what for; trust policies can tell by it, where the broker issues tokens.
     func assumeRole(_ input: AssumeRoleInput, for purpose: SessionPurpose) async throws(AWSError) -> SessionCredentials
+
+    /// Whether a call may have an external id.
+    var takesExternalID: Bool { get }
+}
+
+extension RoleAssuming {
+    package var takesExternalID: Bool { true }
 }
 
 /// What a session is for.

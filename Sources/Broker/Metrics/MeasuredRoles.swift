@@ -7,6 +7,8 @@ struct MeasuredRoles: RoleAssuming {
     let metrics: BrokerMetrics
     let clock = ContinuousClock()
 
+    var takesExternalID: Bool { base.takesExternalID }
+
     func assumeRole(
         _ input: AssumeRoleInput, for purpose: SessionPurpose
     ) async throws(AWSError) -> SessionCredentials {

@@ -7,6 +7,9 @@ struct WebIdentityRoles: RoleAssuming {
     /// Needs no key.
     let sts: STSClient
 
+    /// AssumeRoleWithWebIdentity has no such parameter.
+    var takesExternalID: Bool { false }
+
     func assumeRole(
         _ input: AssumeRoleInput, for purpose: SessionPurpose
     ) async throws(AWSError) -> SessionCredentials {

@@ -34,16 +34,17 @@ final class DecodedCatalog: Sendable {
 
 /// What some texts mean, by the ids under which they are stored.
 private final class DecodedItems<Item: Sendable>: Sendable {
-    /// As many as a large company has; of some two kilobytes each.
+    /// As many as a large company has; most of them have a kilobyte or two.
     private static var mostItems: Int { 16_384 }
 
     private let items = Mutex<[String: (text: String, item: Item)]>([:])
 
     func item(_ id: String, stored text: String, decode: () throws -> Item) rethrows -> Item {
-        if let known = items.withLock({ $0[id] }), known.text == text { return known.item }
+        // By bytes: equal texts may be composed of other code points, and then they have another version.
+        if let known = items.withLock({ $0[id] }), known.text.utf8.elementsEqual(text.utf8) { return known.item }
         let item = try decode()
         items.withLock { items in
-            if items.count >= Self.mostItems { items.removeAll() }
+            if items.count >= Self.mostItems, items[id] == nil { items.removeAll() }
             items[id] = (text, item)
         }
         return item

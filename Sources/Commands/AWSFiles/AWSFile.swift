@@ -25,6 +25,12 @@ enum AWSFile: CaseIterable {
     func header(of profile: String) -> String {
         self == .credentials || profile == "default" ? profile : "profile \(profile)"
     }
+
+    /// The other way round.
+    func name(in header: String) -> String {
+        let mark = "profile "
+        return self == .config && header.hasPrefix(mark) ? String(header.dropFirst(mark.count)) : header
+    }
 }
 
 /// A name that every SDK reads the same in both files, and no shell sees.

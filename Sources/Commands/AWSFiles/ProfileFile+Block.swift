@@ -21,6 +21,14 @@ extension ProfileFile {
         replace(begins[0]..<ends[0] + 1, with: block)
     }
 
+    /// What stands between the two comments.
+    var block: [String] {
+        guard let begin = lines.indices.first(where: { isMark(Self.blockBegin, at: $0) }),
+            let end = lines.indices.last(where: { isMark(Self.blockEnd, at: $0) }), begin < end
+        else { return [] }
+        return lines[(begin + 1)..<end].map { Self.trimmed(String(decoding: $0.bytes, as: UTF8.self)) }
+    }
+
     /// The sections that stand outside of the block.
     var foreignHeaders: [String] {
         var copy = self

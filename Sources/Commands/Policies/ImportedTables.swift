@@ -81,11 +81,30 @@ extension ImportedTables {
             var lines = [catalog.policies.isEmpty ? "policies: []" : "policies:"]
             for policy in catalog.policies { lines += try Self.lines(of: policy) }
             lines.append(catalog.teams.isEmpty ? "teams: []" : "teams:")
-            for team in catalog.teams {
-                lines += ["  - id: \(try json(team.id))", "    policies: \(try json(team.policies))"]
-            }
+            for team in catalog.teams { lines += try Self.lines(of: team) }
             return lines.joined(separator: "\n")
         }
+    }
+
+    /// The same for programs. Each policy is read by itself: all of them may be longer than a file may be.
+    var values: [String: [PlainValue]] {
+        get throws {
+            let policies = try catalog.policies.map { try Self.value(Self.lines(of: $0)) }
+            let teams = try catalog.teams.map { try Self.value(Self.lines(of: $0)) }
+            return ["policies": policies, "teams": teams]
+        }
+    }
+
+    private static func value(_ lines: [String]) throws -> PlainValue {
+        let text = lines.joined(separator: "\n")
+        guard case .list(let values) = try StrictYAML.plainValue(of: text, file: "policies.yaml"),
+            let value = values.first
+        else { return .null }
+        return value
+    }
+
+    private static func lines(of team: Team) throws -> [String] {
+        ["  - id: \(try json(team.id))", "    policies: \(try json(team.policies))"]
     }
 
     private static func lines(of policy: AccessPolicy) throws -> [String] {

@@ -37,7 +37,7 @@ struct PolicyImportCommand: ParsableCommand {
                 policies: try Self.records(policies), teams: try teams.map(Self.records) ?? [], longest: longest,
                 approvers: approvers)
             let yaml = try tables.yaml
-            print(json ? try JSONText.of(StrictYAML.plainValue(of: yaml, file: "policies.yaml")) : yaml)
+            print(json ? try JSONText.of(tables.values) : yaml)
             if yaml.utf8.count > StrictYAML.longestFile {
                 tell("note: A broker reads files of at most 1 MiB: split it into several, in a directory.")
             }

@@ -30,7 +30,8 @@ extension DaemonSettings {
 
     /// The rules, and what they need to know of the broker's lists.
     var compiledRules: CallerRules {
-        CallerRules(callerRules, policies: listedPolicies.mapValues { $0.filter { listedRole($0) != nil } })
+        let taken = Set(roles.map(\.name) + roles.map(\.policy))
+        return CallerRules(callerRules, policies: listedPolicies) { !taken.contains($0) && Self.isRoleName($0) }
     }
 
     /// Whether some caller may have what is held under `key`.
@@ -44,19 +45,6 @@ extension DaemonSettings {
     /// Whether some caller may have whatever the broker lists for that principal.
     func offersPolicies(of principal: Principal) -> Bool {
         callerRules.contains { $0.includesPolicies && $0.mayUse(principal) }
-    }
-
-    /// Those whose sign-in callers may use to have that role, as far as rules name them.
-    func namedKeys(ofRole role: String) -> [CredentialKey] {
-        callerRules.compactMap { rule in
-            (rule.principal ?? rule.user.map { .localUser($0) }).map { CredentialKey(principal: $0, role: role) }
-        }.filter(offers)
-    }
-
-    /// Whether there is that role for anybody.
-    func hasRole(_ name: String) -> Bool {
-        roles.contains { $0.name == name }
-            || listedPolicies.keys.contains { role(CredentialKey(principal: $0, role: name)) != nil }
     }
 
     /// A role's name is a path segment in URLs: letters, digits and what IAM allows in role names.

@@ -73,13 +73,17 @@ extension ControlService {
     }
 
     /// Asks the broker what it lists for the caller, for whoever wants to see all of it.
-    func listPolicies(_ principal: Principal) async -> ControlResponse {
+    func listPolicies(_ caller: Caller) async -> ControlResponse {
+        let rules = settings.callerRules.filter { $0.includesPolicies && $0.mayConcern(caller) }
         do throws(IssueFailure) {
-            try await policyLists?.refresh(principal)
+            for principal in Set(rules.map { $0.principal(ofUser: caller.userID) }) {
+                try await policyLists?.refresh(principal)
+            }
             return .empty(204)
         } catch {
             let failure = error.failure
-            return .failure(failure == .signInRequired ? 401 : 503, failure.code, failure.message)
+            let status = failure == .signInRequired ? 401 : failure == .locked ? 423 : 503
+            return .failure(status, failure.code, failure.message)
         }
     }
 

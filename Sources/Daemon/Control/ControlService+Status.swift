@@ -69,12 +69,14 @@ extension ControlService {
     private func roles(of caller: Caller) -> [RoleStatus] {
         let choice = callers.roleChoices.role(ofUser: caller.userID)
         var statuses: [RoleStatus] = []
+        var names: Set<String> = []
         for rule in settings.callerRules where rule.mayConcern(caller) {
             let roles = settings.roles(by: rule, of: rule.principal(ofUser: caller.userID))
             let preferred = choice.flatMap { choice in roles.contains { $0.name == choice } ? choice : nil }
-            for role in roles where !statuses.contains(where: { $0.name == role.name }) {
+            for role in roles where names.insert(role.name).inserted {
                 var status = status(of: role, under: rule, for: caller)
                 status.isDefault = role.name == preferred ?? rule.effectiveDefaultRole
+                if !rule.roles.contains(role.name) { status.isListed = true }
                 statuses.append(status)
             }
         }

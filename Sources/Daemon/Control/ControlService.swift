@@ -69,7 +69,7 @@ package struct ControlService: Sendable {
         case ("DELETE", "/v1/lock"): return await setLocked(false, principal)
         case ("PUT", "/v1/default-role"): return chooseRole(caller, request.body)
         case ("DELETE", "/v1/default-role"): return forgetChoice(caller)
-        case ("POST", "/v1/policies"): return await listPolicies(principal)
+        case ("POST", "/v1/policies"): return await listPolicies(caller)
         case ("POST", "/v1/tokens"): return issueToken(caller, request.body)
         case ("DELETE", let path) where path.hasPrefix(Self.tokenPath):
             return revokeToken(caller, id: path.dropFirst(Self.tokenPath.count))
@@ -107,6 +107,7 @@ package struct ControlService: Sendable {
             return .failure(
                 400, "WrongIdentityProvider", "The daemon is configured for \(issuer), not for that provider.")
         }
+        let before = await signIns.current(principal)?.subject
         do throws(SignInError) {
             try await signIns.signIn(
                 principal, idToken: Secret(signIn.idToken), refreshToken: signIn.refreshToken.map { Secret($0) },
@@ -115,7 +116,8 @@ package struct ControlService: Sendable {
             return .failure(400, "InvalidToken", "The tokens can't be used: \(error).")
         }
         cache.principalChanged(principal, dropping: true, now: now())
-        await policyLists?.signedIn(principal)
+        let isSamePerson = await before == signIns.current(principal)?.subject
+        await policyLists?.signedIn(principal, isSamePerson: isSamePerson)
         return .empty(204)
     }
 

@@ -118,7 +118,7 @@ extension CredentialKeeper {
         _ isOffered: (OfferedRole, CredentialKey) -> Bool
     ) -> Bool {
         let key = CredentialKey(principal: principal, role: role.name)
-        guard isOffered(role.offered, key), let credentials = role.credentials,
+        guard let credentials = role.credentials, credentials.expiration > now(), isOffered(role.offered, key),
             cache.restore(key, credentials, arrived: Date(timeIntervalSince1970: role.arrived), now: now())
         else { return false }
         if let requestID = role.requestID { issued.note(requestID, for: key, until: credentials.expiration) }

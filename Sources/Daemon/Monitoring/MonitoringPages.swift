@@ -46,7 +46,7 @@ struct MonitoringPages: Sendable {
     }
 
     private func readiness(roles: [String]) -> ControlResponse {
-        for role in roles where !settings.value.hasRole(role) {
+        for role in roles where !settings.value.roles.contains(where: { $0.name == role }) {
             return .failure(404, "RoleNotFound", "No such role is offered here; see roles in stsbrokerd.yaml.")
         }
         guard health.isServing else { return .json(503, ["status": "unavailable", "code": "NotServing"]) }
@@ -72,5 +72,14 @@ struct MonitoringPages: Sendable {
         // Those of users whom no rule names, such as members of a group.
         let isHeld = cache.reports(now: now).contains { $0.key.role == role && $0.value.expiration != nil }
         return isHeld ? nil : code
+    }
+}
+
+extension DaemonSettings {
+    /// For whom a rule names the user or the principal.
+    fileprivate func namedKeys(ofRole role: String) -> [CredentialKey] {
+        callerRules.filter { $0.roles.contains(role) }.compactMap { rule in
+            (rule.principal ?? rule.user.map { .localUser($0) }).map { CredentialKey(principal: $0, role: role) }
+        }
     }
 }

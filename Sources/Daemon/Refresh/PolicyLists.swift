@@ -13,6 +13,8 @@ final class PolicyLists: Sendable {
     static let lifetime: TimeInterval = 300
     /// How long others wait for the first answer.
     private static let patience = Duration.seconds(3)
+    /// Whoever asks again so soon gets the same answer.
+    private static let shortestPause: TimeInterval = 2
 
     private let current: CurrentSettings
     private let signIns: SignInStore
@@ -22,7 +24,16 @@ final class PolicyLists: Sendable {
     private let clock: any Clock<Duration>
     private let logger: Logger
     private let now: @Sendable () -> Date
-    private let answered = Mutex<[Principal: Date]>([:])
+    private let state = Mutex(State())
+
+    private struct State {
+        /// When the broker answered last.
+        var answered: [Principal: Date] = [:]
+        /// Rises with each sign-in, sign-out and question: the answer to an earlier one is nobody's.
+        var generations: [Principal: Int] = [:]
+        /// Of whom the log says already that the broker can't be asked.
+        var failing: Set<Principal> = []
+    }
 
     init(
         current: CurrentSettings, signIns: SignInStore, cache: CredentialCache,
@@ -40,11 +51,31 @@ final class PolicyLists: Sendable {
 
     /// Asks now, if a rule wants to know. What is listed no longer is dropped.
     func refresh(_ principal: Principal) async throws(IssueFailure) {
-        guard current.value.offersPolicies(of: principal) else { return }
+        guard current.value.offersPolicies(of: principal), !isAnswered(principal, within: Self.shortestPause) else {
+            return
+        }
         if await signIns.isLocked(principal) { throw IssueFailure(.locked) }
+        let generation = state.withLock { state in
+            state.generations[principal, default: 0] += 1
+            return state.generations[principal]
+        }
         let ids = try await ids(with: try await idToken(of: principal))
-        answered.withLock { $0[principal] = now() }
-        adopt(ids, of: principal)
+        let isNew = state.withLock { state in
+            guard state.generations[principal] == generation else { return false }
+            state.answered[principal] = now()
+            state.failing.remove(principal)
+            return current.list(ids, of: principal)
+        }
+        guard isNew else { return }
+        dropUnlisted(principal)
+        logger.info("policies listed", metadata: ["principal": "\(principal)", "count": "\(ids.count)"])
+    }
+
+    private func isAnswered(_ principal: Principal, within pause: TimeInterval) -> Bool {
+        guard let age = state.withLock({ $0.answered[principal] }).map({ now().timeIntervalSince($0) }) else {
+            return false
+        }
+        return (0..<pause).contains(age)
     }
 
     private func idToken(of principal: Principal) async throws(IssueFailure) -> Secret {
@@ -55,62 +86,80 @@ final class PolicyLists: Sendable {
         do throws(BrokerClientError) { return try await list(token) } catch { throw IssueFailure(error) }
     }
 
-    /// Somebody else may have signed in: what was listed before is forgotten, and asked for anew.
-    func signedIn(_ principal: Principal) async {
-        signedOut(principal)
+    /// Asks anew. What was listed for somebody else is forgotten first.
+    func signedIn(_ principal: Principal, isSamePerson: Bool) async {
+        if isSamePerson {
+            _ = state.withLock { $0.answered.removeValue(forKey: principal) }
+        } else {
+            signedOut(principal)
+        }
         await refreshInTime([principal])
     }
 
+    /// Nobody is signed in as that user any more, or somebody else is.
     func signedOut(_ principal: Principal) {
-        _ = answered.withLock { $0.removeValue(forKey: principal) }
-        adopt([], of: principal)
+        let isNew = state.withLock { state in
+            state.answered[principal] = nil
+            state.generations[principal, default: 0] += 1
+            return current.list([], of: principal)
+        }
+        if isNew { dropUnlisted(principal) }
     }
 
-    /// Asks for everybody of whom no answer is good any more.
+    /// Asks for everybody of whom no answer is good any more. Once there was one, only for those who use something: a sign-in that
+    /// nobody uses is not to be kept alive.
     func refreshAll() async {
-        for principal in await due { await refreshLoggingFailure(principal) }
-    }
-
-    /// Asks for everybody, before there are callers; but they don't wait for long.
-    func prepare() async { await refreshInTime(await due) }
-
-    private var due: [Principal] {
-        get async {
-            let earliest = now().addingTimeInterval(-Self.lifetime)
-            return await signIns.principals.filter { principal in
-                current.value.offersPolicies(of: principal)
-                    && answered.withLock { $0[principal].map { $0 <= earliest || $0 > now() } ?? true }
-            }
+        for principal in await signIns.principals {
+            let isAnswered = state.withLock { $0.answered[principal] != nil }
+            guard
+                !isAnswered
+                    || cache.isInUse(by: principal, now: now()) && !self.isAnswered(principal, within: Self.lifetime)
+            else { continue }
+            await refreshLoggingFailure(principal)
         }
     }
 
+    /// Asks for those of whom nothing is known, before there are callers; but they don't wait for long.
+    func prepare() async {
+        await refreshInTime(await signIns.principals.filter { current.value.listedPolicies[$0] == nil })
+    }
+
+    /// Waits for the answers, or for as long as anybody would. Not a task group: that would wait for a provider that hangs.
     private func refreshInTime(_ principals: [Principal]) async {
-        guard !principals.isEmpty else { return }
-        await withTaskGroup { group in
-            group.addTask { for principal in principals { await self.refreshLoggingFailure(principal) } }
-            group.addTask { [clock] in try? await clock.sleep(for: Self.patience) }
-            await group.next()
-            group.cancelAll()
+        guard principals.contains(where: current.value.offersPolicies) else { return }
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        let work = Task {
+            for principal in principals where !Task.isCancelled { await refreshLoggingFailure(principal) }
+            end.finish()
         }
+        let timeout = Task { [clock] in
+            try? await clock.sleep(for: Self.patience)
+            end.finish()
+        }
+        for await _ in ends {}
+        // What can't be cancelled ends by itself.
+        work.cancel()
+        timeout.cancel()
     }
 
     private func refreshLoggingFailure(_ principal: Principal) async {
         do throws(IssueFailure) {
             try await refresh(principal)
+        } catch  where error.failure == .locked {
+            return
         } catch {
-            logger.warning(
-                "policies not listed",
+            let isNew = state.withLock { $0.failing.insert(principal).inserted }
+            logger.log(
+                level: isNew ? .warning : .debug, "policies not listed",
                 metadata: [
                     "principal": "\(principal)", "code": "\(error.failure.code)", "reason": "\(error.failure.message)",
                 ])
         }
     }
 
-    private func adopt(_ ids: [String], of principal: Principal) {
-        guard current.list(ids, of: principal) else { return }
+    private func dropUnlisted(_ principal: Principal) {
         let settings = current.value
         cache.forget(now: now()) { $0.principal == principal && !settings.offers($0) }
-        logger.info("policies listed", metadata: ["principal": "\(principal)", "count": "\(ids.count)"])
     }
 }
 

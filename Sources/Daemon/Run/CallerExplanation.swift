@@ -79,7 +79,8 @@ struct CallerExplanation {
         let roles = rule.roles.map { $0 == rule.effectiveDefaultRole ? "\($0) (default)" : $0 }
         var user = rule.principal?.userID
         if case .process(let caller) = subject { user = rule.principal(ofUser: caller.userID).userID }
-        let others = rule.includesPolicies ? ["whatever the broker lists"] : []
+        let chosen = rule.defaultRole.flatMap { rule.roles.contains($0) ? nil : "\($0) (default)" }
+        let others = rule.includesPolicies ? [chosen, "whatever the broker lists"].compactMap { $0 } : []
         return "roles \((roles + others).joined(separator: ", ")) with the sign-in of uid \(user ?? 0)"
     }
 

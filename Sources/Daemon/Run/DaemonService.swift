@@ -48,6 +48,9 @@ package struct DaemonService: Sendable {
         await brokerHTTP.shutdown()
     }
 
+    /// A list of ten thousand policies.
+    private static let longestAnswer = 8 << 20
+
     private func run(_ http: HTTPClient, _ brokerHTTP: HTTPClient) async throws {
         let now: @Sendable () -> Date = { Date() }
         let current = CurrentSettings(settings)
@@ -60,7 +63,9 @@ package struct DaemonService: Sendable {
         let cache = CredentialCache(
             idleAfter: settings.idleAfter, logger: logger, changed: { keeper?.note($0, $1) },
             prepare: { PreparedCredentials($0, lastUpdated: $1) })
-        let broker = BrokerClient(exchange: HTTPExchange(http: brokerHTTP), baseURL: settings.brokerURL)
+        let broker = BrokerClient(
+            exchange: HTTPExchange(http: brokerHTTP, maximumAnswerBytes: Self.longestAnswer),
+            baseURL: settings.brokerURL)
         await keeper?.restore(into: cache, signIns: signIns) { current.takesUp($0, for: $1) }
         let refresher = CredentialRefresher(
             cache: cache,
@@ -82,7 +87,7 @@ package struct DaemonService: Sendable {
             clock: ContinuousClock(), logger: logger)
         let sweep = ScopedTokenSweep(
             tokens: callers.scopedTokens, files: listeners.tokenFiles, clock: ContinuousClock(), now: now)
-        let identityWatch = identityWatch(signIns, cache, now)
+        let identityWatch = identityWatch(signIns, cache, policyLists, now)
         let revocations = RevocationWatch(
             issued: issued, signIns: signIns, cache: cache,
             states: { ids, token throws(BrokerClientError) in try await broker.states(of: ids, idToken: token).states },
@@ -155,10 +160,12 @@ extension DaemonService {
     }
 
     private func identityWatch(
-        _ signIns: SignInStore, _ cache: CredentialCache, _ now: @escaping @Sendable () -> Date
+        _ signIns: SignInStore, _ cache: CredentialCache, _ lists: PolicyLists, _ now: @escaping @Sendable () -> Date
     ) -> any Service {
         if let workload {
-            return WorkloadTokenWatch(token: workload, cache: cache, clock: ContinuousClock(), logger: logger, now: now)
+            return WorkloadTokenWatch(
+                token: workload, cache: cache, clock: ContinuousClock(), logger: logger, now: now,
+                onOther: { lists.signedOut(workload.principal) })
         }
         return SignInWatch(
             principal: .localUser(geteuid()), signIns: signIns, clock: ContinuousClock(), now: now,

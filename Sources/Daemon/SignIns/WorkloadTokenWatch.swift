@@ -13,6 +13,8 @@ struct WorkloadTokenWatch<Sleeper: Clock>: Service where Sleeper.Duration == Dur
     let clock: Sleeper
     let logger: Logger
     let now: @Sendable () -> Date
+    /// Called when the token is somebody else's.
+    var onOther: @Sendable () -> Void = {}
 
     func run() async {
         await cancelWhenGracefulShutdown {
@@ -48,6 +50,7 @@ struct WorkloadTokenWatch<Sleeper: Clock>: Service where Sleeper.Duration == Dur
     /// A token that merely replaces another one of the same subject is no reason to fetch anything.
     private func adopt(_ session: SignInSession, after last: State) {
         let isOther = last.subject != nil && last.subject != session.subject
+        if isOther { onOther() }
         if isOther || last.problem != nil { cache.principalChanged(token.principal, dropping: isOther, now: now()) }
         logger.info(
             "workload token read",

@@ -64,13 +64,15 @@ struct ContainerCredentialsFace: Sendable {
     }
 
     /// Which role has an ARN is known only once its credentials are here. So all roles that the caller's rule names are asked for, and the
-    /// first request waits for one that is still being fetched. Of what the broker lists, only what somebody uses counts: to ask for
-    /// all of it would be to request each policy that there is.
+    /// first request waits for one that is still being fetched. Of what the broker lists, only what is held counts: to ask for all of it
+    /// would be to request each policy that there is.
     private func credentials(
         arn: Substring, _ permission: CallerPermission, _ question: Question
     ) throws(MetadataError) -> Answer {
         var fetching: CredentialKey?
-        for key in permission.keys + permission.listedKeys.filter(shelf.source.isWanted) {
+        let listed = shelf.source.held(among: permission.listedKeys, now: question.now)
+            .first { ($0.form as? PreparedCredentials).map { $0.roleARN == arn } ?? false }
+        for key in permission.keys + (listed.map { [$0.key] } ?? []) {
             switch shelf.find(key, now: question.now, isFinal: false) {
             case .ready(let credentials) where credentials.roleARN == arn: return .respond(ok(credentials, key))
             case .wait: fetching = fetching ?? key

@@ -129,6 +129,17 @@ struct CredentialIssuanceTests {
         #expect(try await !broker.auditKinds().contains(.issuance))
     }
 
+    @Test func `an external id from before web identities is no failure of the broker, and is recorded`() async throws {
+        let policies = BrokerUnderTest.policies.replacing("risk: 10,", with: "risk: 10, external_id: shared,")
+        let broker = try await BrokerUnderTest(policies: policies)
+        broker.sts.takeNoExternalID()
+        let answer = try await broker.ask("reader")
+        #expect(answer.status == 422 && answer.problemCode == "policy_unusable", "\(answer.body)")
+        #expect(broker.sts.calls.isEmpty)
+        let trail = try await broker.records.auditTrail(after: 0, limit: 100)
+        #expect(trail.contains { "\($0.event)".contains("external_id is impossible with aws.mode web_identity") })
+    }
+
     @Test(
         "Defect A4: a stored policy without a usable risk approves nothing",
         arguments: [

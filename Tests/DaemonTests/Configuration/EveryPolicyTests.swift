@@ -29,7 +29,7 @@ struct EveryPolicyTests {
         #expect(settings.callerRules.map(\.effectiveDefaultRole) == [nil, "readonly"])
         let key = CredentialKey(principal: Sample.ana, role: "admin")
         #expect(settings.role(key) == OfferedRole(name: "admin", policy: "admin", durationSeconds: nil))
-        #expect(settings.offers(key) && settings.hasRole("admin") && settings.namedKeys(ofRole: "admin") == [key])
+        #expect(settings.offers(key))
         #expect(!settings.offers(CredentialKey(principal: Sample.ben, role: "admin")))
         #expect(!settings.offers(CredentialKey(principal: Sample.ana, role: "other")))
         #expect(settings.offersPolicies(of: Sample.ana) && !settings.offersPolicies(of: Sample.ben))

@@ -1,3 +1,4 @@
+import BrokerAPI
 import CallerIdentity
 import CredentialCache
 import Credentials
@@ -41,6 +42,39 @@ struct ControlServiceTests {
         await service.answer(
             ControlRequest(method: method, path: path, body: Array(body.utf8)),
             from: Caller(userID: user, groupID: nil, processID: nil))
+    }
+
+    @Test func `whoever wants to see all policies has the broker asked for them, with the sign-in that a rule names`()
+        async throws
+    {
+        let (time, signIns, cache) = (time, signIns, cache)
+        let callers = "- {user: ana, principal: ben, roles: [\"*\"]}\n  - {user: 1002, roles: [readonly]}"
+        let current = CurrentSettings(try Sample.settings(Sample.configuration(callers: callers)))
+        let lists = PolicyLists(
+            current: current, signIns: signIns, cache: cache, list: { _ throws(BrokerClientError) in ["admin"] },
+            clock: TestClock(), logger: Sample.quiet, now: { time.now })
+        let service = ControlService(
+            settings: current, callers: CallerState(), signIns: signIns, cache: cache,
+            tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), policyLists: lists, listeners: { [] },
+            logger: Sample.quiet, now: { time.now })
+        func ask(_ method: String, _ path: String, user: UInt32 = 1000) async -> ControlResponse {
+            await service.answer(
+                ControlRequest(method: method, path: path), from: Caller(userID: user, groupID: nil, processID: nil))
+        }
+        #expect(await ask("POST", "/v1/policies", user: 1002).status == 204)
+        let refusal = await ask("POST", "/v1/policies")
+        #expect(refusal.status == 401 && code(refusal) == "SignInRequired")
+        try await signIns.signIn(
+            Sample.ben, idToken: Sample.idToken(expiring: time.now.addingTimeInterval(3600)), refreshToken: nil)
+        #expect(await ask("POST", "/v1/policies").status == 204)
+        #expect(current.value.listedPolicies == [Sample.ben: ["admin"]])
+        let status = try #require(
+            StrictJSON.decode(DaemonStatus.self, from: await ask("GET", "/v1/status").body))
+        #expect(status.roles.map(\.name) == ["developer", "readonly", "admin"])
+        #expect(status.roles.map(\.isListed) == [nil, nil, true])
+        await signIns.setLocked(true, Sample.ben)
+        time.jumpWallClock(by: 10)
+        #expect(await ask("POST", "/v1/policies").status == 423)
     }
 
     @Test("Whoever reaches the socket sees its health; metrics are for those who are named, root and the daemon's user")

@@ -54,6 +54,21 @@ import Testing
         #expect(ask("/readyz").status == 503)
     }
 
+    @Test func `asking whether a role is ready uses nobody's sign-in for whom no rule offers it`() throws {
+        let callers =
+            "- {user: ana, roles: [readonly]}\n  - {group: developers, roles: [developer]}\n  - {user: ben, roles: [\"*\"]}"
+        let settings = CurrentSettings(try Sample.settings(Sample.configuration(callers: callers)))
+        #expect(settings.list(["admin"], of: Sample.ben))
+        let pages = MonitoringPages(
+            metrics: DaemonMetrics(startedAt: instant), health: health, cache: cache, settings: settings,
+            now: { [instant] in instant })
+        health.setServing(true)
+        for (path, status) in [("/readyz/developer", 503), ("/readyz/admin", 404)] {
+            #expect(pages.answer(ControlRequest(method: "GET", path: path))?.status == status)
+        }
+        #expect(cache.reports(now: instant).keys.map(\.principal) == [Sample.ben])
+    }
+
     @Test func `asking whether a role is ready has its credentials fetched`() async throws {
         health.setServing(true)
         let waiting = #"{"code":"Fetching","role":"developer","status":"unavailable"}"#

@@ -77,6 +77,9 @@ struct PolicyListsTests {
         #expect(broker.calls == 3)
         time.jumpWallClock(by: PolicyLists.lifetime)
         await lists.refreshAll()
+        #expect(broker.calls == 3, "nobody uses anything of it")
+        _ = cache.lookup(key, now: time.now)
+        await lists.refreshAll()
         #expect(broker.calls == 4)
         time.jumpWallClock(by: -3600)
         await lists.refreshAll()
@@ -86,6 +89,7 @@ struct PolicyListsTests {
     @Test func `while the broker can't be asked, what it said last holds`() async throws {
         try await signIn()
         try await lists.refresh(Sample.ana)
+        time.jumpWallClock(by: 2)
         broker.say(.failure(.unreachable("no route", retryAfter: nil)))
         let failure = await #expect(throws: IssueFailure.self) { try await lists.refresh(Sample.ana) }
         #expect(failure?.failure.code == "BrokerUnreachable" && listed == ["admin"])
@@ -101,6 +105,9 @@ struct PolicyListsTests {
         }
         broker.say(.success(["zoo"]))
         try await lists.refresh(Sample.ana)
+        #expect(listed == ["admin"])
+        time.jumpWallClock(by: 2)
+        try await lists.refresh(Sample.ana)
         #expect(cache.report(on: key, now: time.now).expiration == nil)
         #expect(cache.report(on: role, now: time.now).expiration != nil)
         #expect(!current.value.offers(key) && listed == ["zoo"])
@@ -110,13 +117,33 @@ struct PolicyListsTests {
         try await signIn()
         try await lists.refresh(Sample.ana)
         broker.say(.failure(.signInRequired("no")))
-        await lists.signedIn(Sample.ana)
-        #expect(broker.calls == 2 && listed.isEmpty)
+        await lists.signedIn(Sample.ana, isSamePerson: true)
+        #expect(broker.calls == 2 && listed == ["admin"])
+        await lists.signedIn(Sample.ana, isSamePerson: false)
+        #expect(broker.calls == 3 && listed.isEmpty)
         broker.say(.success(["zoo"]))
-        await lists.signedIn(Sample.ana)
+        await lists.signedIn(Sample.ana, isSamePerson: false)
         #expect(listed == ["zoo"])
         lists.signedOut(Sample.ana)
         #expect(listed.isEmpty)
+    }
+
+    @Test func `an answer that comes after a sign-out is nobody's`() async throws {
+        let (time, signIns, current, cache) = (time, signIns, current, cache)
+        let held = Mutex<PolicyLists?>(nil)
+        let lists = PolicyLists(
+            current: current, signIns: signIns, cache: cache,
+            list: { _ throws(BrokerClientError) in
+                held.withLock { $0 }?.signedOut(Sample.ana)
+                return ["admin"]
+            }, clock: clock, logger: Sample.quiet, now: { time.now })
+        held.withLock { $0 = lists }
+        try await signIn()
+        try await lists.refresh(Sample.ana)
+        #expect(listed.isEmpty)
+        held.withLock { $0 = nil }
+        await lists.refreshAll()
+        #expect(listed == ["admin"])
     }
 
     @Test func `for somebody whose credentials are locked nothing is asked`() async throws {
@@ -157,5 +184,37 @@ struct PolicyListsTests {
             clock.advance(by: .seconds(3))
         }
         #expect(listed.isEmpty)
+        clock.advance(by: .seconds(3600))
+    }
+
+    @Test func `with a list from before the start nobody waits`() async throws {
+        try await signIn()
+        #expect(
+            current.takesUp(
+                OfferedRole(name: "kept", policy: "kept", durationSeconds: nil),
+                for: .init(principal: Sample.ana, role: "kept")))
+        await lists.prepare()
+        #expect(broker.calls == 0)
+        await lists.refreshAll()
+        #expect(listed == ["admin"])
+    }
+
+    @Test func `of two questions at once, the later one's answer counts`() async throws {
+        let (time, signIns, current, cache) = (time, signIns, current, cache)
+        let inner = Mutex<PolicyLists?>(nil)
+        let isFirst = Atomic(true)
+        let lists = PolicyLists(
+            current: current, signIns: signIns, cache: cache,
+            list: { _ throws(BrokerClientError) in
+                guard isFirst.exchange(false, ordering: .relaxed) else { return ["new"] }
+                let lists = inner.withLock { $0 }
+                do { try await lists?.refresh(Sample.ana) } catch { throw .unreachable("\(error)", retryAfter: nil) }
+                return ["old"]
+            }, clock: clock, logger: Sample.quiet, now: { time.now })
+        inner.withLock { $0 = lists }
+        try await signIn()
+        try await lists.refresh(Sample.ana)
+        #expect(listed == ["new"])
+        inner.withLock { $0 = nil }
     }
 }
