@@ -54,6 +54,14 @@ class MachineDaemon(CachingDaemon):
     binding = "machine"
 
 
+class ListingDaemon(CachingDaemon):
+    """Offers what the broker lists; a role of its file is for another policy."""
+
+    @property
+    def state(self):
+        return SCRATCH / "state-listed"
+
+
 def outlives(broker, daemon):
     before = daemon.served()
     file = daemon.file()
@@ -110,6 +118,10 @@ def main():
         refused(daemon)
         dropped(broker, daemon)
     with MachineDaemon(broker.url, {"readonly": "readonly"}) as daemon:
+        daemon.sign_in()
+        outlives(broker, daemon)
+    broker.start()
+    with ListingDaemon(broker.url, {"other": "developer"}, offered=["*"]) as daemon:
         daemon.sign_in()
         outlives(broker, daemon)
 
