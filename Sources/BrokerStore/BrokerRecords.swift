@@ -28,10 +28,10 @@ package protocol BrokerRecords: Sendable {
     /// The grant of that request, whatever its window; `nil` if there is none.
     func grant(_ id: RequestID) async throws(StoreError) -> Grant?
 
-    /// The first `limit` cases of ``CaseSelection/standing(_:policy:at:endedAfter:)``; and of the grants of that policy that somebody has
-    /// revoked and whose window isn't over, the one that ends last.
+    /// ``catalogExcerpt(policy:teams:)``, with the first `limit` cases of ``CaseSelection/standing(_:policy:at:endedAfter:)``; and of the
+    /// grants of that policy that somebody has revoked and whose window isn't over, the one that ends last. All as they are at one instant.
     func standingRecords(
-        of principal: PrincipalID, policy: String, at instant: Date, endedAfter end: Date, limit: Int
+        of principal: PrincipalID, policy: String, teams: [String], at instant: Date, endedAfter end: Date, limit: Int
     ) async throws(StoreError) -> StandingRecords
 
     /// Nothing more is minted under that grant. Condition: it exists and isn't revoked yet.
@@ -95,10 +95,12 @@ package struct CatalogExcerpt: Sendable {
 
 /// What was decided about one person and one policy, and may still count.
 package struct StandingRecords: Sendable {
+    package let catalog: CatalogExcerpt
     package let cases: ListedCases
     package let revokedGrant: Grant?
 
-    package init(cases: ListedCases, revokedGrant: Grant?) {
+    package init(catalog: CatalogExcerpt, cases: ListedCases, revokedGrant: Grant?) {
+        self.catalog = catalog
         self.cases = cases
         self.revokedGrant = revokedGrant
     }

@@ -40,11 +40,11 @@ final class FailingRecords: BrokerRecords {
     }
 
     func standingRecords(
-        of principal: PrincipalID, policy: String, at instant: Date, endedAfter end: Date, limit: Int
+        of principal: PrincipalID, policy: String, teams: [String], at instant: Date, endedAfter end: Date, limit: Int
     ) async throws(StoreError) -> StandingRecords {
         try check(.read)
         return try await base.standingRecords(
-            of: principal, policy: policy, at: instant, endedAfter: end, limit: limit)
+            of: principal, policy: policy, teams: teams, at: instant, endedAfter: end, limit: limit)
     }
 
     func add(_ decided: DecidedRequest, at instant: Date) async throws(StoreError) {

@@ -11,7 +11,7 @@ extension CredentialIssuance {
             id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
             allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, receivedAt: now(),
             startsAt: wish.startsAt)
-        let (policy, _, teams) = try await catalogExcerpt(wish.policyID, for: principal)
+        let (policy, _, teams) = try await usableCatalog(wish.policyID, for: principal)
         let facts = AccessFacts(
             policy: policy, teams: teams, chainsRoles: await chainsRoles(),
             evaluation: evaluator == nil ? nil : .unanswered,

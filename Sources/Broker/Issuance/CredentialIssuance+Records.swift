@@ -27,15 +27,17 @@ extension CredentialIssuance {
         }
     }
 
-    /// All requests for that policy that may still count, the newest first, however many came after them, and a grant of it that was
-    /// revoked. If one of the requests can't be read, nobody knows whether it was denied, so this fails.
+    /// All requests for that policy that may still count, the newest first, however many came after them, a grant of it that was
+    /// revoked, and the policy with the principal's teams. If one of the requests can't be read, nobody knows whether it was denied, so
+    /// this fails.
     func standingRecords(
         of principal: Principal, policy: String, at instant: Date
-    ) async throws(IssuanceFailure) -> (cases: [ApprovalCase], revoked: Grant?) {
+    ) async throws(IssuanceFailure) -> (cases: [ApprovalCase], revoked: Grant?, catalog: UsableCatalog) {
         let end = instant.addingTimeInterval(-Self.pauseAfterEnd)
         do {
             let found = try await records.standingRecords(
-                of: principal.id, policy: policy, at: instant, endedAfter: end, limit: Self.casesPerRead)
+                of: principal.id, policy: policy, teams: principal.teams, at: instant, endedAfter: end,
+                limit: Self.casesPerRead)
             var cases = try found.cases.allReadable
             let selection = CaseSelection.standing(principal.id, policy: policy, at: instant, endedAfter: end)
             var isWhole = cases.count < Self.casesPerRead
@@ -45,7 +47,7 @@ extension CredentialIssuance {
                 cases += part
                 isWhole = part.count < Self.casesPerRead
             }
-            return (cases, found.revokedGrant)
+            return (cases, found.revokedGrant, usable(found.catalog))
         } catch {
             throw failed(error, to: "read requests")
         }
@@ -53,17 +55,19 @@ extension CredentialIssuance {
 
     private static let casesPerRead = 100
 
-    /// The policy and the principal's teams, as they are at one instant. A policy whose stored form is broken counts as none, so that
-    /// the rules forbid it.
-    func catalogExcerpt(
-        _ id: String, for principal: Principal
-    ) async throws(IssuanceFailure) -> (policy: AccessPolicy?, isUnusable: Bool, teams: [Team]) {
-        let excerpt: CatalogExcerpt
+    /// The policy and the principal's teams, as they are at one instant.
+    func usableCatalog(_ id: String, for principal: Principal) async throws(IssuanceFailure) -> UsableCatalog {
         do {
-            excerpt = try await records.catalogExcerpt(policy: id, teams: principal.teams)
+            return usable(try await records.catalogExcerpt(policy: id, teams: principal.teams))
         } catch {
             throw failed(error, to: "read policy and teams")
         }
+    }
+
+    /// A policy whose stored form is broken counts as none, so that the rules forbid it.
+    typealias UsableCatalog = (policy: AccessPolicy?, isUnusable: Bool, teams: [Team])
+
+    private func usable(_ excerpt: CatalogExcerpt) -> UsableCatalog {
         switch excerpt.policy {
         case .success(let policy): return (policy, false, excerpt.teams)
         case .failure(let broken):

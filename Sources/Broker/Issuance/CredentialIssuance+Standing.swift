@@ -8,6 +8,8 @@ extension CredentialIssuance {
     enum Standing {
         case granted(Grant, AccessPolicy, RequestContent)
         case waits(RequestID)
+        /// Nothing, or the rules do without people.
+        case nothing(UsableCatalog)
     }
 
     /// Whoever had approval until now, and a program that goes on, does not ask approvers again by itself for so long.
@@ -15,15 +17,14 @@ extension CredentialIssuance {
 
     /// Only what was asked for the policy and the tags of now counts. The newest of these decides; one that was denied or revoked
     /// holds until its time is over, and one that people approved for a while after its end, so that a program that keeps asking
-    /// does not bother approvers again. `nil`: nothing does, or the rules do without people.
-    func standing(of policyID: String, for principal: Principal) async throws(IssuanceFailure) -> Standing? {
+    /// does not bother approvers again.
+    func standing(of policyID: String, for principal: Principal) async throws(IssuanceFailure) -> Standing {
         let instant = now()
-        let (cases, revoked) = try await standingRecords(of: principal, policy: policyID, at: instant)
-        guard !cases.isEmpty || revoked != nil else { return nil }
-        let (policy, _, teams) = try await catalogExcerpt(policyID, for: principal)
-        guard let policy, let tags = try? policy.sessionTags(for: principal),
-            teams.contains(where: { $0.policies.contains(policyID) })
-        else { return nil }
+        let (cases, revoked, catalog) = try await standingRecords(of: principal, policy: policyID, at: instant)
+        guard !cases.isEmpty || revoked != nil, let policy = catalog.policy,
+            let tags = try? policy.sessionTags(for: principal),
+            catalog.teams.contains(where: { $0.policies.contains(policyID) })
+        else { return .nothing(catalog) }
         let relevant = cases.filter { $0.content.isStillWhat(policy, tags: tags) }
         for approval in relevant where approval.state(at: instant) == .active {
             guard let grant = try await grant(approval.requestID), grant.isActive(at: instant) else { continue }
@@ -34,7 +35,7 @@ extension CredentialIssuance {
         if let revoked, revoked.policyVersion == policy.version, revoked.tags.haveValues(of: tags) {
             throw .decidedAgainst(revoked.requestID, by: nil, .revoked)
         }
-        return nil
+        return .nothing(catalog)
     }
 
     /// What the newest of them says that says anything, where none gives access now.

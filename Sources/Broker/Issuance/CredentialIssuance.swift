@@ -45,14 +45,15 @@ package struct CredentialIssuance: Sendable {
     /// Credentials now, if the rules allow them without a person, or approvers have allowed them; otherwise the request waits
     /// for an approver. Asking again finds the request that waits already.
     package func issue(_ wish: Wish, to principal: Principal) async throws(IssuanceFailure) -> Outcome {
+        let catalog: UsableCatalog
         switch try await standing(of: wish.policyID, for: principal) {
-        case .granted(let grant, let policy, let asked)?:
+        case .granted(let grant, let policy, let asked):
             let credentials = try await mint(under: grant, policy: policy, for: principal, asked: asked)
             return .issued(grant.requestID, credentials, shortened: nil)
-        case .waits(let id)?: return .needsApproval(id)
-        case nil: break
+        case .waits(let id): return .needsApproval(id)
+        case .nothing(let found): catalog = found
         }
-        let decided = try await decide(wish, by: principal, delivery: .immediate)
+        let decided = try await decide(wish, by: principal, delivery: .immediate, knowing: catalog)
         guard let approved = decided.approved else { return .needsApproval(decided.requestID) }
         let credentials = try await mint(under: approved.grant, policy: approved.policy, from: principal.source)
         return .issued(decided.requestID, credentials, shortened: decided.shortened)
@@ -60,14 +61,15 @@ package struct CredentialIssuance: Sendable {
 
     /// Only decides. What is allowed becomes a grant whose credentials ``pickUp(by:)`` mints.
     package func request(_ wish: Wish, by principal: Principal) async throws(IssuanceFailure) -> Decided {
-        try await decide(wish, by: principal, delivery: .pickUp)
+        let catalog = try await usableCatalog(wish.policyID, for: principal)
+        return try await decide(wish, by: principal, delivery: .pickUp, knowing: catalog)
     }
 
     /// Credentials under the principal's newest active grant, if its tags are those that the principal's claims give now; `nil` if
     /// there is none.
     package func pickUp(by principal: Principal) async throws(IssuanceFailure) -> PickedUp? {
         guard let grant = try await newestGrant(of: principal), grant.principal == principal.id else { return nil }
-        let (policy, _, teams) = try await catalogExcerpt(grant.policyID, for: principal)
+        let (policy, _, teams) = try await usableCatalog(grant.policyID, for: principal)
         guard teams.contains(where: { $0.policies.contains(grant.policyID) }), let policy,
             let tags = try? policy.sessionTags(for: principal), grant.tags.haveValues(of: tags)
         else { return try await refuse(grant, from: principal.source, because: .grantVoid(grant.requestID)) }
@@ -79,7 +81,7 @@ package struct CredentialIssuance: Sendable {
     // Step 1 and 2: decide, and approve what needs no person. Request and decision are on disk before anything else.
 
     private func decide(
-        _ wish: Wish, by principal: Principal, delivery: Grant.Delivery
+        _ wish: Wish, by principal: Principal, delivery: Grant.Delivery, knowing catalog: UsableCatalog
     ) async throws(IssuanceFailure) -> Decided {
         let received = now()
         let address = try routing.address(of: principal, by: wish.channel)
@@ -87,7 +89,7 @@ package struct CredentialIssuance: Sendable {
             id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
             allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, receivedAt: received,
             startsAt: wish.startsAt)
-        let (policy, isUnusable, teams) = try await catalogExcerpt(wish.policyID, for: principal)
+        let (policy, isUnusable, teams) = catalog
         let facts = await evaluated(
             AccessFacts(
                 policy: policy, teams: teams, chainsRoles: await chainsRoles(),

@@ -9,6 +9,16 @@ final class DecodedCatalog: Sendable {
     private let policies = DecodedItems<AccessPolicy>()
     private let teams = DecodedItems<Team>()
 
+    /// A policy that is broken keeps back no team.
+    func excerpt(policy id: String, teams ids: [String], in database: Database) throws -> CatalogExcerpt {
+        let teams = try teams(ids, in: database)
+        do {
+            return CatalogExcerpt(policy: .success(try policy(id, in: database)), teams: teams)
+        } catch StoreError.unreadable(let what) {
+            return CatalogExcerpt(policy: .failure(.unreadable(what)), teams: teams)
+        }
+    }
+
     func policy(_ id: String, in database: Database) throws -> AccessPolicy? {
         guard let row = try database.cachedRow("SELECT version, document FROM policies WHERE id = ?", [id]) else {
             return nil

@@ -36,11 +36,12 @@ extension SQLiteRecords {
     }
 
     package func standingRecords(
-        of principal: PrincipalID, policy: String, at instant: Date, endedAfter end: Date, limit: Int
+        of principal: PrincipalID, policy: String, teams: [String], at instant: Date, endedAfter end: Date, limit: Int
     ) async throws(StoreError) -> StandingRecords {
-        try await read("reading what was decided before") { database in
+        try await read("reading what was decided before") { [catalog] database in
             let selection = CaseSelection.standing(principal, policy: policy, at: instant, endedAfter: end)
             return StandingRecords(
+                catalog: try catalog.excerpt(policy: policy, teams: teams, in: database),
                 cases: try database.listedCases(selection, after: nil, limit: limit),
                 revokedGrant: try database.revokedGrant(of: principal, policy: policy, at: instant))
         }

@@ -13,12 +13,7 @@ extension SQLiteRecords {
 
     package func catalogExcerpt(policy id: String, teams: [String]) async throws(StoreError) -> CatalogExcerpt {
         try await read("reading a policy and teams") { [catalog] database in
-            let teams = try catalog.teams(teams, in: database)
-            do {
-                return CatalogExcerpt(policy: .success(try catalog.policy(id, in: database)), teams: teams)
-            } catch StoreError.unreadable(let what) {
-                return CatalogExcerpt(policy: .failure(.unreadable(what)), teams: teams)
-            }
+            try catalog.excerpt(policy: id, teams: teams, in: database)
         }
     }
 }
