@@ -11,7 +11,9 @@ package struct BrokerClient: Sendable {
     /// - Parameter baseURL: `https://broker.example`; slashes at its end make no difference.
     package init(exchange: HTTPExchange, baseURL: String) {
         self.exchange = exchange
-        self.baseURL = String(baseURL.reversed().drop { $0 == "/" }.reversed())
+        var url = baseURL[...]
+        while url.utf8.last == UInt8(ascii: "/") { url.removeLast() }
+        self.baseURL = String(url)
     }
 
     /// What the token's owner may ask for.

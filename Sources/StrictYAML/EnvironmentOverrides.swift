@@ -15,14 +15,14 @@ final class EnvironmentOverrides: Sendable {
 
     /// The variable's value for the scalar or list at `path`, with the variable's name; marks it as used.
     func value(at path: [String]) -> (name: String, text: String)? {
-        guard let name = name(of: path), let text = values[name] else { return nil }
+        guard !values.isEmpty, let name = name(of: path), let text = values[name] else { return nil }
         unused.withLock { _ = $0.remove(name) }
         return (name, text)
     }
 
     /// Whether a variable stands for `path` or for something below it.
     func reaches(_ path: [String]) -> Bool {
-        guard let name = name(of: path) else { return false }
+        guard !values.isEmpty, let name = name(of: path) else { return false }
         return values.keys.contains { $0 == name || $0.hasPrefix(name + "_") }
     }
 

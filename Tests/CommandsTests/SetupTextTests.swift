@@ -17,6 +17,21 @@ import Testing
             })
     }
 
+    @Test func `what was written before is found again, by its header`() throws {
+        let lines = SetupText.lines(
+            [(name: "look", role: "look"), (name: "default", role: "dev")], command: ["/bin/x"], region: "eu-west-1")
+        var file = ProfileFile(Array("[profile own]\r\nregion = x\r\n".utf8))
+        #expect(file.block.isEmpty)
+        try file.setBlock(lines)
+        #expect(file.block == lines)
+        let sections = SetupText.sections(of: file.block)
+        #expect(sections["profile look"] == ["credential_process = /bin/x -- look", "region = eu-west-1"])
+        #expect(sections.keys.map(AWSFile.config.name(in:)).sorted() == ["default", "look"])
+        for name in ["default", "look", "profile x"] {
+            #expect(AWSFile.config.name(in: AWSFile.config.header(of: name)) == name)
+        }
+    }
+
     @Test func `a policy is left out if no role is for it, whatever the roles are called`() {
         #expect(SetupText.policies(list("readonly", "dev"), without: roles) == [])
         #expect(SetupText.policies(list("ops", "dev", "look", "admin"), without: roles) == ["ops", "look", "admin"])

@@ -6,9 +6,11 @@ enum ProcessEnvironment {
         var variables: [String: String] = [:]
         var next = environ
         while let entry = next.pointee {
-            let parts = String(cString: entry).split(
-                separator: "=" as Character, maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            // By bytes, as this is a part of each start.
+            if let sign = strchr(entry, CInt(UInt8(ascii: "="))) {
+                let name = UnsafeRawBufferPointer(start: entry, count: sign - entry)
+                variables[String(decoding: name, as: UTF8.self)] = String(cString: sign + 1)
+            }
             next += 1
         }
         return variables

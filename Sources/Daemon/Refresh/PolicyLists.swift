@@ -4,7 +4,6 @@ import Credentials
 import FoundationEssentials
 import Logging
 import OIDC
-import ServiceLifecycle
 import Synchronization
 
 /// What the broker lists for those whose rules offer all of it. While it can't be asked, what it said last holds.
@@ -160,19 +159,5 @@ final class PolicyLists: Sendable {
     private func dropUnlisted(_ principal: Principal) {
         let settings = current.value
         cache.forget(now: now()) { $0.principal == principal && !settings.offers($0) }
-    }
-}
-
-/// Asks again before an answer is too old, and soon where there was none.
-struct PolicyListWatch<Sleeper: Clock>: Service where Sleeper.Duration == Duration {
-    static var pause: Duration { .seconds(30) }
-
-    let lists: PolicyLists
-    let clock: Sleeper
-
-    func run() async {
-        await cancelWhenGracefulShutdown {
-            while (try? await clock.sleep(for: Self.pause)) != nil { await lists.refreshAll() }
-        }
     }
 }
