@@ -48,8 +48,8 @@ package struct DaemonService: Sendable {
         await brokerHTTP.shutdown()
     }
 
-    /// A list of ten thousand policies.
-    private static let longestAnswer = 8 << 20
+    /// Ten thousand policies; all other answers are short.
+    private static let longestList = 8 << 20
 
     private func run(_ http: HTTPClient, _ brokerHTTP: HTTPClient) async throws {
         let now: @Sendable () -> Date = { Date() }
@@ -63,9 +63,9 @@ package struct DaemonService: Sendable {
         let cache = CredentialCache(
             idleAfter: settings.idleAfter, logger: logger, changed: { keeper?.note($0, $1) },
             prepare: { PreparedCredentials($0, lastUpdated: $1) })
-        let broker = BrokerClient(
-            exchange: HTTPExchange(http: brokerHTTP, maximumAnswerBytes: Self.longestAnswer),
-            baseURL: settings.brokerURL)
+        let broker = BrokerClient(exchange: HTTPExchange(http: brokerHTTP), baseURL: settings.brokerURL)
+        let lister = BrokerClient(
+            exchange: HTTPExchange(http: brokerHTTP, maximumAnswerBytes: Self.longestList), baseURL: settings.brokerURL)
         await keeper?.restore(into: cache, signIns: signIns) { current.takesUp($0, for: $1) }
         let refresher = CredentialRefresher(
             cache: cache,
@@ -73,7 +73,7 @@ package struct DaemonService: Sendable {
             clock: ContinuousClock(), now: now, onAttempt: { monitoring.metrics.refreshed(after: $0, $1) })
         let policyLists = PolicyLists(
             current: current, signIns: signIns, cache: cache,
-            list: { token throws(BrokerClientError) in try await broker.policies(idToken: token).policies.map(\.id) },
+            list: { token throws(BrokerClientError) in try await lister.policies(idToken: token).policies.map(\.id) },
             clock: ContinuousClock(), logger: logger, now: now)
         let callers = CallerState()
         let listeners = ListenerService(
