@@ -43,8 +43,7 @@ struct Session: Sendable {
 
     /// Runs `body`, ends with the exit status of ``CommandFailure`` if it fails.
     ///
-    /// - Parameters:
-    ///   - files: instead of what `config.yaml` says; read when the broker is called.
+    /// - Parameter files: instead of what `config.yaml` says; read when the broker is called.
     static func run(
         _ options: DaemonOptions, brokerTLS files: BrokerTLSFiles? = nil,
         _ body: (Session) async throws -> Void

@@ -73,6 +73,18 @@ struct RevocationWatchTests {
         #expect(issued.living(at: time.now)[Sample.ana]?.count == 2)
     }
 
+    @Test func `more requests than the broker takes at once are asked about in parts, to the last`() async throws {
+        try await signIn()
+        let ids = (100..<350).map { "r\($0)" }
+        for id in ids {
+            issued.note(
+                id, for: CredentialKey(principal: Sample.ana, role: id), until: time.now.addingTimeInterval(3600))
+        }
+        let asked = try await watch { () throws(BrokerClientError) in ["r349": "revoked"] }
+        #expect(asked.map(\.count) == [100, 100, 50] && asked.flatMap(\.self) == ids)
+        #expect(issued.living(at: time.now)[Sample.ana]?.count == 249)
+    }
+
     @Test("A broker that can't be asked revokes nothing; without a sign-in, or anything that lives, nobody is asked")
     func unreachable() async throws {
         issued.note("r1", for: key, until: time.now.addingTimeInterval(3600))
