@@ -13,13 +13,21 @@ TEST_PACKAGES := rclone restic ruby ruby-aws-sdk-core libfaketime iproute2 chrom
 DEB_PACKAGES := dpkg-dev lintian
 # What only the benchmark needs: a load generator, a yardstick that anyone can install, and a C compiler.
 BENCH_PACKAGES := wrk nginx gcc libc6-dev binutils
+# What only the release build needs: to see which functions the daemon runs.
+LAYOUT_PACKAGES := valgrind binutils
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Functions are in sections of their own, so that the linker leaves out those that nobody calls, such as most of BoringSSL's.
 # Swift's and C++'s libraries are linked statically, which spares each start their relocation. With glibc 2.36 or newer, the
 # binaries' own relocations are packed (DT_RELR), which an older one can't read.
-RELEASE_FLAGS = --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -use-ld=lld -Xswiftc -L$(CURDIR)/.build/static -Xlinker -s \
+RELEASE_FLAGS = --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -use-ld=lld -Xswiftc -L$(CURDIR)/.build/static $(LAYOUT_FLAGS) \
     -Xlinker --no-export-dynamic $(shell getconf GNU_LIBC_VERSION | \
         awk '{ split($$2, v, "."); if (v[1] > 2 || v[2] >= 36) print "-Xlinker -z -Xlinker pack-relative-relocs" }')
+STRIPPED := -Xlinker -s
+# The functions of a list come first, side by side, so that few pages of the code are read: see Benchmarks/layout. Local ones,
+# which have no name that a list could tell, are small, and stand together.
+LAYOUT := .build/layout
+LAYOUT_FLAGS = -Xlinker --symbol-ordering-file=$(CURDIR)/$(LAYOUT)/functions -Xlinker --no-warn-symbol-ordering \
+    -Xlinker $(CURDIR)/$(LAYOUT)/local.ld
 # The toolchain's own.
 CLANG = $(or $(wildcard $(dir $(realpath $(shell command -v swift)))clang),clang)
 # Only what git knows, so that build products of any name are passed over.
@@ -39,8 +47,21 @@ run: packages ## Build, then run everything offline until Ctrl-C (state in .sand
 	swift build $(SWIFT_FLAGS)
 	exec "$$(swift build --show-bin-path)/stsbroker-sandbox" --state-dir .sandbox
 
-build: packages .build/static/libstdc++.a ## Build the release binaries, statically linked and stripped, into .build/release/ (PRODUCT=name: one)
-	swift build $(SWIFT_FLAGS) -c release $(RELEASE_FLAGS) $(if $(PRODUCT),--product $(PRODUCT))
+build: SYSTEM_PACKAGES += $(LAYOUT_PACKAGES)
+build: packages .build/static/libstdc++.a $(LAYOUT)/local.ld ## Build the release binaries, statically linked and stripped, into .build/release/ (PRODUCT=name: one)
+	swift build $(SWIFT_FLAGS) -c release $(RELEASE_FLAGS) $(STRIPPED) $(if $(PRODUCT),--product $(PRODUCT))
+	@$(if $(PRODUCT),,$(lay-out))
+
+# Needs the sandbox, so all products. The first link keeps the symbols, which name the functions; the last one has other flags, which
+# makes SwiftPM link again. Done when the sources have changed since.
+define lay-out
+if [[ -n "$$(find Package.swift Sources -newer $(LAYOUT)/functions -print -quit)" || ! -s $(LAYOUT)/functions ]]; then \
+	    swift build $(SWIFT_FLAGS) -c release $(RELEASE_FLAGS) --product stsbrokerd; \
+	    if python3 -B Benchmarks/layout --bin .build/release > $(LAYOUT)/run; then mv $(LAYOUT)/run $(LAYOUT)/functions; \
+	    else echo "The daemon's functions stay where they are: it works as well, and has more memory resident." >&2; fi; \
+	    swift build $(SWIFT_FLAGS) -c release $(RELEASE_FLAGS) $(STRIPPED) --product stsbrokerd; \
+	fi
+endef
 
 test: SYSTEM_PACKAGES += $(TEST_PACKAGES)
 test: packages .venv/complete ## Install what the tests need, build, and run every test
@@ -127,6 +148,11 @@ packages:
 	mkdir -p $(@D)
 	ln -sf "$$($(CLANG) -print-file-name=libgcc_eh.a)" $(@D)/libgcc_s.a
 	ln -sf "$$($(CLANG) -print-file-name=libstdc++.a)" $@
+
+$(LAYOUT)/local.ld:
+	mkdir -p $(@D)
+	touch $(LAYOUT)/functions
+	echo 'SECTIONS { .text.local : { *(.text..L*) } } INSERT BEFORE .text;' > $@
 
 .venv/complete: Tests/requirements.txt | packages
 	python3 -m venv .venv
