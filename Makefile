@@ -18,8 +18,11 @@ LAYOUT_PACKAGES := valgrind binutils
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Functions are in sections of their own, so that the linker leaves out those that nobody calls, such as most of BoringSSL's.
 # Swift's and C++'s libraries are linked statically, which spares each start their relocation. With glibc 2.36 or newer, the
-# binaries' own relocations are packed (DT_RELR), which an older one can't read.
-RELEASE_FLAGS = --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -use-ld=lld -Xswiftc -L$(CURDIR)/.build/static $(LAYOUT_FLAGS) \
+# binaries' own relocations are packed (DT_RELR), which an older one can't read. Generic types are put together by calls: by name, as
+# is usual, each would be a search through all conformances of the program, a fifth of the daemon's start.
+RELEASE_FLAGS = --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections \
+    -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors \
+    -Xswiftc -use-ld=lld -Xswiftc -L$(CURDIR)/.build/static $(LAYOUT_FLAGS) \
     -Xlinker --no-export-dynamic $(shell getconf GNU_LIBC_VERSION | \
         awk '{ split($$2, v, "."); if (v[1] > 2 || v[2] >= 36) print "-Xlinker -z -Xlinker pack-relative-relocs" }')
 STRIPPED := -Xlinker -s
@@ -55,7 +58,7 @@ build: packages .build/static/libstdc++.a $(LAYOUT)/local.ld ## Build the releas
 # Needs the sandbox, so all products. The first link keeps the symbols, which name the functions; the last one has other flags, which
 # makes SwiftPM link again. Done when the sources have changed since.
 define lay-out
-if [[ -n "$$(find Package.swift Sources -newer $(LAYOUT)/functions -print -quit)" || ! -s $(LAYOUT)/functions ]]; then \
+if [[ -n "$$(find Makefile Package.swift Sources Benchmarks -newer $(LAYOUT)/functions -print -quit)" || ! -s $(LAYOUT)/functions ]]; then \
 	    swift build $(SWIFT_FLAGS) -c release $(RELEASE_FLAGS) --product stsbrokerd; \
 	    if python3 -B Benchmarks/layout --bin .build/release > $(LAYOUT)/run; then mv $(LAYOUT)/run $(LAYOUT)/functions; \
 	    else echo "The daemon's functions stay where they are: it works as well, and has more memory resident." >&2; fi; \
