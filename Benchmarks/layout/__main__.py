@@ -4,9 +4,13 @@ The kernel maps 64 kB and more of a program's file around each place that is run
 seventh of its code; strewn over all of it, nearly the whole program was resident."""
 
 import argparse
+import contextlib
+import os
 import pathlib
 import re
+import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -14,6 +18,9 @@ import tempfile
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
 import asking
 import servers
+
+# Enough for what is there for many to be run as well.
+CROWD = 64
 
 
 def main():
@@ -35,10 +42,37 @@ def functions_run(programs, scratch):
     servers.install(watched, scratch / "bin", programs)
     with servers.sandbox(programs, scratch) as faces:
         for face in faces:
-            with socket.create_connection(("127.0.0.1", face.port), timeout=30) as connection:
-                for more in [[], [], ["Connection: close"]]:
-                    asking.answer(connection, face.request(*more))
+            ask_at_once(face, 1)
+            ask_at_once(face, CROWD)
+            ask_in_vain(face)
+        os.kill(faces[0].pid, signal.SIGHUP)
+        ask_at_once(faces[0], 1)
     return names(profile.read_text())
+
+
+def connection_to(face):
+    return socket.create_connection(("127.0.0.1", face.port), timeout=60)
+
+
+def ask_at_once(face, count):
+    """Over so many connections, each kept for a while and then ended."""
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(connection_to(face)) for _ in range(count)]
+        for more in [[], [], ["Connection: close"]]:
+            for connection in connections:
+                connection.sendall(face.request(*more))
+            for connection in connections:
+                asking.answer(connection, b"")
+
+
+def ask_in_vain(face):
+    """What is refused, and a client that goes away without a word."""
+    for request in [b"GET / HTTP/1.1\r\nHost: elsewhere\r\n\r\n", face.request().replace(b" /", b" /nothing"), b"\r\nnothing\r\n\r\n"]:
+        with connection_to(face) as connection:
+            asking.answer(connection, request)
+    with connection_to(face) as connection:
+        connection.sendall(face.request())
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def names(profile):
