@@ -1,3 +1,4 @@
+import CLinux
 import CredentialCache
 import FoundationEssentials
 import Glibc
@@ -63,20 +64,22 @@ struct SignInNotices {
 
 /// freedesktop.org's notifications, by the program notify-send where it is present.
 enum DesktopNotification {
-    /// By argument vector: no shell sees the text.
-    static func show(_ text: String) {
+    /// By argument vector: no shell sees the text. The program gets none of the daemon's descriptors, as callers' connections are among
+    /// them.
+    static func show(_ text: String, with program: String = "notify-send") {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for descriptor in 0...2 as ClosedRange<Int32> {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
-        let words = ["notify-send", "--app-name=stsbroker", "STS Broker", text]
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        let words = [program, "--app-name=stsbroker", "STS Broker", text]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { word in strdup(word) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
         var process = pid_t()
-        guard posix_spawnp(&process, "notify-send", &actions, nil, &arguments, environ) == 0 else { return }
+        guard posix_spawnp(&process, program, &actions, nil, &arguments, environ) == 0 else { return }
         // It ends once the message is handed over.
         waitpid(process, nil, 0)
     }
