@@ -55,10 +55,10 @@ build: packages .build/static/libstdc++.a $(LAYOUT)/local.ld ## Build the releas
 	swift build $(SWIFT_FLAGS) -c release $(RELEASE_FLAGS) $(STRIPPED) $(if $(PRODUCT),--product $(PRODUCT))
 	@$(if $(PRODUCT),,$(lay-out))
 
-# Needs the sandbox, so all products. The first link keeps the symbols, which name the functions; the last one has other flags, which
-# makes SwiftPM link again. Done when the sources have changed since.
+# Needs the sandbox, so all products; one product is linked by the list that is there. The first link keeps the symbols, which name the functions; the last one has other flags, which
+# makes SwiftPM link again. Done when what makes the list has changed since.
 define lay-out
-if [[ -n "$$(find Makefile Package.swift Sources Benchmarks -newer $(LAYOUT)/functions -print -quit)" || ! -s $(LAYOUT)/functions ]]; then \
+if [[ -n "$$(find Makefile Package.swift Sources Benchmarks/bench Benchmarks/layout -newer $(LAYOUT)/functions -print -quit)" || ! -s $(LAYOUT)/functions ]]; then \
 	    swift build $(SWIFT_FLAGS) -c release $(RELEASE_FLAGS) --product stsbrokerd; \
 	    if python3 -B Benchmarks/layout --bin .build/release > $(LAYOUT)/run; then mv $(LAYOUT)/run $(LAYOUT)/functions; \
 	    else echo "The daemon's functions stay where they are: it works as well, and has more memory resident." >&2; fi; \

@@ -28,9 +28,9 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, default=".build/release", help="the folder with the release executables, stsbrokerd with its symbols")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="layout-") as directory:
-        names = functions_run(arguments.bin.resolve(), pathlib.Path(directory))
+        functions = functions_run(arguments.bin.resolve(), pathlib.Path(directory))
     # In an order of their own, so that the same functions make the same program.
-    print("\n".join(sorted(names)))
+    print("\n".join(sorted(functions)))
 
 
 def functions_run(programs, scratch):

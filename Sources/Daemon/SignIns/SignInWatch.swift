@@ -73,7 +73,7 @@ enum DesktopNotification {
         for descriptor in 0...2 as ClosedRange<Int32> {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        guard posix_spawn_file_actions_addclosefrom_np(&actions, 3) == 0 else { return }
         let words = [program, "--app-name=stsbroker", "STS Broker", text]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { word in strdup(word) }
         arguments.append(nil)
