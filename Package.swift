@@ -111,8 +111,8 @@ let package = Package(
         .target(
             name: "MetadataServer",
             dependencies: [
-                "CallerIdentity", "CredentialCache", "Credentials", "Cryptography", Library.logging, Library.nioCore,
-                Library.nioHTTP1, Library.nioPosix,
+                "CLinux", "CallerIdentity", "CredentialCache", "Credentials", "Cryptography", Library.logging,
+                Library.nioCore, Library.nioHTTP1,
             ],
             swiftSettings: strict),
         // Row 2. Contract and client of the daemon's control socket: forbids the daemon itself.
@@ -227,8 +227,7 @@ let package = Package(
             name: "MetadataServerTests",
             dependencies: [
                 "CallerIdentity", "CredentialCache", "Credentials", "MetadataServer", "TestSupport", Library.logging,
-                Library.nioCore, Library.nioHTTP1, Library.nioPosix,
-                .product(name: "NIOEmbedded", package: "swift-nio"),
+                Library.nioCore, Library.nioHTTP1,
             ],
             swiftSettings: strict),
         .testTarget(

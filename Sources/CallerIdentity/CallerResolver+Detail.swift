@@ -1,37 +1,40 @@
 import Glibc
-package import NIOCore
 import NIOPosix
 
 extension CallerResolver {
     /// Finds out what `detail` asks, once per connection. It may take milliseconds (reading the user database, or the
-    /// descriptors of all the user's processes), so it happens on a thread of its own. What can't be found out is left out.
+    /// descriptors of all the user's processes), so it happens on a thread of its own, where `then` is called, once. What can't be
+    /// found out is left out.
     /// - Parameter noting: whose process is looked up for records too.
     package func observe(
-        _ result: Result<Caller, UnknownCaller>, ofAccepted channel: any Channel, detail: CallerDetail,
-        noting: ProcessNoting = .nobody
-    ) -> EventLoopFuture<ObservedCaller> {
-        let eventLoop = channel.eventLoop
+        _ result: Result<Caller, UnknownCaller>, of socket: AcceptedSocket, detail: CallerDetail,
+        noting: ProcessNoting = .nobody, then: @escaping @Sendable (ObservedCaller) -> Void
+    ) {
         guard case .success(let caller) = result, mustObserve(result, detail: detail, noting: noting) else {
-            return eventLoop.makeSucceededFuture(ObservedCaller(result))
+            return then(ObservedCaller(result))
         }
         let isNoted = noting.includes(caller)
         let wantsProcesses = detail.contains(.processes) || isNoted
-        if wantsProcesses, let processID = caller.processID {
-            return UnixPeerCredentials.processDescriptor(of: channel).flatMap { descriptor in
-                NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
-                    let process = CallerProcess(processID: processID, provenBy: descriptor)
-                    return caller.observed(detail, process.map { [$0] } ?? [], isNoted: isNoted)
-                }
+        // While the descriptor is certainly this connection's.
+        let proof =
+            wantsProcesses && caller.processID != nil ? UnixPeerCredentials.processDescriptor(of: socket) : nil
+        let connection = wantsProcesses ? socket.connection : nil
+        NIOThreadPool.singleton.submit { state in
+            guard state == .active else {
+                if let proof { close(proof) }
+                return then(ObservedCaller(result))
             }
-        }
-        let connection = TCPConnection(ofAccepted: channel)
-        return NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
-            let processes = wantsProcesses ? connection.map { holders(of: $0, user: caller.userID) } ?? [] : []
-            return caller.observed(detail, processes, isNoted: isNoted)
+            let processes =
+                if wantsProcesses, let processID = caller.processID {
+                    CallerProcess(processID: processID, provenBy: proof).map { [$0] } ?? []
+                } else {
+                    connection.map { holders(of: $0, user: caller.userID) } ?? []
+                }
+            then(caller.observed(detail, processes, isNoted: isNoted))
         }
     }
 
-    /// Whether ``observe(_:ofAccepted:detail:noting:)`` would look for anything.
+    /// Whether ``observe(_:of:detail:noting:then:)`` would look for anything.
     package func mustObserve(
         _ result: Result<Caller, UnknownCaller>, detail: CallerDetail, noting: ProcessNoting
     ) -> Bool {

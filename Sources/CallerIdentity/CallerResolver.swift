@@ -25,8 +25,6 @@
 //     who routes packets to this machine can send from any, though the answers go where the routing table says.
 //   * User ids are those of the daemon's user namespace. Users that it cannot see appear as the overflow uid (65534).
 
-package import NIOCore
-
 /// Resolves accepted connections to local users. One value serves all event loops and is meant to live long: it keeps
 /// its netlink sockets open, at most one for each thread that has asked at the same time.
 package struct CallerResolver: Sendable {
@@ -34,28 +32,12 @@ package struct CallerResolver: Sendable {
 
     package init() {}
 
-    /// Who is on the other end of `channel`, which must be accepted, still open and on the current event loop.
+    /// Who is on the other end of `socket`, which must be open.
     ///
-    /// Ask once per connection, as early as possible: in the child channel initializer. Inside an event loop the future
-    /// is already fulfilled; it never fails. The kernel is asked synchronously, without a dump and without touching the
+    /// Ask once per connection, as early as possible. The kernel is asked synchronously, without a dump and without touching the
     /// network: about 3 µs for a Unix socket, 10 µs for TCP.
-    package func caller(ofAccepted channel: any Channel) -> EventLoopFuture<Result<Caller, UnknownCaller>> {
-        if let caller = callerAtOnce(ofAccepted: channel) { return channel.eventLoop.makeSucceededFuture(caller) }
-        return UnixPeerCredentials.caller(of: channel)
-    }
-
-    /// The same without a future; `nil` for a Unix socket, of which only a future can tell.
-    package func callerAtOnce(ofAccepted channel: any Channel) -> Result<Caller, UnknownCaller>? {
-        if case .unixDomainSocket = channel.localAddress { return nil }
-        guard let connection = TCPConnection(ofAccepted: channel) else { return .failure(.unsupportedTransport) }
-        return caller(of: connection)
-    }
-
-    /// Whether that user is at the other end of `channel`, as ``caller(ofAccepted:)`` tells; not if nobody knows.
-    package func isUser(_ userID: UInt32, atOtherEndOf channel: any Channel) -> EventLoopFuture<Bool> {
-        caller(ofAccepted: channel).map { caller in
-            if case .success(let caller) = caller { caller.userID == userID } else { false }
-        }
+    package func caller(of socket: AcceptedSocket) -> Result<Caller, UnknownCaller> {
+        if let connection = socket.connection { caller(of: connection) } else { UnixPeerCredentials.caller(of: socket) }
     }
 
     func caller(of connection: TCPConnection) -> Result<Caller, UnknownCaller> {

@@ -44,6 +44,9 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// 0.0.0.0 or ::, with which a listener means every address of the machine.
+    package var isUnspecified: Bool { ipv4 == 0 || high == 0 && low == 0 }
+
     /// The IPv4 address, if it is one.
     var ipv4: UInt32? {
         high == 0 && low & ~0xFFFF_FFFF == Self.mappedPrefix ? UInt32(truncatingIfNeeded: low) : nil
@@ -58,9 +61,9 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// One end of a TCP connection.
-struct Endpoint: Sendable, Hashable {
-    let address: IPAddress
-    let port: UInt16
+package struct Endpoint: Sendable, Hashable {
+    package let address: IPAddress
+    package let port: UInt16
 
     init(address: IPAddress, port: UInt16) {
         self.address = address
@@ -78,7 +81,7 @@ struct Endpoint: Sendable, Hashable {
     }
 
     /// From a `sockaddr_in` (ip(7)) or `sockaddr_in6` (ipv6(7)): family, port, then the address at byte 4 or 8.
-    init?(socketAddress bytes: UnsafeRawBufferPointer) {
+    package init?(socketAddress bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= 16 else { return nil }
         port = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
         switch (bytes.loadUnaligned(as: UInt16.self), bytes.count) {

@@ -1,20 +1,11 @@
-import NIOCore
-
 /// A connection as the *client's* socket sees it: its own end is our peer, its remote end is us.
-struct TCPConnection: Sendable, Hashable {
-    let client: Endpoint
-    let server: Endpoint
+package struct TCPConnection: Sendable, Hashable {
+    package let client: Endpoint
+    package let server: Endpoint
 
-    init(client: Endpoint, server: Endpoint) {
+    package init(client: Endpoint, server: Endpoint) {
         self.client = client
         self.server = server
-    }
-
-    init?(ofAccepted channel: any Channel) {
-        guard let client = Endpoint(channel.remoteAddress), let server = Endpoint(channel.localAddress) else {
-            return nil
-        }
-        self.init(client: client, server: server)
     }
 
     /// Loopback, or an address of ours connecting to itself (so that 169.254.170.2 on `lo` works). Linux drops packets

@@ -1,30 +1,21 @@
 import Glibc
-import NIOCore
 
 /// `struct ucred` of unix(7), which Glibc's module hides behind `_GNU_SOURCE`.
-struct UnixPeerCredentials: Sendable {
+struct UnixPeerCredentials: Sendable, BitwiseCopyable {
     let processID: Int32
     let userID: UInt32
     let groupID: UInt32
 
     /// The credentials that the peer had when it called connect(2).
-    static func caller(of channel: any Channel) -> EventLoopFuture<Result<Caller, UnknownCaller>> {
-        guard let provider = channel as? any SocketOptionProvider else {
-            return channel.eventLoop.makeSucceededFuture(.failure(.unsupportedTransport))
-        }
-        let credentials: EventLoopFuture<UnixPeerCredentials> = provider.unsafeGetSocketOption(
-            level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED))
-        return credentials.map(\.caller).recover { _ in .failure(.kernelDidNotAnswer) }
+    static func caller(of socket: AcceptedSocket) -> Result<Caller, UnknownCaller> {
+        let nobody = UnixPeerCredentials(processID: 0, userID: Caller.noUser, groupID: Caller.noUser)
+        return socket.socketOption(SO_PEERCRED, nobody)?.caller ?? .failure(.kernelDidNotAnswer)
     }
 
     /// A descriptor of the process that called connect(2), to be closed by who asks; `nil` before Linux 6.5.
-    static func processDescriptor(of channel: any Channel) -> EventLoopFuture<CInt?> {
-        guard let provider = channel as? any SocketOptionProvider else {
-            return channel.eventLoop.makeSucceededFuture(nil)
-        }
-        let peerProcess = NIOBSDSocket.Option(rawValue: 77)  // SO_PEERPIDFD, asm-generic/socket.h
-        let descriptor: EventLoopFuture<CInt> = provider.unsafeGetSocketOption(level: .socket, name: peerProcess)
-        return descriptor.map { $0 }.recover { _ in nil }
+    static func processDescriptor(of socket: AcceptedSocket) -> CInt? {
+        let peerProcess: CInt = 77  // SO_PEERPIDFD, asm-generic/socket.h
+        return socket.socketOption(peerProcess, CInt(-1))
     }
 
     var caller: Result<Caller, UnknownCaller> {

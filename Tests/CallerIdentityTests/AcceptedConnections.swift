@@ -17,10 +17,8 @@ final class AcceptedConnections: Sendable {
         let results = callers.continuation
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
-                resolver.caller(ofAccepted: channel).map { caller in
-                    results.yield(caller)
-                    _ = channel.close()
-                }
+                results.yield(resolver.caller(ofAccepted: channel))
+                return channel.close()
             }
         listener = try await bind(bootstrap).get()
         address = try #require(listener.localAddress)

@@ -15,9 +15,9 @@ final class ObservedConnections: Sendable {
         let (resolver, results) = (CallerResolver(), callers.continuation)
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
-                resolver.caller(ofAccepted: channel).flatMap {
-                    resolver.observe($0, ofAccepted: channel, detail: detail, noting: noting)
-                }.map { _ = results.yield($0) }
+                resolver.observe(
+                    resolver.caller(ofAccepted: channel), ofAccepted: channel, detail: detail, noting: noting
+                ).map { _ = results.yield($0) }
             }
         listener = try await bind(bootstrap).get()
         address = try #require(listener.localAddress)

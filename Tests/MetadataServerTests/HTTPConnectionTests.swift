@@ -4,60 +4,9 @@ import Credentials
 import FoundationEssentials
 import Logging
 import NIOCore
-import NIOEmbedded
-import NIOHTTP1
-import NIOPosix
 import Testing
 
 @testable import MetadataServer
-
-/// A connection in memory, with its clock in the test's hands.
-final class TestConnection {
-    let channel = EmbeddedChannel()
-    let fixture: Fixture
-
-    init(
-        _ fixture: Fixture = Fixture(), face: ListenerFace = .containerCredentials,
-        caller: Result<Caller, UnknownCaller> = Fixture.caller(1000),
-        requestsPerSecond: Int = 1_000_000, observer: (any ConnectionObserver)? = nil,
-        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    ) throws {
-        self.fixture = fixture
-        let configuration = ListenerConfiguration(
-            name: "test", face: face, address: .tcp(host: "127.0.0.1", port: 8080))
-        let connection = HTTPConnection(
-            service: fixture.service, caller: ObservedCaller(caller), countedFor: caller.origin,
-            listener: Fixture.listener(face),
-            configuration: configuration,
-            callerRequests: CallerRequests(perSecond: requestsPerSecond), observer: observer, logger: logger,
-            now: { Fixture.now })
-        try channel.pipeline.syncOperations.addHandler(connection)
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 40000)).wait()
-    }
-
-    var loop: EmbeddedEventLoop { channel.embeddedEventLoop }
-
-    func send(_ text: String) throws {
-        try channel.writeInbound(ByteBuffer(string: text))
-    }
-
-    /// A GET with the right token.
-    func get(_ target: String, method: String = "GET", version: String = "1.1", extra: String = "") -> String {
-        let token = fixture.tokens.token(forUser: 1000).revealed()
-        return "\(method) \(target) HTTP/\(version)\r\nHost: 127.0.0.1:8080\r\nAuthorization: \(token)\r\n\(extra)\r\n"
-    }
-
-    /// Everything written since the last call.
-    func received() throws -> String {
-        var text = ""
-        while let buffer = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: buffer) }
-        return text
-    }
-
-    func responses() throws -> [WireResponse] {
-        try WireResponse.all(in: try received())
-    }
-}
 
 /// An answer as a client reads it.
 struct WireResponse {
@@ -114,9 +63,9 @@ struct WireResponse {
 struct HTTPConnectionTests {
     @Test("A connection is kept alive for request after request")
     func keepAlive() throws {
-        let connection = try TestConnection()
+        let connection = TestConnection()
         for _ in 0..<3 {
-            try connection.send(connection.get("/"))
+            connection.send(connection.get("/"))
             let response = try #require(try connection.responses().first)
             #expect(response.status == 200)
             #expect(response.headers["connection"] == "keep-alive")
@@ -125,18 +74,18 @@ struct HTTPConnectionTests {
             #expect(response.headers["date"] == "Thu, 01 Jan 2026 00:00:00 GMT")
             #expect(response.body.contains(Fixture.secret))
         }
-        #expect(connection.channel.isActive)
+        #expect(connection.isOpen)
     }
 
     @Test("IMDS answers look like the real service's")
     func instanceHeaders() throws {
-        let connection = try TestConnection(face: .instanceMetadata)
-        try connection.send(
+        let connection = TestConnection(face: .instanceMetadata)
+        connection.send(
             "PUT /latest/api/token HTTP/1.1\r\nhost: 127.0.0.1\r\nx-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n")
         let token = try #require(try connection.responses().first)
         #expect(token.headers["x-aws-ec2-metadata-token-ttl-seconds"] == "60")
         #expect(token.headers["content-type"] == "text/plain")
-        try connection.send(
+        connection.send(
             "GET /latest/meta-data/iam/security-credentials/developer HTTP/1.1\r\nhost: 127.0.0.1\r\n"
                 + "X-aws-ec2-metadata-token: \(token.body)\r\n\r\n")
         let response = try #require(try connection.responses().first)
@@ -150,22 +99,22 @@ struct HTTPConnectionTests {
 
     @Test("Pipelined requests are answered in order")
     func pipelining() throws {
-        let connection = try TestConnection()
-        try connection.send(connection.get("/") + connection.get("/nothing") + connection.get("/role/developer"))
+        let connection = TestConnection()
+        connection.send(connection.get("/") + connection.get("/nothing") + connection.get("/role/developer"))
         #expect(try connection.responses().map(\.status) == [200, 404, 200])
     }
 
     @Test("A request may arrive byte by byte")
     func byteByByte() throws {
-        let connection = try TestConnection()
-        for byte in connection.get("/").utf8 { try connection.channel.writeInbound(ByteBuffer(bytes: [byte])) }
+        let connection = TestConnection()
+        for byte in connection.get("/").utf8 { connection.send([byte]) }
         #expect(try connection.responses().map(\.status) == [200])
     }
 
     @Test("HEAD has the length and not the body, and what follows is not disturbed")
     func head() throws {
-        let connection = try TestConnection()
-        try connection.send(connection.get("/", method: "HEAD") + connection.get("/"))
+        let connection = TestConnection()
+        connection.send(connection.get("/", method: "HEAD") + connection.get("/"))
         let responses = try connection.responses()
         try #require(responses.count == 2)
         #expect(responses[0].body.isEmpty)
@@ -181,23 +130,23 @@ struct HTTPConnectionTests {
             "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         ])
     func framing(end: String) throws {
-        let connection = try TestConnection(face: .instanceMetadata)
+        let connection = TestConnection(face: .instanceMetadata)
         let put =
             "PUT /latest/api/token HTTP/1.1\r\nHost: 127.0.0.1\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n" + end
-        try connection.send(put + put)
+        connection.send(put + put)
         #expect(try connection.responses().map(\.status) == [200, 200])
-        #expect(connection.channel.isActive)
+        #expect(connection.isOpen)
     }
 
     @Test("A body over 16 KiB is a 413 and the end", arguments: [true, false])
     func largeBody(isChunked: Bool) throws {
-        let connection = try TestConnection()
+        let connection = TestConnection()
         let body = String(repeating: "x", count: 17000)
         let framing = isChunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: 17000\r\n"
-        try connection.send(
+        connection.send(
             connection.get("/", method: "PUT", extra: framing) + (isChunked ? "4268\r\n\(body)\r\n0\r\n\r\n" : body))
         #expect(try connection.responses().map(\.status) == [413])
-        #expect(!connection.channel.isActive)
+        #expect(!connection.isOpen)
     }
 
     @Test(
@@ -207,12 +156,12 @@ struct HTTPConnectionTests {
             ("1.1", "Connection: upgrade\r\nUpgrade: websocket\r\n", false),
         ])
     func persistence(version: String, extra: String, isKept: Bool) throws {
-        let connection = try TestConnection()
-        try connection.send(connection.get("/", version: version, extra: extra))
+        let connection = TestConnection()
+        connection.send(connection.get("/", version: version, extra: extra))
         let response = try #require(try connection.responses().first)
         #expect(response.status == 200)
         #expect(response.headers["connection"] == (isKept ? "keep-alive" : "close"))
-        #expect(connection.channel.isActive == isKept)
+        #expect(connection.isOpen == isKept)
     }
 
     @Test(
@@ -225,12 +174,12 @@ struct HTTPConnectionTests {
             "PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
         ])
     func malformed(text: String) throws {
-        let connection = try TestConnection()
-        try connection.send(text)
+        let connection = TestConnection()
+        connection.send(text)
         let responses = try connection.responses()
         #expect(responses.map(\.status) == [400])
         #expect(responses.first?.headers["connection"] == "close")
-        #expect(!connection.channel.isActive)
+        #expect(!connection.isOpen)
     }
 
     @Test("Header fields beyond the limits are a 431 and the end")
@@ -239,120 +188,120 @@ struct HTTPConnectionTests {
         let many = (0..<65).map { "X-\($0): y\r\n" }.joined()
         let large = (0..<8).map { "X-\($0): \(long.prefix(5000))\r\n" }.joined()
         for extra in ["X: \(long)\r\n", many, large] {
-            let connection = try TestConnection()
-            try connection.send(connection.get("/", extra: extra))
+            let connection = TestConnection()
+            connection.send(connection.get("/", extra: extra))
             #expect(try connection.responses().map(\.status) == [431])
-            #expect(!connection.channel.isActive)
+            #expect(!connection.isOpen)
         }
     }
 
     @Test("A request that trickles in is cut off after the time limit, an idle connection is not")
     func slowRequest() throws {
-        let slow = try TestConnection()
-        let idle = try TestConnection()
-        try slow.send("GET / HTTP/1.1\r\nHost: ")
+        let slow = TestConnection()
+        let idle = TestConnection()
+        slow.send("GET / HTTP/1.1\r\nHost: ")
         for _ in 0..<4 {
-            slow.loop.advanceTime(by: .seconds(2))
-            try slow.send("1")
+            slow.advance(by: .seconds(2))
+            slow.send("1")
         }
-        #expect(slow.channel.isActive)
-        slow.loop.advanceTime(by: .seconds(2))
+        #expect(slow.isOpen)
+        slow.advance(by: .seconds(2))
         #expect(try slow.responses().map(\.status) == [408])
-        #expect(!slow.channel.isActive)
-        idle.loop.advanceTime(by: .seconds(599))
-        try idle.send(idle.get("/"))
-        idle.loop.advanceTime(by: .seconds(599))
+        #expect(!slow.isOpen)
+        idle.advance(by: .seconds(599))
+        idle.send(idle.get("/"))
+        idle.advance(by: .seconds(599))
         #expect(try idle.responses().map(\.status) == [200])
-        #expect(idle.channel.isActive)
-        idle.loop.advanceTime(by: .seconds(1))
-        #expect(!idle.channel.isActive)
+        #expect(idle.isOpen)
+        idle.advance(by: .seconds(1))
+        #expect(!idle.isOpen)
     }
 
     @Test("A request that finds nothing waits, and is answered as soon as the attempt ends")
     func waiting() throws {
-        let connection = try TestConnection()
+        let connection = TestConnection()
         connection.fixture.source.set(.fetching, for: "developer")
-        try connection.send(connection.get("/") + connection.get("/nothing"))
-        connection.loop.advanceTime(by: .milliseconds(799))
-        #expect(try connection.received().isEmpty)
+        connection.send(connection.get("/") + connection.get("/nothing"))
+        connection.advance(by: .milliseconds(799))
+        #expect(connection.received().isEmpty)
         connection.fixture.source.set(.usable(Fixture.prepared()), for: "developer")
         connection.fixture.source.endAttempt("developer")
-        connection.loop.run()
+        connection.deliverAttempts()
         #expect(try connection.responses().map(\.status) == [200, 404])
-        connection.loop.advanceTime(by: .seconds(5))
-        #expect(try connection.received().isEmpty)
-        #expect(connection.channel.isActive)
+        connection.advance(by: .seconds(5))
+        #expect(connection.received().isEmpty)
+        #expect(connection.isOpen)
     }
 
     @Test("After 800 ms it is a 503, and the attempt's late end disturbs nothing")
     func impatience() throws {
-        let connection = try TestConnection()
+        let connection = TestConnection()
         connection.fixture.source.set(.fetching, for: "developer")
-        try connection.send(connection.get("/"))
-        connection.loop.advanceTime(by: .milliseconds(800))
+        connection.send(connection.get("/"))
+        connection.advance(by: .milliseconds(800))
         let response = try #require(try connection.responses().first)
         #expect(response.status == 503)
         #expect(response.headers["retry-after"] == "1")
-        try connection.send(connection.get("/"))
+        connection.send(connection.get("/"))
         #expect(connection.fixture.source.waiterCount == 2)
         connection.fixture.source.endAttempt("developer")
-        connection.loop.run()
+        connection.deliverAttempts()
         #expect(try connection.responses().map(\.status) == [503])
     }
 
     @Test("A client that goes away while it waits leaves nothing behind")
     func droppedWhileWaiting() throws {
-        let connection = try TestConnection()
+        let connection = TestConnection()
         connection.fixture.source.set(.fetching, for: "developer")
-        try connection.send(connection.get("/"))
-        _ = try connection.channel.finish(acceptAlreadyClosed: true)
+        connection.send(connection.get("/"))
+        connection.close()
         connection.fixture.source.endAttempt("developer")
-        connection.loop.advanceTime(by: .seconds(5))
-        #expect(try connection.received().isEmpty)
+        connection.advance(by: .seconds(5))
+        #expect(connection.received().isEmpty)
     }
 
     @Test("A malformed request behind a waiting one is refused in its turn")
     func malformedBehindWaiting() throws {
-        let connection = try TestConnection()
+        let connection = TestConnection()
         connection.fixture.source.set(.fetching, for: "developer")
-        try connection.send(connection.get("/") + "nonsense\r\n\r\n")
-        #expect(try connection.received().isEmpty)
-        connection.loop.advanceTime(by: .milliseconds(800))
+        connection.send(connection.get("/") + "nonsense\r\n\r\n")
+        #expect(connection.received().isEmpty)
+        connection.advance(by: .milliseconds(800))
         #expect(try connection.responses().map(\.status) == [503, 400])
-        #expect(!connection.channel.isActive)
+        #expect(!connection.isOpen)
     }
 
     @Test("Draining ends an idle connection in a moment, and one that asks until then, or waits, after its answer")
     func draining() throws {
-        let idle = try TestConnection()
-        idle.channel.pipeline.fireUserInboundEventTriggered(DrainRequested())
-        #expect(idle.channel.isActive)
-        idle.loop.advanceTime(by: HTTPConnection.drainLinger)
-        #expect(!idle.channel.isActive)
-        let late = try TestConnection()
-        late.channel.pipeline.fireUserInboundEventTriggered(DrainRequested())
-        try late.send(late.get("/"))
+        let idle = TestConnection()
+        idle.drain()
+        #expect(idle.isOpen)
+        idle.advance(by: HTTPConnection.drainLinger)
+        #expect(!idle.isOpen)
+        let late = TestConnection()
+        late.drain()
+        late.send(late.get("/"))
         #expect(try late.responses().map { $0.headers["connection"] } == ["close"])
-        #expect(!late.channel.isActive)
-        let busy = try TestConnection()
+        #expect(!late.isOpen)
+        let busy = TestConnection()
         busy.fixture.source.set(.fetching, for: "developer")
-        try busy.send(busy.get("/"))
-        busy.channel.pipeline.fireUserInboundEventTriggered(DrainRequested())
-        #expect(busy.channel.isActive)
-        busy.loop.advanceTime(by: .milliseconds(800))
+        busy.send(busy.get("/"))
+        busy.drain()
+        #expect(busy.isOpen)
+        busy.advance(by: .milliseconds(800))
         #expect(try busy.responses().map { $0.headers["connection"] } == ["close"])
-        #expect(!busy.channel.isActive)
+        #expect(!busy.isOpen)
     }
 
     @Test("Each 404 is logged with its path, a refused caller once, and never a query or a token")
     func logging() throws {
         let records = LogRecords()
         let logger = Logger(label: "test") { _ in records }
-        let connection = try TestConnection(logger: logger)
-        try connection.send(connection.get("/no%0Athing?token=hidden"))
-        try connection.send(connection.get("/" + String(repeating: "a", count: 1000)))
-        let refused = try TestConnection(caller: .failure(.noSuchSocket), logger: logger)
-        for _ in 0..<3 { try refused.send(refused.get("/")) }
+        let connection = TestConnection(logger: logger)
+        connection.send(connection.get("/no%0Athing?token=hidden"))
+        connection.send(connection.get("/" + String(repeating: "a", count: 1000)))
+        let refused = TestConnection(caller: .failure(.noSuchSocket), logger: logger)
+        for _ in 0..<3 { refused.send(refused.get("/")) }
         let lines = records.lines
         #expect(lines.count == 3)
         #expect(lines.first?.contains("info path not found") == true)
@@ -365,14 +314,14 @@ struct HTTPConnectionTests {
 
     @Test("A user who asks too often gets 429 with the time to wait, and keeps the connection")
     func tooManyRequests() throws {
-        let connection = try TestConnection(Fixture(), requestsPerSecond: 1)
-        for _ in 0..<7 { try connection.send(connection.get("/role/developer")) }
+        let connection = TestConnection(Fixture(), requestsPerSecond: 1)
+        for _ in 0..<7 { connection.send(connection.get("/role/developer")) }
         let responses = try connection.responses()
         #expect(responses.map(\.status) == [200, 200, 200, 200, 200, 429, 429])
         let last = try #require(responses.last)
         #expect(last.headers["retry-after"] == "1")
         #expect(last.body.contains("TooManyRequests"))
-        #expect(connection.channel.isActive)
+        #expect(connection.isOpen)
     }
 
 }

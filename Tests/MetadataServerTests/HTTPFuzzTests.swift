@@ -3,7 +3,6 @@ import CredentialCache
 import Credentials
 import FoundationEssentials
 import NIOCore
-import NIOEmbedded
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -16,44 +15,44 @@ struct HTTPFuzzTests {
     @Test(
         "Garbage neither traps nor gets an answer that is malformed or has a secret in it",
         arguments: ListenerFace.allCases)
-    func garbage(face: ListenerFace) throws {
-        try FuzzRounds.repeated(1500) { generator in
+    func garbage(face: ListenerFace) {
+        FuzzRounds.repeated(1500) { generator in
             let caller = [Fixture.caller(1000), Fixture.caller(4242), .failure(.noSuchSocket)].randomElement(
                 using: &generator)
-            let connection = try TestConnection(face: face, caller: caller ?? .failure(.noUser))
+            let connection = TestConnection(face: face, caller: caller ?? .failure(.noUser))
             var sent = ""
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
                 let text = Garbage.request(using: &generator)
                 sent += text
-                try feed(text, to: connection, using: &generator)
+                feed(text, to: connection, using: &generator)
             }
-            connection.loop.advanceTime(by: .seconds(20))
-            let received = try connection.received()
+            connection.advance(by: .seconds(20))
+            let received = connection.received()
             for leak in [Fixture.secret, Fixture.sessionToken] where received.contains(leak) {
                 Issue.record("a secret came out after: \(sent.debugDescription)")
             }
             do { _ = try WireResponse.all(in: received) } catch {
                 Issue.record("\(error) after: \(sent.debugDescription), in: \(received.debugDescription)")
             }
-            _ = try connection.channel.finish(acceptAlreadyClosed: true)
+            connection.close()
         }
     }
 
     @Test("Mutations of good requests get well-formed answers, and secrets only to the rightful caller")
-    func mutations() throws {
-        try FuzzRounds.repeated(1500) { generator in
+    func mutations() {
+        FuzzRounds.repeated(1500) { generator in
             let isRightful = Bool.random(using: &generator)
-            let connection = try TestConnection(caller: Fixture.caller(isRightful ? 1000 : 1001))
+            let connection = TestConnection(caller: Fixture.caller(isRightful ? 1000 : 1001))
             var bytes = Array((connection.get("/role/developer") + connection.get("/")).utf8)
             for _ in 0..<Int.random(in: 0...6, using: &generator) {
                 bytes[Int.random(in: bytes.indices, using: &generator)] = .random(in: 0 ... .max, using: &generator)
             }
-            try connection.channel.writeInbound(ByteBuffer(bytes: bytes))
-            connection.loop.advanceTime(by: .seconds(20))
-            let received = try connection.received()
+            connection.send(bytes)
+            connection.advance(by: .seconds(20))
+            let received = connection.received()
             do { _ = try WireResponse.all(in: received) } catch { Issue.record("\(error) after: \(bytes)") }
             #expect(isRightful || !received.contains(Fixture.secret))
-            _ = try connection.channel.finish(acceptAlreadyClosed: true)
+            connection.close()
         }
     }
 
@@ -75,11 +74,11 @@ struct HTTPFuzzTests {
     }
 
     /// In pieces, as a network delivers.
-    private func feed(_ text: String, to connection: TestConnection, using generator: inout SeededGenerator) throws {
+    private func feed(_ text: String, to connection: TestConnection, using generator: inout SeededGenerator) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let piece = rest.prefix(Int.random(in: 1...max(1, rest.count), using: &generator))
-            try connection.channel.writeInbound(ByteBuffer(bytes: piece))
+            connection.send(piece)
             rest = rest.dropFirst(piece.count)
         }
     }

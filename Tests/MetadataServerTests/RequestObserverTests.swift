@@ -1,6 +1,5 @@
 import CredentialCache
 import NIOCore
-import NIOEmbedded
 import Testing
 
 @testable import MetadataServer
@@ -35,12 +34,12 @@ struct RequestObserverTests {
 
     @Test("Each answered request is heard once, with its outcome")
     func outcomes() throws {
-        let connection = try TestConnection(observer: hearing)
-        try connection.send(connection.get("/role/developer", extra: "User-Agent: aws-cli/2\r\n"))
-        try connection.send("GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n")
-        try connection.send(connection.get("/nowhere/at/all"))
-        try connection.send("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
-        try connection.send("nonsense\r\n\r\n")
+        let connection = TestConnection(observer: hearing)
+        connection.send(connection.get("/role/developer", extra: "User-Agent: aws-cli/2\r\n"))
+        connection.send("GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n")
+        connection.send(connection.get("/nowhere/at/all"))
+        connection.send("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+        connection.send("nonsense\r\n\r\n")
         #expect(
             hearing.lines == [
                 "200 developer MPLE 0 ms", "401 InvalidAuthorizationToken authorization_missing - 0 ms",
@@ -52,26 +51,26 @@ struct RequestObserverTests {
 
     @Test("A request that waits is timed from its end to its answer, and so are those behind it")
     func waiting() throws {
-        let connection = try TestConnection(observer: hearing)
-        try connection.send(connection.get("/role/auditor") + connection.get("/role/developer"))
+        let connection = TestConnection(observer: hearing)
+        connection.send(connection.get("/role/auditor") + connection.get("/role/developer"))
         #expect(hearing.lines.isEmpty)
-        connection.loop.advanceTime(by: .milliseconds(300))
+        connection.advance(by: .milliseconds(300))
         connection.fixture.source.set(.unavailable(.signInRequired, retryAfter: nil), for: "auditor")
         connection.fixture.source.endAttempt("auditor")
-        connection.loop.run()
+        connection.deliverAttempts()
         #expect(hearing.lines == ["403 SignInRequired - auditor 300 ms", "200 developer MPLE 300 ms"])
     }
 
     @Test("IMDS tells what it hands out, and nothing of the rest")
     func instanceMetadata() throws {
-        let connection = try TestConnection(face: .instanceMetadata, observer: hearing)
-        try connection.send(
+        let connection = TestConnection(face: .instanceMetadata, observer: hearing)
+        connection.send(
             "PUT /latest/api/token HTTP/1.1\r\nhost: 127.0.0.1\r\nx-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n")
         let token = try #require(try connection.responses().first).body
         for path in [
             "/latest/meta-data/iam/security-credentials/", "/latest/meta-data/iam/security-credentials/developer",
         ] {
-            try connection.send("GET \(path) HTTP/1.1\r\nhost: 127.0.0.1\r\nX-aws-ec2-metadata-token: \(token)\r\n\r\n")
+            connection.send("GET \(path) HTTP/1.1\r\nhost: 127.0.0.1\r\nX-aws-ec2-metadata-token: \(token)\r\n\r\n")
         }
         #expect(hearing.lines == ["200 told 0 ms", "200 told 0 ms", "200 developer MPLE 0 ms"])
     }

@@ -62,7 +62,7 @@ enum Repository {
 
     @Test(arguments: [
         ("CYAML", ["StrictYAML"]),
-        ("CLinux", ["Daemon"]),
+        ("CLinux", ["Daemon", "MetadataServer"]),
         ("CNIOBoringSSL", ["Cryptography"]),
         ("AsyncHTTPClient", ["Sandbox"]),
         ("JWTKit", ["IDTokens", "Sandbox"]),

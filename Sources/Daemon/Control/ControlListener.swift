@@ -24,19 +24,19 @@ struct ControlListener: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelInitializer(AcceptPause.add)
             .childChannelInitializer { channel in
-                resolver.caller(ofAccepted: channel).flatMap { caller -> EventLoopFuture<ObservedCaller> in
-                    guard connections.admit(channel, of: caller.origin) else {
-                        return channel.eventLoop.makeFailedFuture(TooManyConnections())
-                    }
-                    return resolver.observe(caller, ofAccepted: channel, detail: service.detail(for: caller))
-                }.flatMapThrowing { caller in
-                    let operations = channel.pipeline.syncOperations
-                    // What can't be parsed is answered by our own handler, which knows whether an answer is still in order.
-                    try operations.configureHTTPServerPipeline(
-                        withPipeliningAssistance: true, withErrorHandling: false)
-                    try operations.addHandler(
-                        ControlHandler(service: service, caller: caller.current(), logger: logger))
+                let caller = resolver.caller(ofAccepted: channel)
+                guard connections.admit(channel, of: caller.origin) else {
+                    return channel.eventLoop.makeFailedFuture(TooManyConnections())
                 }
+                return resolver.observe(caller, ofAccepted: channel, detail: service.detail(for: caller))
+                    .flatMapThrowing { caller in
+                        let operations = channel.pipeline.syncOperations
+                        // What can't be parsed is answered by our own handler, which knows whether an answer is still in order.
+                        try operations.configureHTTPServerPipeline(
+                            withPipeliningAssistance: true, withErrorHandling: false)
+                        try operations.addHandler(
+                            ControlHandler(service: service, caller: caller.current(), logger: logger))
+                    }
             }
         do {
             let channel = try await bootstrap.withBoundSocket(file.descriptor).get()

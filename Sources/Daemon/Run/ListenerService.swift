@@ -166,6 +166,7 @@ struct ListenerService: Service {
             most: settings.connectionsPerUser
                 ?? DaemonSettings.defaultConnectionsPerUser(descriptors: DescriptorLimit.current))
         let callerRequests = CallerRequests(perSecond: settings.requestsPerSecond)
+        let loop = try ServingLoop()
         var bound: [BoundListener] = []
         do throws(ListenerError) {
             for listener in settings.listeners {
@@ -176,8 +177,8 @@ struct ListenerService: Service {
                     observer: monitoring?.observer, logger: logger, now: now)
                 let socket = listener.passedAddress.flatMap(passed.take)
                 guard
-                    let opened = try await open(
-                        serving, passed: socket?.descriptor, isOptional: listener.optional ?? false)
+                    let opened = try open(
+                        serving, on: loop, passed: socket?.descriptor, isOptional: listener.optional ?? false)
                 else { continue }
                 bound.append(opened)
                 logger.info(
@@ -195,10 +196,10 @@ struct ListenerService: Service {
 
     /// `nil` if the address can't be had and need not be.
     private func open(
-        _ listener: MetadataListener, passed: CInt?, isOptional: Bool
-    ) async throws(ListenerError) -> BoundListener? {
+        _ listener: MetadataListener, on loop: ServingLoop, passed: CInt?, isOptional: Bool
+    ) throws(ListenerError) -> BoundListener? {
         do throws(ListenerError) {
-            return try await listener.bind(on: MultiThreadedEventLoopGroup.singleton, passed: passed)
+            return try listener.bind(on: loop, passed: passed)
         } catch {
             guard isOptional else { throw error }
             logger.warning("optional listener left out", metadata: ["reason": "\(error)"])

@@ -3,33 +3,32 @@ package import NIOCore
 /// A listener that accepts connections.
 package final class BoundListener: Sendable {
     package let name: String
-    /// The real address, with the port that was taken for port 0.
-    package let address: SocketAddress
-    private let channel: any Channel
+    private let socket: ListeningSocket
     private let socketFile: UnixSocketFile?
-    let connections: ConnectionRegistry
+    private let loop: ServingLoop
 
-    init(
-        name: String, channel: any Channel, address: SocketAddress, socketFile: UnixSocketFile?,
-        connections: ConnectionRegistry
-    ) {
-        self.name = name
-        self.channel = channel
-        self.address = address
+    init(_ listener: MetadataListener, _ socket: ListeningSocket, socketFile: UnixSocketFile?, on loop: ServingLoop) {
+        name = listener.configuration.name
+        self.socket = socket
         self.socketFile = socketFile
-        self.connections = connections
+        self.loop = loop
+        loop.mailbox.post(.listen(socket, listener))
     }
+
+    /// The real address, with the port that was taken for port 0.
+    package var address: SocketAddress { socket.address }
 
     /// Stops accepting, lets running requests end, closes idle connections and, after `limit`, all others. Returns when
     /// no connection is left. A second call finds nothing to do.
     package func close(within limit: Duration) async {
         socketFile?.remove()
-        try? await channel.close()
-        try? await connections.drain(within: TimeAmount(limit), on: channel.eventLoop).get()
+        await withCheckedContinuation { closed in
+            loop.mailbox.post(.close(socket, within: limit, then: { closed.resume() }))
+        }
     }
 
     /// Closes every connection at once, so that ``close(within:)`` returns.
     package func cutOff() {
-        for connection in connections.channels { connection.close(promise: nil) }
+        loop.mailbox.post(.cutOff(socket))
     }
 }

@@ -43,5 +43,3 @@ package final class CallerConnections: Sendable {
     }
 }
 
-/// Why a connection is closed before it has said anything.
-struct ConnectionDropped: Error {}

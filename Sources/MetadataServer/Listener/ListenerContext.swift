@@ -1,5 +1,4 @@
-import NIOCore
-import Synchronization
+import CallerIdentity
 
 /// What an answer may depend on of the listener that the request came through. A class, because each request takes it along.
 package final class ListenerContext: Sendable {
@@ -31,30 +30,21 @@ package final class ListenerContext: Sendable {
 
 /// The contexts of one listener's connections. They differ only where a listener has all addresses of the machine, so the
 /// last one is kept.
-final class ListenerContexts: Sendable {
+struct ListenerContexts {
     private let configuration: ListenerConfiguration
-    private let last = Mutex<(address: SocketAddress, context: ListenerContext)?>(nil)
+    private var last: (endpoint: Endpoint?, context: ListenerContext)?
 
     init(_ configuration: ListenerConfiguration) {
         self.configuration = configuration
     }
 
-    /// By the address that the client has connected to: the accepted socket's own.
-    func context(of channel: any Channel) -> ListenerContext {
-        guard let address = channel.localAddress else {
-            return ListenerContext(configuration, address: nil, port: nil)
-        }
-        return last.withLock { last in
-            if let last, last.address == address { return last.context }
-            let context = ListenerContext(configuration, address: Self.text(address), port: address.port)
-            last = (address, context)
-            return context
-        }
-    }
-
-    /// An IPv4 connection of an IPv6 socket is known by its IPv4 address. `nil` for a Unix socket.
-    private static func text(_ address: SocketAddress) -> String? {
-        guard let text = address.ipAddress else { return nil }
-        return text.hasPrefix("::ffff:") && text.contains(".") ? String(text.dropFirst(7)) : text
+    /// By the address that the client has connected to: the accepted socket's own. `nil` for a Unix socket.
+    mutating func context(at endpoint: Endpoint?) -> ListenerContext {
+        if let last, last.endpoint == endpoint { return last.context }
+        // An IPv4 connection of an IPv6 socket is known by its IPv4 address.
+        let context = ListenerContext(
+            configuration, address: endpoint?.address.description, port: endpoint.map { Int($0.port) })
+        last = (endpoint, context)
+        return context
     }
 }

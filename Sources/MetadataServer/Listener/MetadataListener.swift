@@ -2,8 +2,7 @@ package import CallerIdentity
 package import FoundationEssentials
 import Glibc
 package import Logging
-package import NIOCore
-import NIOPosix
+import NIOCore
 
 /// Opens one address and serves it.
 package struct MetadataListener: Sendable {
@@ -32,162 +31,95 @@ package struct MetadataListener: Sendable {
         self.now = now
     }
 
-    /// Binds and starts to accept.
+    /// Binds, and has `loop` accept and serve.
     /// - Parameter passed: a socket that the service manager has bound to the configured address; it is adopted instead.
-    package func bind(
-        on group: any EventLoopGroup, passed: CInt? = nil
-    ) async throws(ListenerError) -> BoundListener {
-        let connections = ConnectionRegistry()
-        let bootstrap = bootstrap(on: group, connections)
+    package func bind(on loop: ServingLoop, passed: CInt? = nil) throws(ListenerError) -> BoundListener {
         switch configuration.address {
         case .tcp(let host, let port):
-            return try await bind(bootstrap, host: host, port: port, passed: passed, connections)
+            guard (0...65535).contains(port), let wanted = try? SocketAddress(ipAddress: host, port: port) else {
+                throw .invalidAddress(listener: configuration.name, address: "\(host) port \(port)")
+            }
+            do throws(SystemCallFailure) {
+                let socket = try ListeningSocket(on: wanted, passed: passed, hopLimit: configuration.hopLimit)
+                return BoundListener(self, socket, socketFile: nil, on: loop)
+            } catch {
+                throw failure(error, address: "\(host) port \(port)")
+            }
         case .unix(let path, let mode):
-            let file =
-                if let passed {
-                    UnixSocketFile(passed: passed, path: path)
-                } else {
-                    try UnixSocketFile(
-                        listener: configuration.name, path: path, mode: mode, group: configuration.socketGroup)
-                }
-            return try await bind(bootstrap, file, path: path, connections)
+            let file = try socketFile(path, mode: mode, passed: passed)
+            do throws(SystemCallFailure) {
+                return BoundListener(self, try ListeningSocket(on: file), socketFile: file, on: loop)
+            } catch {
+                file.discard()
+                throw failure(error, address: path)
+            }
         }
     }
 
-    private func bootstrap(on group: any EventLoopGroup, _ connections: ConnectionRegistry) -> ServerBootstrap {
-        let contexts = ListenerContexts(configuration)
-        return ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: Self.backlog)
-            .serverChannelInitializer(AcceptPause.add)
-            .childChannelInitializer { channel in accept(channel, contexts, connections) }
+    private func socketFile(_ path: String, mode: UInt32, passed: CInt?) throws(ListenerError) -> UnixSocketFile {
+        if let passed { return UnixSocketFile(passed: passed, path: path) }
+        return try UnixSocketFile(listener: configuration.name, path: path, mode: mode, group: configuration.socketGroup)
     }
 
-    /// Fails if the connection is not worth having. Over TCP, where the kernel is asked at once, nothing here waits or takes the
-    /// detour of a future: a sidecar's clients connect anew for each request.
-    private func accept(
-        _ channel: any Channel, _ contexts: ListenerContexts, _ connections: ConnectionRegistry
-    ) -> EventLoopFuture<Void> {
-        // One read per turn of the loop, of at most 4 KiB: an SDK's request fits, a flood of pipelined ones must wait
-        // until those before are answered. Set here, as options of the bootstrap cost several times as much.
-        do {
-            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-            try channel.syncOptions?.setOption(.recvAllocator, value: Self.receiveAllocator)
-        } catch {
-            return channel.eventLoop.makeFailedFuture(error)
-        }
-        if let caller = resolver.callerAtOnce(ofAccepted: channel) {
-            return admit(channel, caller, contexts, connections)
-        }
-        return resolver.caller(ofAccepted: channel).flatMap { admit(channel, $0, contexts, connections) }
+    private func failure(_ failure: SystemCallFailure, address: String) -> ListenerError {
+        if failure.code == EADDRINUSE { return .inUse(listener: configuration.name, address: address) }
+        return .refused(listener: configuration.name, address: address, reason: failure.text)
+    }
+}
+
+/// What becomes of a connection that was accepted. Everything here happens on the loop's thread.
+extension MetadataListener {
+    enum Welcome {
+        /// Close it unheard.
+        case dropped
+        case served(ObservedCaller, refusal: MetadataError?)
+        /// What rules or records ask about the caller must be found out first.
+        case observed(Result<Caller, UnknownCaller>, CallerDetail)
     }
 
-    private static let receiveAllocator = FixedSizeRecvByteBufferAllocator(capacity: 4096)
-
-    /// What accepted sockets inherit from the listening one (tcp(7), ip(7)) is set there, once.
-    private func bind(
-        _ bootstrap: ServerBootstrap, host: String, port: Int, passed: CInt?, _ connections: ConnectionRegistry
-    ) async throws(ListenerError) -> BoundListener {
-        guard (0...65535).contains(port), let wanted = try? SocketAddress(ipAddress: host, port: port) else {
-            throw .invalidAddress(listener: configuration.name, address: "\(host) port \(port)")
-        }
-        let isIPv6 = wanted.protocol == .inet6
-        let hopLimit = ChannelOptions.Types.SocketOption(
-            level: isIPv6 ? .ipv6 : .ip, name: NIOBSDSocket.Option(rawValue: isIPv6 ? IPV6_UNICAST_HOPS : IP_TTL))
-        do {
-            let bootstrap =
-                bootstrap
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .serverChannelOption(hopLimit, value: ChannelOptions.Types.SocketOption.Value(configuration.hopLimit))
-            let channel =
-                if let passed {
-                    try await bootstrap.withBoundSocket(passed).get()
-                } else {
-                    try await bootstrap.bind(to: wanted).get()
-                }
-            // For an adopted socket NIO listens with a backlog of its own; a second listen(2) corrects it.
-            if let passed { listen(passed, Self.backlog) }
-            return BoundListener(
-                name: configuration.name, channel: channel, address: channel.localAddress ?? wanted, socketFile: nil,
-                connections: connections)
-        } catch {
-            throw failure(error, address: "\(host) port \(port)")
-        }
-    }
-
-    private func bind(
-        _ bootstrap: ServerBootstrap, _ file: UnixSocketFile, path: String, _ connections: ConnectionRegistry
-    ) async throws(ListenerError) -> BoundListener {
-        do {
-            let address = try SocketAddress(unixDomainSocketPath: path)
-            let channel = try await bootstrap.withBoundSocket(file.descriptor).get()
-            // For an adopted socket NIO listens with a backlog of its own; a second listen(2) corrects it.
-            listen(file.descriptor, Self.backlog)
-            return BoundListener(
-                name: configuration.name, channel: channel, address: address, socketFile: file, connections: connections
-            )
-        } catch {
-            file.remove()
-            throw failure(error, address: path)
-        }
-    }
-
-    /// What rules ask about the process of a connection is looked up only if it is worth having.
-    private func admit(
-        _ channel: any Channel, _ caller: Result<Caller, UnknownCaller>, _ contexts: ListenerContexts,
-        _ connections: ConnectionRegistry
-    ) -> EventLoopFuture<Void> {
+    /// Counts a connection, to be released with ``release(_:)`` whatever comes of it.
+    func welcome(_ socket: AcceptedSocket) -> (countedFor: CallerOrigin?, Welcome) {
+        let caller = resolver.caller(of: socket)
         let origin = service.accountable(caller, listener: configuration.name)
-        let admission = callerConnections.admit(origin)
-        connections.add(channel)
-        channel.closeFuture.whenComplete { _ in
-            callerConnections.release(origin)
-            connections.remove(channel)
-        }
-        @Sendable func begin(_ caller: ObservedCaller, refusal: MetadataError? = nil) throws {
-            try channel.pipeline.syncOperations.addHandler(
-                connection(on: channel, caller: caller, countedFor: origin, refusal: refusal, contexts))
-            connections.isReady(channel)
-        }
-        switch admission {
+        switch callerConnections.admit(origin) {
         case .dropped:
             observer?.dropped()
-            return channel.eventLoop.makeFailedFuture(ConnectionDropped())
-        case .refused:
-            return channel.eventLoop.makeCompletedFuture {
-                try begin(ObservedCaller(caller), refusal: .tooManyConnections)
-            }
+            return (origin, .dropped)
+        case .refused: return (origin, .served(ObservedCaller(caller), refusal: .tooManyConnections))
         case .admitted:
+            // Looked up only if it is worth having.
             let detail = service.detail(for: caller, listener: configuration.name)
-            let noting = observer?.noting ?? .nobody
             guard resolver.mustObserve(caller, detail: detail, noting: noting) else {
-                return channel.eventLoop.makeCompletedFuture { try begin(ObservedCaller(caller)) }
+                return (origin, .served(ObservedCaller(caller), refusal: nil))
             }
-            return resolver.observe(caller, ofAccepted: channel, detail: detail, noting: noting)
-                .flatMapThrowing { try begin($0) }
+            return (origin, .observed(caller, detail))
         }
     }
 
-    private func connection(
-        on channel: any Channel, caller: ObservedCaller, countedFor origin: CallerOrigin?, refusal: MetadataError?,
-        _ contexts: ListenerContexts
+    /// Calls `then` once, on another thread.
+    func observe(
+        _ caller: Result<Caller, UnknownCaller>, of socket: AcceptedSocket, detail: CallerDetail,
+        then: @escaping @Sendable (ObservedCaller) -> Void
+    ) {
+        resolver.observe(caller, of: socket, detail: detail, noting: noting, then: then)
+    }
+
+    func release(_ origin: CallerOrigin?) {
+        callerConnections.release(origin)
+    }
+
+    func connection(
+        of caller: ObservedCaller, countedFor origin: CallerOrigin?, refusal: MetadataError?, in context: ListenerContext
     ) -> HTTPConnection {
         HTTPConnection(
-            service: service, caller: caller, countedFor: origin, listener: contexts.context(of: channel),
-            configuration: configuration,
+            service: service, caller: caller, countedFor: origin, listener: context, configuration: configuration,
             refusal: refusal, callerRequests: callerRequests,
             observer: observer?.connected(
                 ObservedConnection(caller: caller, listener: configuration.name, face: configuration.face)),
-            logger: logger, now: now)
+            logger: logger, uptime: { NIODeadline.now() }, now: now)
     }
 
-    private func failure(_ error: any Error, address: String) -> ListenerError {
-        guard let error = error as? IOError else {
-            return .refused(listener: configuration.name, address: address, reason: "\(error)")
-        }
-        if error.errnoCode == EADDRINUSE { return .inUse(listener: configuration.name, address: address) }
-        return .refused(
-            listener: configuration.name, address: address, reason: String(cString: strerror(error.errnoCode)))
-    }
+    var source: any CredentialSource { service.source }
 
-    private static let backlog: CInt = 1024
+    private var noting: ProcessNoting { observer?.noting ?? .nobody }
 }

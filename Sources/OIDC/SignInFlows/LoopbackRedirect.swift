@@ -6,7 +6,7 @@ import NIOPosix
 /// A listener on 127.0.0.1 that waits for the browser to come back from a sign-in (RFC 8252 section 7.3), and ends then.
 package struct LoopbackRedirect: Sendable {
     /// Whether the other end of an accepted connection may come; on its event loop.
-    package typealias Admission = @Sendable (any Channel) -> EventLoopFuture<Bool>
+    package typealias Admission = @Sendable (any Channel) -> Bool
 
     /// What to give as `redirect_uri`: `http://127.0.0.1:PORT/callback`.
     package let redirectURI: String
@@ -25,8 +25,8 @@ package struct LoopbackRedirect: Sendable {
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                let admission = admits?(channel) ?? channel.eventLoop.makeSucceededFuture(true)
-                return admission.flatMapThrowing { isAdmitted in
+                channel.eventLoop.makeCompletedFuture {
+                    let isAdmitted = admits?(channel) ?? true
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(30)))
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)

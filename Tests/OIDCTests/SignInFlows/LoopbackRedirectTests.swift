@@ -45,11 +45,11 @@ import Testing
     @Test("a link is for those who are admitted only, whatever they know of its address")
     func strangerAtTheLink() async throws {
         let visits = Mutex(0)
-        let redirect = try await LoopbackRedirect.listenForBrowser { channel in
-            channel.eventLoop.makeSucceededFuture(
-                visits.withLock {
-                    $0 += 1; return $0
-                } > 1)
+        let redirect = try await LoopbackRedirect.listenForBrowser { _ in
+            visits.withLock {
+                $0 += 1
+                return $0 > 1
+            }
         }
         async let isFetched = redirect.forward(to: "https://console.example/secret", within: .seconds(60))
         let refused = try await Self.visit(redirect.redirectURI)

@@ -1,0 +1,56 @@
+import Glibc
+
+/// One thread that accepts and serves the connections of all listeners that are bound to it. It lives until the last reference goes;
+/// then what is still open is closed.
+///
+/// Why not SwiftNIO, which serves all other sockets of the daemon: a sidecar's clients connect anew for each request, and the life of
+/// one of its channels costs as much as all the rest of a connection (Benchmarks/README.md).
+package final class ServingLoop: Sendable {
+    let mailbox: LoopMailbox
+
+    /// Fails if there are no descriptors, or no thread, to be had.
+    package init() throws(ListenerError) {
+        guard let mailbox = LoopMailbox(), let epoll = Epoll() else { throw Self.failure(errno) }
+        self.mailbox = mailbox
+        let status = DetachedThread.start {
+            ServingThread(mailbox: mailbox, epoll: epoll).run()
+        }
+        guard status == 0 else {
+            epoll.close()
+            throw Self.failure(status)
+        }
+    }
+
+    deinit {
+        mailbox.post(.stop)
+    }
+
+    private static func failure(_ code: CInt) -> ListenerError {
+        .refused(listener: "all", address: "any address", reason: String(cString: strerror(code)))
+    }
+}
+
+/// A thread of the C library that nobody waits for.
+private enum DetachedThread {
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) {
+            self.run = run
+        }
+    }
+
+    /// 0, or an errno; then `body` is not called.
+    static func start(_ body: @escaping @Sendable () -> Void) -> CInt {
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(Body(body))
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                argument.map { Unmanaged<Body>.fromOpaque($0).takeRetainedValue().run() }
+                return nil
+            }, argument.toOpaque())
+        if status == 0 { pthread_detach(thread) } else { argument.release() }
+        return status
+    }
+}

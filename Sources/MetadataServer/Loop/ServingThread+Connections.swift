@@ -1,0 +1,107 @@
+import CallerIdentity
+import Glibc
+import NIOCore
+
+/// Reading, writing, closing.
+extension ServingThread {
+    private static let largestSpareOutput = 64 << 10
+
+    /// It is known who calls.
+    func begin(_ connection: OpenConnection, _ caller: ObservedCaller, refusal: MetadataError?) {
+        let listening = connection.listening
+        let http = listening.listener.connection(
+            of: caller, countedFor: connection.countedFor, refusal: refusal,
+            in: listening.contexts.context(at: connection.endpoint))
+        connection.http = http
+        if listening.closing != nil { http.drain() }
+        // What the client has said by now is answered at once; many clients close then, and need not be watched at all.
+        read(connection)
+    }
+
+    func handle(_ event: Epoll.Event, of connection: OpenConnection) {
+        if event.isReadable { return read(connection) }
+        if event.isBroken { return close(connection) }
+        if event.isWritable { tell(connection) { _ in } }
+    }
+
+    private func read(_ connection: OpenConnection) {
+        var failure: CInt = 0
+        input.clear(minimumCapacity: Self.readLength)
+        let length = input.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.readLength) { bytes in
+            let length = recv(connection.descriptor, bytes.baseAddress, Self.readLength, 0)
+            if length < 0 { failure = errno }
+            return max(0, length)
+        }
+        if length > 0 {
+            tell(connection) { $0.received(&input) }
+        } else if failure == EAGAIN || failure == EINTR {
+            watch(connection)
+            note(connection.deadline)
+        } else {
+            close(connection)
+        }
+    }
+
+    /// Lets the connection know of something, and does what it wants then.
+    func tell(_ connection: OpenConnection, _ something: (HTTPConnection) -> Void) {
+        guard let http = connection.http else { return }
+        let isLent = http.output.readableBytes == 0
+        if isLent { lendOutput(to: http) }
+        something(http)
+        let isAlive = send(http, on: connection)
+        if isLent, http.output.readableBytes == 0 { swap(&http.output, &spareOutput) }
+        guard isAlive else { return close(connection) }
+        awaitAttempt(for: http, of: connection)
+        watch(connection)
+        note(connection.deadline)
+    }
+
+    private func lendOutput(to http: HTTPConnection) {
+        // Many requests at once may have made it large.
+        if spareOutput.capacity > Self.largestSpareOutput { spareOutput = ByteBuffer() }
+        spareOutput.clear()
+        swap(&http.output, &spareOutput)
+    }
+
+    /// Sends what can be sent. `false` if the connection is to be closed.
+    private func send(_ http: HTTPConnection, on connection: OpenConnection) -> Bool {
+        guard http.phase != .over else { return false }
+        while http.output.readableBytes > 0 {
+            let length = http.output.withUnsafeReadableBytes {
+                Glibc.send(connection.descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+            }
+            guard length > 0 else { return length < 0 && (errno == EAGAIN || errno == EINTR) }
+            http.output.moveReaderIndex(forwardBy: length)
+        }
+        return http.phase != .closing
+    }
+
+    private func awaitAttempt(for http: HTTPConnection, of connection: OpenConnection) {
+        guard let (key, number) = http.takeAwaited() else { return }
+        connection.listening.listener.source.awaitNextAttempt(key) { [mailbox, token = connection.token] in
+            mailbox.post(.attemptEnded(connection: token, number: number))
+        }
+    }
+
+    private func watch(_ connection: OpenConnection) {
+        let wanted = connection.wanted
+        guard connection.interest != wanted else { return }
+        let (descriptor, token) = (connection.descriptor, connection.token)
+        let isWatched =
+            connection.interest == nil
+            ? epoll.add(descriptor, wanted, token: token) : epoll.change(descriptor, wanted, token: token)
+        connection.interest = wanted
+        if !isWatched { close(connection) }
+    }
+
+    func close(_ connection: OpenConnection) {
+        guard self.connection(connection.token) != nil else { return }
+        set(.free, at: connection.descriptor)
+        Glibc.close(connection.descriptor)
+        connection.http?.closed()
+        let listening = connection.listening
+        listening.listener.release(connection.countedFor)
+        listening.openCount -= 1
+        endIfAllAreClosed(listening)
+    }
+}

@@ -1,0 +1,103 @@
+import CLinux
+import CallerIdentity
+import Glibc
+import NIOCore
+
+/// Accepting, and the end of it.
+extension ServingThread {
+    /// Connections that are accepted at a time, before those that are open have their turn.
+    private static let acceptsAtOnce = 16
+    /// When accept(2) fails for want of descriptors or memory, the connection that waits keeps the listening socket readable: to try
+    /// again at once would take a whole processor.
+    private static let pause = TimeAmount.seconds(1)
+    private static let shortages: Set<CInt> = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
+
+    func listen(on socket: ListeningSocket, for listener: MetadataListener) {
+        let listening = Listening(socket: socket, token: makeToken(for: socket.descriptor), listener: listener)
+        set(.listening(listening), at: socket.descriptor)
+        if !epoll.add(socket.descriptor, .reading, token: listening.token) { pause(listening) }
+    }
+
+    func accept(from listening: Listening) {
+        for _ in 0..<Self.acceptsAtOnce {
+            let (descriptor, client) = socketAddress { address, length in
+                accept4(
+                    listening.socket.descriptor, address, length, CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+            }
+            if descriptor >= 0 {
+                open(descriptor, from: client, of: listening)
+            } else if errno == EAGAIN {
+                return
+            } else if Self.shortages.contains(errno) {
+                return pause(listening)
+            }
+            // Others are about a connection that is gone (accept(2)): ECONNABORTED, EPROTO, EPERM and the network's.
+        }
+    }
+
+    private func pause(_ listening: Listening) {
+        let end = NIODeadline.now() + Self.pause
+        listening.pausedUntil = end
+        _ = epoll.change(listening.socket.descriptor, [], token: listening.token)
+        note(end)
+    }
+
+    /// Accepts again.
+    func resume(_ listening: Listening) {
+        listening.pausedUntil = nil
+        let (descriptor, token) = (listening.socket.descriptor, listening.token)
+        let isWatched = epoll.change(descriptor, .reading, token: token) || epoll.add(descriptor, .reading, token: token)
+        if !isWatched { pause(listening) }
+    }
+
+    private func open(_ descriptor: CInt, from client: Endpoint?, of listening: Listening) {
+        let server = listening.socket.isUnix ? nil : listening.socket.endpoint ?? ListeningSocket.ownEnd(of: descriptor)
+        // A client that is gone already has no address.
+        guard listening.socket.isUnix || client != nil && server != nil else {
+            Glibc.close(descriptor)
+            return
+        }
+        let socket = AcceptedSocket(
+            descriptor: descriptor,
+            connection: client.flatMap { client in server.map { TCPConnection(client: client, server: $0) } })
+        let (origin, welcome) = listening.listener.welcome(socket)
+        let connection = OpenConnection(
+            descriptor: descriptor, token: makeToken(for: descriptor), listening: listening, countedFor: origin,
+            endpoint: server)
+        listening.openCount += 1
+        set(.connection(connection), at: descriptor)
+        switch welcome {
+        case .dropped: close(connection)
+        case .served(let caller, let refusal): begin(connection, caller, refusal: refusal)
+        case .observed(let caller, let detail):
+            listening.listener.observe(caller, of: socket, detail: detail) { [mailbox, token = connection.token] in
+                mailbox.post(.observed(connection: token, $0))
+            }
+        }
+    }
+
+    func close(_ socket: ListeningSocket, within limit: Duration, then: @escaping @Sendable () -> Void) {
+        guard let listening = listening(on: socket) else { return then() }
+        if listening.closing == nil {
+            set(.free, at: socket.descriptor)
+            socket.close()
+            closing.append(listening)
+        }
+        let end = NIODeadline.now() + TimeAmount(limit)
+        listening.close(by: end, then: then)
+        note(end)
+        for connection in connections(of: listening) { tell(connection) { $0.drain() } }
+        endIfAllAreClosed(listening)
+    }
+
+    func cutOff(_ listening: Listening) {
+        listening.cutOffHasPassed()
+        for connection in connections(of: listening) { close(connection) }
+    }
+
+    func endIfAllAreClosed(_ listening: Listening) {
+        guard listening.closing != nil, listening.openCount == 0 else { return }
+        closing.removeAll { $0 === listening }
+        listening.allAreClosed()
+    }
+}
