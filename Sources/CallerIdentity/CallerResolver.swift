@@ -25,7 +25,7 @@
 //     who routes packets to this machine can send from any, though the answers go where the routing table says.
 //   * User ids are those of the daemon's user namespace. Users that it cannot see appear as the overflow uid (65534).
 
-/// Resolves accepted connections to local users. One value serves all event loops and is meant to live long: it keeps
+/// Resolves accepted connections to local users. One value serves all threads and is meant to live long: it keeps
 /// its netlink sockets open, at most one for each thread that has asked at the same time.
 package struct CallerResolver: Sendable {
     private let diagnostics = DiagnosticSocketPool()

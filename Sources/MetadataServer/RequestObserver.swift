@@ -1,7 +1,7 @@
 package import CallerIdentity
 package import CredentialCache
 
-/// Counts and records what is asked. It is called on event loops, so each call must return at once.
+/// Counts and records what is asked. It is called on the thread that serves, so each call must return at once.
 package protocol RequestObserver: Sendable {
     /// Whose process is to be looked up when they connect, although no rule asks about it.
     var noting: ProcessNoting { get }
@@ -13,7 +13,7 @@ package protocol RequestObserver: Sendable {
     func dropped()
 }
 
-/// Hears of one connection, always on its event loop.
+/// Hears of one connection, always on one thread.
 package protocol ConnectionObserver: AnyObject {
     /// An answer is being written.
     func answered(_ request: AnsweredRequest)

@@ -12,7 +12,7 @@ struct DiagnosticSocket: Sendable {
         descriptor = socket(AF_NETLINK, type, socketDiagnosis)
         guard descriptor >= 0 else { return nil }
         sequence = UInt32.random(in: .min ... .max)
-        // The kernel answers before send(2) returns; should that ever change, an event loop must not hang.
+        // The kernel answers before send(2) returns; should that ever change, who serves must not hang.
         var timeout = timeval(tv_sec: 0, tv_usec: 50_000)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     }

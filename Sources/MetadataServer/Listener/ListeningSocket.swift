@@ -28,8 +28,9 @@ final class ListeningSocket: Sendable {
                 try SystemCallFailure.check(status)
             }
             try Self.set(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
-            let (level, name) = isIPv6 ? (IPPROTO_IPV6, IPV6_UNICAST_HOPS) : (IPPROTO_IP, IP_TTL)
-            try Self.set(descriptor, CInt(level), name, CInt(hopLimit))
+            // An IPv6 socket may have IPv4 connections.
+            if isIPv6 { try Self.set(descriptor, CInt(IPPROTO_IPV6), IPV6_UNICAST_HOPS, CInt(hopLimit)) }
+            try Self.set(descriptor, CInt(IPPROTO_IP), IP_TTL, CInt(hopLimit))
             try Self.listen(descriptor)
         } catch {
             Glibc.close(descriptor)

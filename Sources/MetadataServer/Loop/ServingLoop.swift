@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// One thread that accepts and serves the connections of all listeners that are bound to it. It lives until the last reference goes;
@@ -12,7 +13,7 @@ package final class ServingLoop: Sendable {
     package init() throws(ListenerError) {
         guard let mailbox = LoopMailbox(), let epoll = Epoll() else { throw Self.failure(errno) }
         self.mailbox = mailbox
-        let status = DetachedThread.start {
+        let status = DetachedThread.start(name: "serving") {
             ServingThread(mailbox: mailbox, epoll: epoll).run()
         }
         guard status == 0 else {
@@ -41,7 +42,8 @@ private enum DetachedThread {
     }
 
     /// 0, or an errno; then `body` is not called.
-    static func start(_ body: @escaping @Sendable () -> Void) -> CInt {
+    /// - Parameter name: at most 15 bytes, for ps(1) and top(1).
+    static func start(name: String, _ body: @escaping @Sendable () -> Void) -> CInt {
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(Body(body))
         let status = pthread_create(
@@ -50,7 +52,12 @@ private enum DetachedThread {
                 argument.map { Unmanaged<Body>.fromOpaque($0).takeRetainedValue().run() }
                 return nil
             }, argument.toOpaque())
-        if status == 0 { pthread_detach(thread) } else { argument.release() }
-        return status
+        guard status == 0 else {
+            argument.release()
+            return status
+        }
+        pthread_setname_np(thread, name)
+        pthread_detach(thread)
+        return 0
     }
 }

@@ -24,6 +24,8 @@ final class ServingThread {
     var epoll: Epoll
     /// By descriptor.
     var slots: [Slot] = []
+    /// Listeners that accept no more, but have connections.
+    var closing: [Listening] = []
     private var lastNumber: UInt32 = 0
     /// Nothing has to be looked after before.
     private var nextSweep = NIODeadline.distantFuture
@@ -72,9 +74,6 @@ final class ServingThread {
         for case .listening(let listening) in slots where listening.socket === socket { return listening }
         return closing.first { $0.socket === socket }
     }
-
-    /// Listeners that accept no more, but have connections.
-    var closing: [Listening] = []
 
     func connections(of listening: Listening) -> [OpenConnection] {
         slots.compactMap { slot in

@@ -12,42 +12,21 @@ import Testing
 
 @Suite("MetadataListener, with real sockets")
 struct MetadataListenerTests {
-    private let fixture: Fixture
-    private let source: FakeSource
-    private let callers = CallerState()
-    private var tokens: ContainerTokens { callers.containerTokens }
-    private let service: MetadataService
-    private let callerConnections = CallerConnections(most: 3)
-    private let loop: ServingLoop
+    private let served: ServedUser
+    private var source: FakeSource { served.source }
+    private var callerConnections: CallerConnections { served.callerConnections }
+    private var loop: ServingLoop { served.loop }
 
-    init() throws {
-        loop = try ServingLoop()
-        fixture = Fixture()
-        source = FakeSource()
-        source.set(.usable(Fixture.prepared()), for: "developer", user: geteuid())
-        let rule = CallerRule(user: geteuid(), principal: .localUser(geteuid()), roles: ["developer"])
-        service = MetadataService(
-            source: source, rules: CallerRules([rule]), callers: callers, facts: InstanceFacts(),
-            startedAt: Fixture.now)
-    }
+    init() throws { served = try ServedUser() }
 
     private func listener(
-        _ address: ListenerConfiguration.Address, face: ListenerFace = .containerCredentials,
-        _ change: (inout ListenerConfiguration) -> Void = { _ in }
+        _ address: ListenerConfiguration.Address, _ change: (inout ListenerConfiguration) -> Void = { _ in }
     ) -> MetadataListener {
-        var configuration = ListenerConfiguration(name: "test", face: face, address: address)
-        change(&configuration)
-        return MetadataListener(
-            configuration: configuration, service: service, resolver: CallerResolver(),
-            callerConnections: callerConnections, callerRequests: CallerRequests(perSecond: 1_000_000),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            now: { Fixture.now })
+        served.listener(address, change)
     }
 
     private func get(_ target: String, host: String, isLast: Bool = false) -> String {
-        let token = tokens.token(forUser: geteuid()).revealed()
-        let end = isLast ? "Connection: close\r\n\r\n" : "\r\n"
-        return "GET \(target) HTTP/1.1\r\nHost: \(host)\r\nAuthorization: \(token)\r\n\(end)"
+        served.get(target, host: host, isLast: isLast)
     }
 
     private func temporaryPath() -> String {
@@ -84,8 +63,8 @@ struct MetadataListenerTests {
         client.send(get("/", host: "127.0.0.1"))
         _ = client.read(until: "}")
         let accepted = try #require(client.otherEnd)
-        #expect(socketOption(CInt(IPPROTO_IP), IP_TTL, of: accepted) == CInt(hops))
-        #expect(socketOption(CInt(IPPROTO_TCP), TCP_NODELAY, of: accepted) == 1)
+        #expect(SocketClient.option(CInt(IPPROTO_IP), IP_TTL, of: accepted) == CInt(hops))
+        #expect(SocketClient.option(CInt(IPPROTO_TCP), TCP_NODELAY, of: accepted) == 1)
         await bound.close(within: .seconds(5))
     }
 
@@ -230,66 +209,5 @@ struct MetadataListenerTests {
         try await awaited("a connection") { callerConnections.count(of: .user(geteuid())) > 0 }
         await bound.close(within: .milliseconds(50))
         #expect(callerConnections.count(of: .user(geteuid())) == 0)
-    }
-}
-
-private func socketOption(_ level: CInt, _ name: CInt, of descriptor: CInt) -> CInt {
-    var value: CInt = -1
-    var length = socklen_t(MemoryLayout<CInt>.size)
-    getsockopt(descriptor, level, name, &value, &length)
-    return value
-}
-
-/// A blocking client that gives up after ten seconds.
-final class SocketClient {
-    private var descriptor: CInt
-
-    init(_ address: SocketAddress) throws {
-        descriptor = socket(address.ipAddress == nil ? AF_UNIX : AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        try #require(descriptor >= 0)
-        var timeout = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-        let status = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
-        try #require(status == 0, "connect: errno \(errno)")
-    }
-
-    deinit { close() }
-
-    func send(_ text: String) {
-        let bytes = Array(text.utf8)
-        #expect(Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count)
-    }
-
-    /// The descriptor of the accepted socket, which this process must have too.
-    var otherEnd: CInt? {
-        let own = end(of: descriptor, getsockname)
-        return (3..<CInt(1024)).first { $0 != descriptor && end(of: $0, getpeername) == own }
-    }
-
-    private func end(
-        of descriptor: CInt, _ ask: (CInt, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt
-    ) -> Endpoint? {
-        socketAddress { ask(descriptor, $0, $1) }.1
-    }
-
-    func readToEnd() -> String { read(until: nil) }
-
-    func read(until end: String?) -> String {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
-            bytes += chunk[..<count]
-            if let end, String(decoding: bytes, as: UTF8.self).hasSuffix(end) {
-                return String(decoding: bytes, as: UTF8.self)
-            }
-        }
-    }
-
-    func close() {
-        guard descriptor >= 0 else { return }
-        Glibc.close(descriptor)
-        descriptor = -1
     }
 }

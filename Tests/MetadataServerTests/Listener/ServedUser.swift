@@ -1,0 +1,48 @@
+import CallerIdentity
+import CredentialCache
+import Credentials
+import Glibc
+import Logging
+
+@testable import MetadataServer
+
+/// This process's user, for whom a rule has the role `developer`, with credentials, and a loop to be served by.
+final class ServedUser {
+    let source = FakeSource()
+    let callerConnections: CallerConnections
+    let loop: ServingLoop
+    private let callers = CallerState()
+    private let service: MetadataService
+
+    /// - Parameter mostConnections: of the user, before they are refused.
+    init(mostConnections: Int = 3) throws {
+        callerConnections = CallerConnections(most: mostConnections)
+        loop = try ServingLoop()
+        source.set(.usable(Fixture.prepared()), for: "developer", user: geteuid())
+        let rule = CallerRule(user: geteuid(), principal: .localUser(geteuid()), roles: ["developer"])
+        service = MetadataService(
+            source: source, rules: CallerRules([rule]), callers: callers, facts: InstanceFacts(),
+            startedAt: Fixture.now)
+    }
+
+    /// A container endpoint.
+    func listener(
+        _ address: ListenerConfiguration.Address = .tcp(host: "127.0.0.1", port: 0),
+        _ change: (inout ListenerConfiguration) -> Void = { _ in }
+    ) -> MetadataListener {
+        var configuration = ListenerConfiguration(name: "test", face: .containerCredentials, address: address)
+        change(&configuration)
+        return MetadataListener(
+            configuration: configuration, service: service, resolver: CallerResolver(),
+            callerConnections: callerConnections, callerRequests: CallerRequests(perSecond: 1_000_000),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: { Fixture.now })
+    }
+
+    /// A request with the right token.
+    func get(_ target: String = "/", host: String = "127.0.0.1", isLast: Bool = false) -> String {
+        let token = callers.containerTokens.token(forUser: geteuid()).revealed()
+        let end = isLast ? "Connection: close\r\n\r\n" : "\r\n"
+        return "GET \(target) HTTP/1.1\r\nHost: \(host)\r\nAuthorization: \(token)\r\n\(end)"
+    }
+}

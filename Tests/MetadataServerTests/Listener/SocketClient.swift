@@ -1,0 +1,106 @@
+import CallerIdentity
+import Glibc
+import NIOCore
+import Testing
+
+@testable import MetadataServer
+
+/// A blocking client that gives up after ten seconds.
+final class SocketClient {
+    private var descriptor: CInt
+
+    init(_ address: SocketAddress) throws {
+        descriptor = socket(address.ipAddress == nil ? AF_UNIX : AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        try #require(descriptor >= 0)
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        let status = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
+        try #require(status == 0, "connect: errno \(errno)")
+    }
+
+    deinit { close() }
+
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        #expect(Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count)
+    }
+
+    /// Sends what the kernel takes at once, or after a moment: when it takes nothing for a tenth of a second, the other end doesn't read.
+    func sendUntilFull(_ bytes: inout ArraySlice<UInt8>) {
+        var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        while !bytes.isEmpty, poll(&writable, 1, 100) == 1 {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
+            }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// What is there, or the first that comes.
+    func readSome() -> String {
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        let count = recv(descriptor, &chunk, chunk.count, 0)
+        return String(decoding: chunk.prefix(max(0, count)), as: UTF8.self)
+    }
+
+    /// The descriptor of the accepted socket, which this process must have too.
+    var otherEnd: CInt? {
+        let own = end(of: descriptor, getsockname)
+        return (3..<CInt(1024)).first { $0 != descriptor && end(of: $0, getpeername) == own }
+    }
+
+    private func end(
+        of descriptor: CInt, _ ask: (CInt, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt
+    ) -> Endpoint? {
+        socketAddress { ask(descriptor, $0, $1) }.1
+    }
+
+    /// No more is sent; answers may still come.
+    func shutDownSending() {
+        shutdown(descriptor, CInt(SHUT_WR))
+    }
+
+    /// How many bytes have come that nobody has read.
+    static func unread(by descriptor: CInt) -> Int {
+        var count: CInt = 0
+        _ = ioctl(descriptor, UInt(FIONREAD), &count)
+        return Int(count)
+    }
+
+    static func option(_ level: CInt, _ name: CInt, of descriptor: CInt) -> CInt {
+        var value: CInt = -1
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        getsockopt(descriptor, level, name, &value, &length)
+        return value
+    }
+
+    /// Whether an IPv6 address can be had.
+    static let hasIPv6: Bool = {
+        let descriptor = socket(AF_INET6, CInt(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0, let address = try? SocketAddress(ipAddress: "::1", port: 0) else { return false }
+        defer { Glibc.close(descriptor) }
+        return address.withSockAddr { bind(descriptor, $0, socklen_t($1)) } == 0
+    }()
+
+    func readToEnd() -> String { read(until: nil) }
+
+    func read(until end: String?) -> String {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += chunk[..<count]
+            if let end, String(decoding: bytes, as: UTF8.self).hasSuffix(end) {
+                return String(decoding: bytes, as: UTF8.self)
+            }
+        }
+    }
+
+    func close() {
+        guard descriptor >= 0 else { return }
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
+}

@@ -1,0 +1,143 @@
+import CallerIdentity
+import CredentialCache
+import Glibc
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import MetadataServer
+
+@Suite("ServingLoop, with real sockets")
+struct ServingLoopTests {
+    private let served: ServedUser
+    private let user: UInt32 = geteuid()
+
+    init() throws { served = try ServedUser(mostConnections: 1000) }
+
+    @Test("A client that asks far more than it reads gets all answers, and nobody else waits for it")
+    func backpressure() async throws {
+        let bound = try served.listener().bind(on: served.loop)
+        let greedy = try SocketClient(bound.address)
+        let requests = String(repeating: served.get(), count: 20_000) + served.get(isLast: true)
+        var unsent = Array(requests.utf8)[...]
+        greedy.sendUntilFull(&unsent)
+        let accepted = try #require(greedy.otherEnd)
+        var (unread, unchanged) = (0, 0)
+        try await awaited("no more requests are taken than can be answered") {
+            let before = unread
+            unread = SocketClient.unread(by: accepted)
+            unchanged = unread == before && unread > 0 ? unchanged + 1 : 0
+            return unchanged == 50
+        }
+        let other = try SocketClient(bound.address)
+        other.send(served.get(isLast: true))
+        #expect(try WireResponse.all(in: other.readToEnd()).map(\.status) == [200])
+        var answers = ""
+        while !unsent.isEmpty {
+            answers += greedy.readSome()
+            greedy.sendUntilFull(&unsent)
+        }
+        answers += greedy.readToEnd()
+        #expect(answers.split(separator: "HTTP/1.1 200 OK").count == 20_001)
+        #expect(answers.hasSuffix("}"))
+        await bound.close(within: .seconds(5))
+    }
+
+    @Test("Many connections, of two listeners, are served side by side")
+    func many() async throws {
+        let listeners = try (0..<2).map { _ in try served.listener().bind(on: served.loop) }
+        let clients = try (0..<200).map { try SocketClient(listeners[$0 % 2].address) }
+        for client in clients { client.send(served.get()) }
+        for client in clients.reversed() { #expect(client.read(until: "}").hasPrefix("HTTP/1.1 200 ")) }
+        for client in clients { client.send(served.get(isLast: true)) }
+        for client in clients { #expect(client.readToEnd().contains("\r\nConnection: close\r\n")) }
+        for bound in listeners { await bound.close(within: .seconds(5)) }
+        #expect(served.callerConnections.count(of: .user(user)) == 0)
+    }
+
+    @Test("A client that has shut its half of the connection is still answered when the attempt ends")
+    func halfClosed() async throws {
+        served.source.set(.fetching, for: "developer", user: user)
+        let bound = try served.listener { $0.patience = .seconds(600) }.bind(on: served.loop)
+        let client = try SocketClient(bound.address)
+        client.send(served.get())
+        client.shutDownSending()
+        try await awaited("it waits") { served.source.waiterCount > 0 }
+        served.source.set(.usable(Fixture.prepared()), for: "developer", user: user)
+        served.source.endAttempt("developer", user: user)
+        #expect(try WireResponse.all(in: client.readToEnd()).map(\.status) == [200])
+        await bound.close(within: .seconds(5))
+    }
+
+    @Test("A request that waits is answered when its patience ends")
+    func patience() async throws {
+        served.source.set(.fetching, for: "developer", user: user)
+        let bound = try served.listener { $0.patience = .milliseconds(50) }.bind(on: served.loop)
+        let client = try SocketClient(bound.address)
+        client.send(served.get(isLast: true))
+        #expect(try WireResponse.all(in: client.readToEnd()).map(\.status) == [503])
+        await bound.close(within: .seconds(5))
+    }
+
+    @Test("A connection that says nothing is closed in the end, and counts no more")
+    func idle() async throws {
+        let bound = try served.listener { $0.idleTimeout = .milliseconds(50) }.bind(on: served.loop)
+        let client = try SocketClient(bound.address)
+        #expect(client.readToEnd().isEmpty)
+        try await awaited("no connection") { served.callerConnections.count(of: .user(user)) == 0 }
+        await bound.close(within: .seconds(5))
+    }
+
+    @Test("Closing twice, at once and again, ends both times")
+    func closedTwice() async throws {
+        let bound = try served.listener().bind(on: served.loop)
+        let client = try SocketClient(bound.address)
+        client.send("GET / HTTP/1.1\r\n")
+        try await awaited("a connection") { served.callerConnections.count(of: .user(user)) > 0 }
+        async let first: Void = bound.close(within: .seconds(600))
+        async let second: Void = bound.close(within: .milliseconds(10))
+        _ = await (first, second)
+        #expect(client.readToEnd().isEmpty)
+        await bound.close(within: .seconds(600))
+    }
+
+    @Test("A second signal cuts off what the first one waits for")
+    func cutOff() async throws {
+        let bound = try served.listener().bind(on: served.loop)
+        let client = try SocketClient(bound.address)
+        client.send("GET / HTTP/1.1\r\n")
+        try await awaited("a connection") { served.callerConnections.count(of: .user(user)) > 0 }
+        async let closed: Void = bound.close(within: .seconds(600))
+        bound.cutOff()
+        await closed
+        #expect(client.readToEnd().isEmpty)
+    }
+
+    @Test("When nobody has the loop any more, everything on it is closed")
+    func end() throws {
+        var listener: BoundListener?
+        let client: SocketClient
+        do {
+            let served = try ServedUser()
+            let bound = try served.listener().bind(on: served.loop)
+            listener = bound
+            client = try SocketClient(bound.address)
+            client.send(served.get())
+            #expect(client.read(until: "}").hasPrefix("HTTP/1.1 200 "))
+        }
+        #expect(listener != nil)
+        listener = nil
+        #expect(client.readToEnd().isEmpty)
+    }
+
+    @Test("IPv4 connections of an IPv6 listener go one hop too", .enabled(if: SocketClient.hasIPv6, "needs IPv6"))
+    func hopLimitOfMappedAddresses() async throws {
+        let bound = try served.listener(.tcp(host: "::", port: 0)).bind(on: served.loop)
+        let client = try SocketClient(SocketAddress(ipAddress: "127.0.0.1", port: try #require(bound.address.port)))
+        client.send(served.get())
+        #expect(client.read(until: "}").hasPrefix("HTTP/1.1 200 "))
+        let accepted = try #require(client.otherEnd)
+        #expect(SocketClient.option(CInt(IPPROTO_IP), IP_TTL, of: accepted) == 1)
+        await bound.close(within: .seconds(5))
+    }
+}
