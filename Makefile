@@ -88,7 +88,7 @@ fuzz: packages ## Feed the parsers, the router and the configurations what a gen
 fuzz: SECONDS = 600
 
 bench: SYSTEM_PACKAGES += $(BENCH_PACKAGES)
-bench: build ## Measure the daemon beside nginx and a C server that answer the same bytes (two minutes, after a release build)
+bench: build ## Measure the daemon beside nginx and a C server that answer the same bytes (four minutes, after a release build)
 	python3 -B Benchmarks/bench --bin .build/release
 
 # The tests as optimized as the programs, in a folder of their own, so that neither build undoes the other.

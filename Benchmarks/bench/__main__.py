@@ -40,7 +40,7 @@ def main():
 def parsed():
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--bin", type=pathlib.Path, default=".build/release", help="the folder with the release executables")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each server is measured in turn (3)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each server is measured in turn (5)")
     parser.add_argument("--seconds", type=int, default=3, help="of each measurement (3)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results there too")
     return parser.parse_args()

@@ -55,6 +55,8 @@ def targets(results):
         rows.append([f"CPU, kept alive, to C's: {name}", 2.0, kept[name]["cpu"] / kept[C]["cpu"]])
         rows.append([f"CPU, new connection, to C's: {name}", 1.9, new[name]["cpu"] / new[C]["cpu"]])
         rows.append([f"p99 ms, kept alive, 16: {name}", 1.0, kept[name]["p99"] / 1e3])
+        # The same on a machine that is slower, or has other guests: where C has 0.3 ms.
+        rows.append([f"p99, kept alive, 16, to C's: {name}", 1.0 / 0.3, kept[name]["p99"] / kept[C]["p99"]])
     rows += [
         ["resident MB after load", 12, own["memory"]["Rss"]], ["first answer ms", 10, own["start"]],
         ["stripped MB", 20, own["binary"]],

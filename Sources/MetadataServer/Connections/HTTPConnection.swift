@@ -92,7 +92,7 @@ final class HTTPConnection {
 
     // MARK: What its owner asks
 
-    /// Whether what the client sends can be taken now; also not before ``output`` is sent.
+    /// Whether what the client sends is to be read now. While there is ``output``, it isn't either.
     var wantsRead: Bool { waiting == nil && phase != .closing && phase != .over }
 
     /// ``timePassed()`` has nothing to do before.

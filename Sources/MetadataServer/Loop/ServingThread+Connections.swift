@@ -25,16 +25,14 @@ extension ServingThread {
     }
 
     private func read(_ connection: OpenConnection) {
-        var failure: CInt = 0
+        var call = SocketCall()
         input.clear(minimumCapacity: Self.readLength)
-        let length = input.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.readLength) { bytes in
-            let length = recv(connection.descriptor, bytes.baseAddress, Self.readLength, 0)
-            if length < 0 { failure = errno }
-            return max(0, length)
+        input.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.readLength) { bytes in
+            call.make { recv(connection.descriptor, bytes.baseAddress, Self.readLength, 0) }
         }
-        if length > 0 {
+        if call.length > 0 {
             tell(connection) { $0.received(&input) }
-        } else if failure == EAGAIN || failure == EINTR {
+        } else if call.mustBeRepeated {
             watch(connection)
             note(connection.deadline)
         } else {
@@ -66,11 +64,12 @@ extension ServingThread {
     /// Sends what can be sent. `false` if the connection is to be closed.
     private func send(_ http: HTTPConnection, on connection: OpenConnection) -> Bool {
         guard http.phase != .over else { return false }
+        var call = SocketCall()
         while http.output.readableBytes > 0 {
-            let length = http.output.withUnsafeReadableBytes {
-                Glibc.send(connection.descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+            let length = http.output.withUnsafeReadableBytes { bytes in
+                call.make { Glibc.send(connection.descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL)) }
             }
-            guard length > 0 else { return length < 0 && (errno == EAGAIN || errno == EINTR) }
+            guard length > 0 else { return call.mustBeRepeated }
             http.output.moveReaderIndex(forwardBy: length)
         }
         return http.phase != .closing
@@ -104,4 +103,22 @@ extension ServingThread {
         listening.openCount -= 1
         endIfAllAreClosed(listening)
     }
+}
+
+/// What came of recv(2) or send(2).
+private struct SocketCall {
+    /// Of what was read or sent; 0 also where the call has failed.
+    private(set) var length = 0
+    private var failure: CInt = 0
+
+    @discardableResult
+    mutating func make(_ call: () -> Int) -> Int {
+        let result = call()
+        failure = result < 0 ? errno : 0
+        length = max(0, result)
+        return length
+    }
+
+    /// The socket isn't ready: it is to be watched.
+    var mustBeRepeated: Bool { failure == EAGAIN || failure == EINTR }
 }

@@ -172,9 +172,7 @@ struct MetadataListenerTests {
 
     @Test("A user with too many connections is told so, with far too many gets none, and is welcome again later")
     func connectionLimit() async throws {
-        // Those that are refused end when they have said nothing for so long; longer than this test waits on a busy machine.
-        let patient = listener(.tcp(host: "127.0.0.1", port: 0)) { $0.requestTimeout = .seconds(600) }
-        let bound = try patient.bind(on: loop)
+        let bound = try listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: loop)
         let first = try (0..<3).map { _ in try answeredClient(bound, status: 200) }
         let refused = try (0..<3).map { _ in try SocketClient(bound.address) }
         try await awaited("six connections") { callerConnections.count(of: .user(geteuid())) >= 6 }
@@ -201,9 +199,7 @@ struct MetadataListenerTests {
 
     @Test("Draining ends in bounded time, whatever clients do")
     func boundedDrain() async throws {
-        // Longer than this test waits on a busy machine.
-        let patient = listener(.tcp(host: "127.0.0.1", port: 0)) { $0.requestTimeout = .seconds(600) }
-        let bound = try patient.bind(on: loop)
+        let bound = try listener(.tcp(host: "127.0.0.1", port: 0)).bind(on: loop)
         let stuck = try SocketClient(bound.address)
         stuck.send("GET / HTTP/1.1\r\nHost: ")
         try await awaited("a connection") { callerConnections.count(of: .user(geteuid())) > 0 }

@@ -31,6 +31,8 @@ final class ServedUser {
         _ change: (inout ListenerConfiguration) -> Void = { _ in }
     ) -> MetadataListener {
         var configuration = ListenerConfiguration(name: "test", face: .containerCredentials, address: address)
+        // Longer than a test waits on a busy machine.
+        configuration.requestTimeout = .seconds(600)
         change(&configuration)
         return MetadataListener(
             configuration: configuration, service: service, resolver: CallerResolver(),
