@@ -17,11 +17,11 @@ extension CallerResolver {
         let wantsProcesses = detail.contains(.processes) || isNoted
         // While the descriptor is certainly this connection's.
         let proof =
-            wantsProcesses && caller.processID != nil ? UnixPeerCredentials.processDescriptor(of: socket) : nil
+            wantsProcesses && caller.processID != nil ? UnixPeerCredentials.processProof(of: socket) : .unknown
         let connection = wantsProcesses ? socket.connection : nil
         NIOThreadPool.singleton.submit { state in
             guard state == .active else {
-                if let proof { close(proof) }
+                if case .descriptor(let descriptor) = proof { close(descriptor) }
                 return then(ObservedCaller(result))
             }
             let processes =
@@ -57,12 +57,16 @@ extension CallerResolver {
 extension CallerProcess {
     /// The process that called connect(2) on a Unix socket: if the kernel gives a descriptor of it (Linux 6.5), it must still
     /// run after its directory was opened, so the number can't have passed on to another in between.
-    fileprivate convenience init?(processID: Int32, provenBy descriptor: CInt?) {
-        defer { if let descriptor { close(descriptor) } }
-        self.init(processID: processID)
-        guard let descriptor else { return }
-        var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&ended, 1, 0) == 0 else { return nil }
+    fileprivate convenience init?(processID: Int32, provenBy proof: UnixPeerCredentials.ProcessProof) {
+        switch proof {
+        case .gone: return nil
+        case .unknown: self.init(processID: processID)
+        case .descriptor(let descriptor):
+            defer { close(descriptor) }
+            self.init(processID: processID)
+            var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&ended, 1, 0) == 0 else { return nil }
+        }
     }
 }
 

@@ -12,10 +12,20 @@ struct UnixPeerCredentials: Sendable, BitwiseCopyable {
         return socket.socketOption(SO_PEERCRED, nobody)?.caller ?? .failure(.kernelDidNotAnswer)
     }
 
-    /// A descriptor of the process that called connect(2), to be closed by who asks; `nil` before Linux 6.5.
-    static func processDescriptor(of socket: AcceptedSocket) -> CInt? {
+    /// What the kernel has as proof that the process that called connect(2) still has its number.
+    enum ProcessProof {
+        /// A descriptor of it, to be closed by who asks.
+        case descriptor(CInt)
+        /// Before Linux 6.5 there is none.
+        case unknown
+        /// There is no such process any more.
+        case gone
+    }
+
+    static func processProof(of socket: AcceptedSocket) -> ProcessProof {
         let peerProcess: CInt = 77  // SO_PEERPIDFD, asm-generic/socket.h
-        return socket.socketOption(peerProcess, CInt(-1))
+        if let descriptor = socket.socketOption(peerProcess, CInt(-1)) { return .descriptor(descriptor) }
+        return errno == ENOPROTOOPT ? .unknown : .gone
     }
 
     var caller: Result<Caller, UnknownCaller> {

@@ -97,11 +97,12 @@ struct HTTPConnectionTests {
         #expect(response.headers["x-aws-ec2-metadata-token-ttl-seconds"] == "60")
     }
 
-    @Test("Pipelined requests are answered in order")
+    @Test("Pipelined requests are answered in order, each in a turn of its own")
     func pipelining() throws {
         let connection = TestConnection()
         connection.send(connection.get("/") + connection.get("/nothing") + connection.get("/role/developer"))
         #expect(try connection.responses().map(\.status) == [200, 404, 200])
+        #expect(connection.furtherTurns == 2)
     }
 
     @Test("A request may arrive byte by byte")
@@ -230,6 +231,18 @@ struct HTTPConnectionTests {
         #expect(try connection.responses().map(\.status) == [200, 404])
         connection.advance(by: .seconds(5))
         #expect(connection.received().isEmpty)
+        #expect(connection.isOpen)
+    }
+
+    @Test(
+        "A request that comes shortly before its connection would end, and waits, is answered, and the connection kept")
+    func waitingAtTheEndOfIdleness() throws {
+        let connection = TestConnection()
+        connection.fixture.source.set(.fetching, for: "developer")
+        connection.advance(by: .milliseconds(599_500))
+        connection.send(connection.get("/"))
+        connection.advance(by: .seconds(599))
+        #expect(try connection.responses().map(\.status) == [503])
         #expect(connection.isOpen)
     }
 

@@ -13,6 +13,8 @@ final class TestConnection {
     private let connection: HTTPConnection
     let fixture: Fixture
     private(set) var isOpen = true
+    /// How often it has had another turn for what came at once.
+    private(set) var furtherTurns = 0
 
     init(
         _ fixture: Fixture = Fixture(), face: ListenerFace = .containerCredentials,
@@ -92,12 +94,14 @@ final class TestConnection {
     }
 
     private func settle() {
-        if let (key, number) = connection.takeAwaited() {
-            fixture.source.awaitNextAttempt(key) { [endedAttempts] in endedAttempts.append(number) }
-        }
-        switch connection.phase {
-        case .open, .draining: break
-        case .closing, .over: close()
+        while true {
+            if let (key, number) = connection.takeAwaited() {
+                fixture.source.awaitNextAttempt(key) { [endedAttempts] in endedAttempts.append(number) }
+            }
+            guard connection.phase == .open || connection.phase == .draining else { return close() }
+            guard connection.canProceed else { return }
+            furtherTurns += 1
+            connection.proceed()
         }
     }
 }

@@ -9,6 +9,14 @@ struct ListenerProbe: Sendable {
     /// listener has accepted, read and answered.
     func isAnswered(within limit: Duration) async -> Bool {
         let answer = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Bool.self)
+        return await withTaskCancellationHandler {
+            await isAnswered(answer, within: limit)
+        } onCancel: {
+            answer.succeed(false)
+        }
+    }
+
+    private func isAnswered(_ answer: EventLoopPromise<Bool>, within limit: Duration) async -> Bool {
         let bootstrap = ClientBootstrap(group: answer.futureResult.eventLoop)
             .connectTimeout(TimeAmount(limit))
             .channelInitializer { channel in

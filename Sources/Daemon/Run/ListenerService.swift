@@ -78,10 +78,9 @@ struct ListenerService: Service {
         let selfCheck = SelfCheck(bound.first?.address, manager: manager, clock: ContinuousClock(), logger: logger)
         try await withThrowingTaskGroup { group in
             group.addTask { await cutOff(bound, delay, atSecondOf: signals) }
-            if let selfCheck { group.addTask { await selfCheck.run() } }
             defer { group.cancelAll() }
             do {
-                try await serve(bound, delay)
+                try await serve(bound, delay, checkedBy: selfCheck)
             } catch {
                 await close(bound)
                 throw error
@@ -101,6 +100,17 @@ struct ListenerService: Service {
             logger.warning("stopping at once")
             delay.cutShort()
             for listener in bound { listener.cutOff() }
+        }
+    }
+
+    /// A check that nobody answers any more must not hold up the end, so it ends first.
+    private func serve(
+        _ bound: [BoundListener], _ delay: ShutdownDelay<ContinuousClock>, checkedBy check: SelfCheck<ContinuousClock>?
+    ) async throws {
+        try await withThrowingTaskGroup { group in
+            if let check { group.addTask { await check.run() } }
+            defer { group.cancelAll() }
+            try await serve(bound, delay)
         }
     }
 

@@ -25,7 +25,7 @@ struct SelfCheck<Sleeper: Clock>: Sendable where Sleeper.Duration == Duration {
         repeat {
             if await isAnswered() {
                 manager.alive()
-            } else {
+            } else if !Task.isCancelled {
                 logger.error("self-check unanswered", metadata: ["address": "\(address)"])
             }
         } while (try? await clock.sleep(for: pause)) != nil

@@ -17,7 +17,6 @@ struct ConnectionClocks {
     private var lastRead: NIODeadline
     private var requestEnd: NIODeadline?
     private var drainEnd: NIODeadline?
-    private var hasEndedRequest = false
 
     /// - Parameter instant: at which the connection was opened.
     init(request: TimeAmount, idle: TimeAmount, at instant: NIODeadline) {
@@ -34,17 +33,20 @@ struct ConnectionClocks {
         min(lastRead + idle, requestEnd ?? .distantFuture, drainEnd ?? .distantFuture)
     }
 
+    /// Something has come, or was answered after a wait.
+    mutating func noteRead(at instant: NIODeadline) {
+        lastRead = instant
+    }
+
     /// A request is complete.
     mutating func requestEnded() {
-        hasEndedRequest = true
         requestEnd = nil
     }
 
-    /// A read is over. If it has ended no request, or the next one has begun, its bytes belong to an unfinished one.
+    /// All that has come is understood, and more is wanted.
+    /// - Parameter inRequest: whether a request has begun.
     mutating func readEnded(inRequest: Bool, at instant: NIODeadline) {
-        lastRead = instant
-        if requestEnd == nil, inRequest || !hasEndedRequest { requestEnd = instant + request }
-        hasEndedRequest = false
+        if inRequest, requestEnd == nil { requestEnd = instant + request }
     }
 
     /// The daemon stops.

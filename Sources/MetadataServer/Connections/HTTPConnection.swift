@@ -7,10 +7,11 @@ import NIOHTTP1
 
 /// One connection, without its socket: takes what has come, gives each complete request to ``MetadataService``, and has the answers
 /// ready to be sent, in the order of the requests. Who owns the socket calls it from one thread, and looks after each call at
-/// ``output``, ``wantsRead``, ``phase``, ``takeAwaited()`` and ``deadline``.
+/// ``output``, ``phase``, ``canProceed``, ``wantsRead``, ``takeAwaited()`` and ``deadline``.
 ///
-/// While a request waits for credentials nothing more is to be read, and neither while the client does not take its answers; so what
-/// one connection can pile up is what one read brings.
+/// Each call answers one request at most, so that a client that sends many at once has no longer a turn than others. While a request
+/// waits for credentials nothing more is to be read, and neither while the client does not take its answers; so what one connection
+/// can pile up is what one read brings.
 final class HTTPConnection {
     /// How long a connection on which nothing is owed is kept when the daemon stops. What its client has sent by then, not knowing of
     /// that, is still answered, as the connection's last.
@@ -26,16 +27,10 @@ final class HTTPConnection {
         case over
     }
 
-    private enum Item {
-        /// With the instant at which it was complete.
-        case request(MetadataRequest, NIODeadline)
-        /// Answered after what came before it; ends the connection.
-        case failure(MetadataError)
-    }
-
     private struct Waiting {
         let number: Int
         let request: MetadataRequest
+        /// When it was complete.
         let since: NIODeadline
         let end: NIODeadline
     }
@@ -57,13 +52,12 @@ final class HTTPConnection {
     private var parser = RequestParser()
     /// What has come, but for what the parser has taken.
     private var unread = ByteBuffer()
-    /// Complete, in order, behind the one that waits.
-    private var pending: CircularBuffer<Item> = []
+    /// ``unread`` may hold another request.
+    private var hasPipelined = false
+    private var lastRead: NIODeadline
     private var waiting: Waiting?
     private var waitCount = 0
     private var awaited: (key: CredentialKey, number: Int)?
-    /// Where the next request begins is unknown, so none is looked for.
-    private var hasFailed = false
     private(set) var phase = Phase.open
     /// To be sent. Its owner takes from it what the socket has taken.
     var output = ByteBuffer()
@@ -82,9 +76,10 @@ final class HTTPConnection {
         self.uptime = uptime
         self.now = now
         log = ConnectionLog(logger: logger, listener: listener.name, origin: caller.origin)
+        lastRead = uptime()
         clocks = ConnectionClocks(
             request: TimeAmount(configuration.requestTimeout),
-            idle: TimeAmount(refusal == nil ? configuration.idleTimeout : configuration.requestTimeout), at: uptime())
+            idle: TimeAmount(refusal == nil ? configuration.idleTimeout : configuration.requestTimeout), at: lastRead)
         self.refusal = refusal
         self.callerRequests = callerRequests
         self.observer = observer
@@ -93,7 +88,12 @@ final class HTTPConnection {
     // MARK: What its owner asks
 
     /// Whether what the client sends is to be read now. While there is ``output``, it isn't either.
-    var wantsRead: Bool { waiting == nil && phase != .closing && phase != .over }
+    var wantsRead: Bool { isAsking && !hasPipelined }
+
+    /// Whether ``proceed()`` is to be called when the others have had their turn, and ``output`` is sent.
+    var canProceed: Bool { isAsking && hasPipelined }
+
+    private var isAsking: Bool { waiting == nil && (phase == .open || phase == .draining) }
 
     /// ``timePassed()`` has nothing to do before.
     var deadline: NIODeadline { min(clocks.next, waiting?.end ?? .distantFuture) }
@@ -109,26 +109,29 @@ final class HTTPConnection {
 
     /// These bytes have come. What is left of them is kept here.
     func received(_ bytes: inout ByteBuffer) {
-        guard wantsRead, !hasFailed else { return }
-        let instant = uptime()
-        if unread.readableBytes == 0 {
-            parse(&bytes, at: instant)
-        } else {
+        guard wantsRead else { return }
+        lastRead = uptime()
+        clocks.noteRead(at: lastRead)
+        guard unread.readableBytes == 0 else {
             unread.writeBuffer(&bytes)
-            swap(&unread, &bytes)
-            parse(&bytes, at: instant)
-            unread = ByteBuffer()
+            return takeRequest(isNew: true)
         }
-        if !hasFailed, bytes.readableBytes > 0 { unread.writeBuffer(&bytes) }
-        if phase != .closing, waiting == nil { clocks.readEnded(inRequest: parser.isInRequest, at: instant) }
+        answerNext(in: &bytes, isNew: true)
+        if bytes.readableBytes > 0, phase != .closing { unread.writeBuffer(&bytes) }
+    }
+
+    /// Answers the next one of several requests that have come at once.
+    func proceed() {
+        guard canProceed else { return }
+        takeRequest(isNew: false)
     }
 
     /// The attempt has ended. Its patience may have before; then nobody waits any more.
     func attemptEnded(_ number: Int) {
         guard let waiting, waiting.number == number else { return }
         self.waiting = nil
-        answer(.request(waiting.request, waiting.since), isFinal: true)
-        while self.waiting == nil, phase != .closing, let item = pending.popFirst() { answer(item) }
+        answer(waiting.request, since: waiting.since, isFinal: true)
+        clocks.noteRead(at: uptime())
     }
 
     /// Ends what has lasted too long.
@@ -137,9 +140,10 @@ final class HTTPConnection {
         if let waiting, waiting.end <= instant { attemptEnded(waiting.number) }
         while phase != .over, let expiry = clocks.expired(by: instant) {
             switch expiry {
-            case .request where phase != .closing: fail(.tooSlow)
+            case .request where isAsking: fail(.tooSlow)
             case .idle: phase = .over
-            case .drained where isIdle: phase = .over
+            // An answer that is being sent is owed.
+            case .drained where isIdle: phase = output.readableBytes == 0 ? .over : .closing
             case .request, .drained: break
             }
         }
@@ -156,55 +160,56 @@ final class HTTPConnection {
     func closed() {
         phase = .over
         waiting = nil
-        pending.removeAll()
         observer?.closed()
     }
 
     // MARK: Answering
 
-    private var isIdle: Bool {
-        phase == .draining && waiting == nil && !parser.isInRequest && !clocks.isInRequest
+    private var isIdle: Bool { phase == .draining && wantsRead && !parser.isInRequest && !clocks.isInRequest }
+
+    private func takeRequest(isNew: Bool) {
+        var bytes = ByteBuffer()
+        swap(&unread, &bytes)
+        answerNext(in: &bytes, isNew: isNew)
+        if phase != .closing, bytes.readableBytes > 0 { unread = bytes }
     }
 
-    private func parse(_ bytes: inout ByteBuffer, at instant: NIODeadline) {
+    /// - Parameter isNew: whether some of the bytes have just come. If they end no request, they belong to an unfinished one.
+    private func answerNext(in bytes: inout ByteBuffer, isNew: Bool) {
+        hasPipelined = false
         do throws(MetadataError) {
-            while phase != .closing, let request = try parser.next(from: &bytes) {
-                clocks.requestEnded()
-                enqueue(.request(request, instant))
+            guard let request = try parser.next(from: &bytes) else {
+                return clocks.readEnded(inRequest: isNew || parser.isInRequest, at: uptime())
             }
+            clocks.requestEnded()
+            hasPipelined = bytes.readableBytes > 0
+            answer(request, since: lastRead)
         } catch {
             fail(error)
         }
     }
 
+    /// Nobody knows where the next request begins, so none is looked for.
     private func fail(_ error: MetadataError) {
-        hasFailed = true
-        enqueue(.failure(error))
-    }
-
-    private func enqueue(_ item: Item) {
-        if waiting == nil { answer(item) } else { pending.append(item) }
-    }
-
-    private func answer(_ item: Item, isFinal: Bool = false) {
+        unread = ByteBuffer()
         let date = now()
-        switch item {
-        case .failure(let error):
-            write(service.response(to: error, at: listener, now: date), to: nil, since: nil, date)
-        case .request(let request, let since):
-            if let refusal = isFinal ? nil : refusal(at: since) {
-                let response = service.response(to: refusal, at: listener, now: date)
-                return write(response, to: request, since: since, date)
-            }
-            switch service.answer(request, from: caller.current(), at: listener, now: date, isFinal: isFinal) {
-            case .respond(let response): write(response, to: request, since: since, date)
-            case .awaitCredentials(let key): wait(for: key, request, since)
-            }
+        write(service.response(to: error, at: listener, now: date), to: nil, since: nil, date)
+    }
+
+    private func answer(_ request: MetadataRequest, since: NIODeadline, isFinal: Bool = false) {
+        let date = now()
+        if let refusal = isFinal ? nil : refuse() {
+            return write(service.response(to: refusal, at: listener, now: date), to: request, since: since, date)
+        }
+        switch service.answer(request, from: caller.current(), at: listener, now: date, isFinal: isFinal) {
+        case .respond(let response): write(response, to: request, since: since, date)
+        case .awaitCredentials(let key): wait(for: key, request, since)
         }
     }
 
-    private func refusal(at instant: NIODeadline) -> MetadataError? {
-        refusal ?? (callerRequests.admit(origin, at: instant) ? nil : .tooManyRequests)
+    /// Counts the request, when it has its turn: it may have come long before.
+    private func refuse() -> MetadataError? {
+        refusal ?? (callerRequests.admit(origin, at: uptime()) ? nil : .tooManyRequests)
     }
 
     private func wait(for key: CredentialKey, _ request: MetadataRequest, _ since: NIODeadline) {
@@ -222,9 +227,7 @@ final class HTTPConnection {
         output.reserveCapacity(minimumWritableBytes: response.lengthHint)
         response.write(into: &output, now: date, omitsBody: request?.method == .head, keepsAlive: keepsAlive)
         if let note = response.note { log.record(note, target: request?.target) }
-        guard !keepsAlive else { return }
-        phase = .closing
-        pending.removeAll()
+        if !keepsAlive { phase = .closing }
     }
 
     private func observe(_ response: MetadataResponse, to request: MetadataRequest?, since: NIODeadline?) {

@@ -24,6 +24,8 @@ final class ListeningSocket: Sendable {
         do throws(SystemCallFailure) {
             if passed == nil {
                 try Self.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+                // Whatever the machine's bindv6only says.
+                if isIPv6 { try Self.set(descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
                 let status = wanted.withSockAddr { bind(descriptor, $0, socklen_t($1)) }
                 try SystemCallFailure.check(status)
             }
@@ -57,7 +59,7 @@ final class ListeningSocket: Sendable {
         try Self.listen(descriptor)
     }
 
-    /// No more connections are accepted; those that wait for it are refused.
+    /// No more connections are accepted. Those that wait for it are refused, unless the service manager has the socket too.
     func close() {
         Glibc.close(descriptor)
     }

@@ -58,7 +58,8 @@ package struct MetadataListener: Sendable {
 
     private func socketFile(_ path: String, mode: UInt32, passed: CInt?) throws(ListenerError) -> UnixSocketFile {
         if let passed { return UnixSocketFile(passed: passed, path: path) }
-        return try UnixSocketFile(listener: configuration.name, path: path, mode: mode, group: configuration.socketGroup)
+        return try UnixSocketFile(
+            listener: configuration.name, path: path, mode: mode, group: configuration.socketGroup)
     }
 
     private func failure(_ failure: SystemCallFailure, address: String) -> ListenerError {
@@ -109,7 +110,8 @@ extension MetadataListener {
     }
 
     func connection(
-        of caller: ObservedCaller, countedFor origin: CallerOrigin?, refusal: MetadataError?, in context: ListenerContext
+        of caller: ObservedCaller, countedFor origin: CallerOrigin?, refusal: MetadataError?,
+        in context: ListenerContext
     ) -> HTTPConnection {
         HTTPConnection(
             service: service, caller: caller, countedFor: origin, listener: context, configuration: configuration,

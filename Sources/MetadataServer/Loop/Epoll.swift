@@ -42,13 +42,18 @@ struct Epoll {
         _ = Glibc.close(descriptor)
     }
 
-    /// Closing the descriptor ends it. `false` if the kernel is short of memory or watches.
+    /// Closing the last descriptor of what it stands for ends it. `false` if the kernel is short of memory or watches.
     func add(_ watched: CInt, _ interest: Interest, token: UInt64) -> Bool {
         control(EPOLL_CTL_ADD, watched, interest, token)
     }
 
     func change(_ watched: CInt, _ interest: Interest, token: UInt64) -> Bool {
         control(EPOLL_CTL_MOD, watched, interest, token)
+    }
+
+    /// If it isn't watched, nothing is done.
+    func remove(_ watched: CInt) {
+        _ = control(EPOLL_CTL_DEL, watched, [], 0)
     }
 
     private func control(_ operation: CInt, _ watched: CInt, _ interest: Interest, _ token: UInt64) -> Bool {

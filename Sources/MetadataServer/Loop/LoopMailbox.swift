@@ -26,8 +26,10 @@ final class LoopMailbox: Sendable {
 
     /// `nil`, with `errno`, if there is no descriptor to be had.
     init?() {
-        descriptor = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
+        // A local one first: deinit would close it, and change errno.
+        let descriptor = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
         guard descriptor >= 0 else { return nil }
+        self.descriptor = descriptor
     }
 
     deinit {

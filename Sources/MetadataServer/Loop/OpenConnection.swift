@@ -13,6 +13,8 @@ final class OpenConnection {
     var http: HTTPConnection?
     /// What the kernel has been told to watch for; `nil` if it has not been told to watch.
     var interest: Epoll.Interest?
+    /// It has its next turn before the loop waits again.
+    var isQueued = false
 
     init(
         descriptor: CInt, token: UInt64, listening: Listening, countedFor: CallerOrigin?, endpoint: Endpoint?
@@ -27,9 +29,12 @@ final class OpenConnection {
     /// What to watch for now.
     var wanted: Epoll.Interest {
         guard let http else { return [] }
-        if http.output.readableBytes > 0 { return .writing }
+        if isSending { return .writing }
         return http.wantsRead ? .reading : []
     }
+
+    /// An answer is owed that the socket doesn't take yet.
+    var isSending: Bool { (http?.output.readableBytes ?? 0) > 0 }
 
     /// Nothing is to be done for it before, unless the socket or another thread says so.
     var deadline: NIODeadline { http?.deadline ?? .distantFuture }
@@ -63,6 +68,7 @@ final class Listening {
     var deadline: NIODeadline { min(pausedUntil ?? .distantFuture, closing?.end ?? .distantFuture) }
 
     func close(by end: NIODeadline, then: @escaping @Sendable () -> Void) {
+        pausedUntil = nil
         closing = Closing(end: end, then: (closing?.then ?? []) + [then])
     }
 

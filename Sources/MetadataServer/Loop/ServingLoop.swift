@@ -4,7 +4,7 @@ import Glibc
 /// One thread that accepts and serves the connections of all listeners that are bound to it. It lives until the last reference goes;
 /// then what is still open is closed.
 ///
-/// Why not SwiftNIO, which serves all other sockets of the daemon: a sidecar's clients connect anew for each request, and the life of
+/// Why not SwiftNIO, which serves and makes all other connections of the daemon: a sidecar's clients connect anew for each request, and the life of
 /// one of its channels costs as much as all the rest of a connection (Benchmarks/README.md).
 package final class ServingLoop: Sendable {
     let mailbox: LoopMailbox
@@ -13,9 +13,10 @@ package final class ServingLoop: Sendable {
     package init() throws(ListenerError) {
         guard let mailbox = LoopMailbox(), let epoll = Epoll() else { throw Self.failure(errno) }
         self.mailbox = mailbox
-        let status = DetachedThread.start(name: "serving") {
-            ServingThread(mailbox: mailbox, epoll: epoll).run()
-        }
+        let isWatched = epoll.add(mailbox.descriptor, .reading, token: ServingThread.mailboxToken)
+        let status =
+            isWatched
+            ? DetachedThread.start(name: "serving") { ServingThread(mailbox: mailbox, epoll: epoll).run() } : errno
         guard status == 0 else {
             epoll.close()
             throw Self.failure(status)

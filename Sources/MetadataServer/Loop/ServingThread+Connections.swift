@@ -24,6 +24,12 @@ extension ServingThread {
         if event.isWritable { tell(connection) { _ in } }
     }
 
+    /// Another request of several that have come at once.
+    func proceed(_ connection: OpenConnection) {
+        connection.isQueued = false
+        tell(connection) { $0.proceed() }
+    }
+
     private func read(_ connection: OpenConnection) {
         var call = SocketCall()
         input.clear(minimumCapacity: Self.readLength)
@@ -47,9 +53,16 @@ extension ServingThread {
         if isLent { lendOutput(to: http) }
         something(http)
         let isAlive = send(http, on: connection)
-        if isLent, http.output.readableBytes == 0 { swap(&http.output, &spareOutput) }
+        if http.output.readableBytes == 0 {
+            // One of its own, for what wasn't sent at once, has no more use.
+            if isLent { swap(&http.output, &spareOutput) } else { http.output = ByteBuffer() }
+        }
         guard isAlive else { return close(connection) }
         awaitAttempt(for: http, of: connection)
+        if http.canProceed, !connection.isSending, !connection.isQueued {
+            connection.isQueued = true
+            unfinished.append(connection.token)
+        }
         watch(connection)
         note(connection.deadline)
     }

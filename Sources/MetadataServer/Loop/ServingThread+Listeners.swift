@@ -7,10 +7,14 @@ import NIOCore
 extension ServingThread {
     /// Connections that are accepted at a time, before those that are open have their turn.
     private static let acceptsAtOnce = 16
-    /// When accept(2) fails for want of descriptors or memory, the connection that waits keeps the listening socket readable: to try
-    /// again at once would take a whole processor.
+    /// When accept(2) fails, for want of descriptors or memory for instance, the connection that waits keeps the listening socket
+    /// readable: to try again at once would take a whole processor.
     private static let pause = TimeAmount.seconds(1)
-    private static let shortages: Set<CInt> = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
+    /// Those of accept(2) that are about one connection, which is gone then.
+    private static let connectionErrors: Set<CInt> = [
+        EINTR, ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,
+        ENETUNREACH,
+    ]
 
     func listen(on socket: ListeningSocket, for listener: MetadataListener) {
         let listening = Listening(socket: socket, token: makeToken(for: socket.descriptor), listener: listener)
@@ -28,26 +32,23 @@ extension ServingThread {
                 open(descriptor, from: client, of: listening)
             } else if errno == EAGAIN {
                 return
-            } else if Self.shortages.contains(errno) {
+            } else if !Self.connectionErrors.contains(errno) {
                 return pause(listening)
             }
-            // Others are about a connection that is gone (accept(2)): ECONNABORTED, EPROTO, EPERM and the network's.
         }
     }
 
     private func pause(_ listening: Listening) {
         let end = NIODeadline.now() + Self.pause
         listening.pausedUntil = end
-        _ = epoll.change(listening.socket.descriptor, [], token: listening.token)
+        epoll.remove(listening.socket.descriptor)
         note(end)
     }
 
     /// Accepts again.
     func resume(_ listening: Listening) {
         listening.pausedUntil = nil
-        let (descriptor, token) = (listening.socket.descriptor, listening.token)
-        let isWatched = epoll.change(descriptor, .reading, token: token) || epoll.add(descriptor, .reading, token: token)
-        if !isWatched { pause(listening) }
+        if !epoll.add(listening.socket.descriptor, .reading, token: listening.token) { pause(listening) }
     }
 
     private func open(_ descriptor: CInt, from client: Endpoint?, of listening: Listening) {
@@ -80,6 +81,8 @@ extension ServingThread {
         guard let listening = listening(on: socket) else { return then() }
         if listening.closing == nil {
             set(.free, at: socket.descriptor)
+            // The service manager has a descriptor of a passed socket too, so closing ours doesn't end the watch.
+            epoll.remove(socket.descriptor)
             socket.close()
             closing.append(listening)
         }

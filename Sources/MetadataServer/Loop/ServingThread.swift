@@ -2,11 +2,11 @@ import CallerIdentity
 import Glibc
 import NIOCore
 
-/// What a ``ServingLoop``'s thread does: waits for sockets, messages and the time, and acts on each in turn. Nothing here blocks, and no
-/// other thread sees it.
+/// What a ``ServingLoop``'s thread does: waits for sockets, messages and the time, and acts on each in turn. No other thread sees it, and
+/// nothing here waits for another process, but for the kernel's answer about a caller.
 ///
-/// Fairness: of each readable socket one read of at most 4 KiB is served before the next one's turn, an SDK's request fits; a flood of
-/// pipelined ones must wait until those before are answered.
+/// Fairness: in each turn of the loop a connection has one read, of at most 4 KiB, which an SDK's request fits in, and one answer. So a flood of
+/// pipelined requests costs the others no more than as many connections with one.
 final class ServingThread {
     /// What a descriptor is.
     enum Slot {
@@ -17,7 +17,7 @@ final class ServingThread {
 
     /// The time is looked after so often at most, as all connections are looked at then.
     private static let sweepInterval = TimeAmount.milliseconds(20)
-    private static let mailboxToken = UInt64.max
+    static let mailboxToken = UInt64.max
     static let readLength = 4096
 
     let mailbox: LoopMailbox
@@ -26,6 +26,8 @@ final class ServingThread {
     var slots: [Slot] = []
     /// Listeners that accept no more, but have connections.
     var closing: [Listening] = []
+    /// Connections that have sent more requests than one.
+    var unfinished: [UInt64] = []
     private var lastNumber: UInt32 = 0
     /// Nothing has to be looked after before.
     private var nextSweep = NIODeadline.distantFuture
@@ -35,6 +37,7 @@ final class ServingThread {
     /// Lent to the connection that answers.
     var spareOutput = ByteBuffer()
 
+    /// - Parameter epoll: watches the mailbox, as ``mailboxToken``.
     init(mailbox: LoopMailbox, epoll: Epoll) {
         self.mailbox = mailbox
         self.epoll = epoll
@@ -42,11 +45,13 @@ final class ServingThread {
 
     /// Returns when it has been told to stop, and everything is closed.
     func run() {
-        _ = epoll.add(mailbox.descriptor, .reading, token: Self.mailboxToken)
         set(.mailbox, at: mailbox.descriptor)
         while !isStopping {
-            let count = epoll.wait(milliseconds: millisecondsToSweep)
+            let count = epoll.wait(milliseconds: unfinished.isEmpty ? millisecondsToSweep : 0)
+            let queued = unfinished
+            unfinished = []
             for index in 0..<count { handle(epoll[index]) }
+            for token in queued { connection(token).map(proceed) }
             if nextSweep <= .now() { sweep() }
         }
         closeAll()

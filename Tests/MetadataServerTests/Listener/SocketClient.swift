@@ -75,6 +75,30 @@ final class SocketClient {
         return value
     }
 
+    /// As a service manager would pass it.
+    static func listeningSocket() throws -> CInt {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        let status = try SocketAddress(ipAddress: "127.0.0.1", port: 0).withSockAddr {
+            bind(descriptor, $0, socklen_t($1))
+        }
+        try #require(status == 0 && listen(descriptor, 16) == 0)
+        return descriptor
+    }
+
+    /// Whether any epoll(7) of this process watches that socket, by whatever descriptor.
+    static func isWatched(_ descriptor: CInt) -> Bool {
+        var facts = stat()
+        fstat(descriptor, &facts)
+        let inode = " ino:\(String(facts.st_ino, radix: 16)) "
+        return (3..<CInt(1024)).contains { candidate in
+            guard let file = fopen("/proc/self/fdinfo/\(candidate)", "r") else { return false }
+            defer { fclose(file) }
+            var text = [CChar](repeating: 0, count: 65536)
+            let count = fread(&text, 1, text.count, file)
+            return String(decoding: text.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self).contains(inode)
+        }
+    }
+
     /// Whether an IPv6 address can be had.
     static let hasIPv6: Bool = {
         let descriptor = socket(AF_INET6, CInt(SOCK_STREAM.rawValue), 0)

@@ -101,6 +101,32 @@ struct ServingLoopTests {
         await bound.close(within: .seconds(600))
     }
 
+    @Test("A passed socket, which its owner keeps, is watched no more while what was accepted ends")
+    func passedSocket() async throws {
+        let owners = try SocketClient.listeningSocket()
+        defer { close(owners) }
+        let bound = try served.listener().bind(on: served.loop, passed: fcntl(owners, F_DUPFD_CLOEXEC, 3))
+        let client = try SocketClient(bound.address)
+        client.send("GET / HTTP/1.1\r\n")
+        try await awaited("a connection") { served.callerConnections.count(of: .user(user)) > 0 }
+        #expect(SocketClient.isWatched(owners))
+        async let closed: Void = bound.close(within: .seconds(600))
+        try await awaited("it is watched no more") { !SocketClient.isWatched(owners) }
+        client.close()
+        await closed
+    }
+
+    @Test("A listener that closes while it pauses has the whole time for what it has accepted")
+    func closingWhilePaused() throws {
+        let socket = try ListeningSocket(on: SocketAddress(ipAddress: "127.0.0.1", port: 0), passed: nil, hopLimit: 1)
+        defer { socket.close() }
+        let listening = Listening(socket: socket, token: 1, listener: served.listener())
+        let end = NIODeadline.now() + .seconds(5)
+        listening.pausedUntil = .now()
+        listening.close(by: end) {}
+        #expect(listening.deadline == end)
+    }
+
     @Test("A second signal cuts off what the first one waits for")
     func cutOff() async throws {
         let bound = try served.listener().bind(on: served.loop)
