@@ -19,9 +19,10 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @contextlib.contextmanager
 def sandbox(programs, scratch):
+    """What it tells about itself, and its process id."""
     state = scratch / "sandbox"
-    with processes.running([programs / "stsbroker-sandbox", "--idp-and-sts-only", "--state-dir", state]):
-        yield json.loads(awaited(lambda: (state / "sandbox.json").exists() and (state / "sandbox.json").read_text()))
+    with processes.running([programs / "stsbroker-sandbox", "--idp-and-sts-only", "--state-dir", state]) as process:
+        yield json.loads(awaited(lambda: (state / "sandbox.json").exists() and (state / "sandbox.json").read_text())), process.pid
 
 
 def awaited(condition, patience=120):

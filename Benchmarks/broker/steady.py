@@ -8,6 +8,8 @@ import threading
 import time
 
 CLIENTS = 32
+# Seconds before those that count, in which the keys of the identity provider are fetched.
+WARM_UP = 1
 
 
 def issuances(broker, rate, seconds):
@@ -29,8 +31,7 @@ def issuances(broker, rate, seconds):
 
     threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
     begin = time.monotonic() + 0.5
-    # A second of warming up, which fetches the keys of the identity provider.
-    warm = rate
+    warm = rate * WARM_UP
     for number in range(warm + rate * seconds):
         due.put(begin + number / rate)
     for _ in threads:

@@ -68,7 +68,7 @@ extension ServingThread {
     }
 
     private func lendOutput(to http: HTTPConnection) {
-        // Many requests at once may have made it large.
+        // A long answer, of user data for instance, may have made it large.
         if spareOutput.capacity > Self.largestSpareOutput { spareOutput = ByteBuffer() }
         spareOutput.clear()
         swap(&http.output, &spareOutput)
