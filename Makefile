@@ -92,7 +92,8 @@ bench: build ## Measure the daemon beside nginx and a C server that answer the s
 	python3 -B Benchmarks/bench --bin .build/release
 
 # The tests as optimized as the programs, in a folder of their own, so that neither build undoes the other.
-bench-broker: build ## Measure the broker: issuances at a steady rate, and how they grow with policies and audit trail (ten minutes, after two release builds)
+bench-broker: SYSTEM_PACKAGES += gcc libc6-dev
+bench-broker: build ## Measure the broker: issuances at a steady rate, and how they grow with policies and audit trail (fifteen minutes, after two release builds)
 	python3 -B Benchmarks/broker --bin .build/release
 	STSBROKER_MEASURE=1 swift test $(SWIFT_FLAGS) -c release --scratch-path .build/measured --filter DecisionMeasurement
 
