@@ -63,12 +63,4 @@ enum Client {
         try #require(connected == 0, "connect to \(path): errno \(errno)")
         return descriptor
     }
-
-    /// Whether this machine has an IPv6 loopback address.
-    static let hasIPv6: Bool = {
-        let descriptor = socket(AF_INET6, CInt(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0, let address = try? SocketAddress(ipAddress: "::1", port: 0) else { return false }
-        defer { Glibc.close(descriptor) }
-        return address.withSockAddr { bind(descriptor, $0, socklen_t($1)) } == 0
-    }()
 }

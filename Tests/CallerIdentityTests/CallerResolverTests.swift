@@ -3,6 +3,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 import Subprocess
+import TestSupport
 import Testing
 
 @testable import CallerIdentity
@@ -21,7 +22,7 @@ struct CallerResolverTests {
         try await server.close()
     }
 
-    @Test("Our own connection over IPv6 is ours", .enabled(if: Client.hasIPv6, "needs ::1"))
+    @Test("Our own connection over IPv6 is ours", .enabled(if: Loopback.hasIPv6, "needs ::1"))
     func ipv6() async throws {
         let server = try await AcceptedConnections.tcp("::1")
         let client = try Client.connect("::1", port: try #require(server.address.port), family: AF_INET6)
@@ -30,7 +31,7 @@ struct CallerResolverTests {
         try await server.close()
     }
 
-    @Test("An IPv6 socket that speaks IPv4 is found", .enabled(if: Client.hasIPv6, "needs IPv6"))
+    @Test("An IPv6 socket that speaks IPv4 is found", .enabled(if: Loopback.hasIPv6, "needs IPv6"))
     func mappedClient() async throws {
         let server = try await AcceptedConnections.tcp("127.0.0.1")
         let client = try Client.connect("::ffff:127.0.0.1", port: try #require(server.address.port), family: AF_INET6)
@@ -39,7 +40,7 @@ struct CallerResolverTests {
         try await server.close()
     }
 
-    @Test("An IPv4 client of an IPv6 listener is found", .enabled(if: Client.hasIPv6, "needs IPv6"))
+    @Test("An IPv4 client of an IPv6 listener is found", .enabled(if: Loopback.hasIPv6, "needs IPv6"))
     func mappedListener() async throws {
         let server = try await AcceptedConnections.tcp("::")
         let client = try Client.connect("127.0.0.1", port: try #require(server.address.port), family: AF_INET)
@@ -57,6 +58,27 @@ struct CallerResolverTests {
         #expect(await server.next() == .success(Caller(userID: geteuid(), groupID: getegid(), processID: getpid())))
         try await server.close()
         unlink(path)
+    }
+
+    @Test("A Unix socket whose other end is no process has none to look at, whatever number it had")
+    func noPeerProcess() throws {
+        let unconnected = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(unconnected) }
+        var ends: [CInt] = [-1, -1]
+        try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        defer { ends.forEach { close($0) } }
+        // Before Linux 6.5 there is no proof of either.
+        guard
+            case .descriptor(let process) = UnixPeerCredentials.processProof(
+                of: AcceptedSocket(descriptor: ends[0], connection: nil))
+        else { return }
+        close(process)
+        guard
+            case .gone = UnixPeerCredentials.processProof(of: AcceptedSocket(descriptor: unconnected, connection: nil))
+        else {
+            Issue.record("an error counts as an old kernel")
+            return
+        }
     }
 
     @Test("A client that has closed its socket is unknown, and not root")

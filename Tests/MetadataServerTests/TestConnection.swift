@@ -13,6 +13,8 @@ final class TestConnection {
     private let connection: HTTPConnection
     let fixture: Fixture
     private(set) var isOpen = true
+    /// It was to be closed at once, although an answer was not sent.
+    private(set) var hasLostAnswer = false
     /// How often it has had another turn for what came at once.
     private(set) var furtherTurns = 0
 
@@ -98,7 +100,10 @@ final class TestConnection {
             if let (key, number) = connection.takeAwaited() {
                 fixture.source.awaitNextAttempt(key) { [endedAttempts] in endedAttempts.append(number) }
             }
-            guard connection.phase == .open || connection.phase == .draining else { return close() }
+            guard connection.phase == .open || connection.phase == .draining else {
+                hasLostAnswer = connection.phase == .over && connection.output.readableBytes > 0
+                return close()
+            }
             guard connection.canProceed else { return }
             furtherTurns += 1
             connection.proceed()

@@ -64,8 +64,8 @@ struct SignInNotices {
 
 /// freedesktop.org's notifications, by the program notify-send where it is present.
 enum DesktopNotification {
-    /// By argument vector: no shell sees the text. The program gets none of the daemon's descriptors, as callers' connections are among
-    /// them.
+    /// By argument vector: no shell sees the text. The program gets none of the daemon's descriptors: SwiftNIO's sockets, such as the
+    /// control socket's connections, aren't closed on exec.
     static func show(_ text: String, with program: String = "notify-send") {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

@@ -45,6 +45,24 @@ struct SelfCheckTests {
         #expect(await check.isAnswered() == false)
     }
 
+    @Test("A check that waits for a listener which hangs ends when it is told to", .timeLimit(.minutes(5)))
+    func cancelled() async throws {
+        let (accepted, continuation) = AsyncStream.makeStream(of: Void.self)
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                continuation.yield()
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        // Half of this is how long it would wait: two hours.
+        let check = try check("http://127.0.0.1:\(listener.localAddress?.port ?? 0)", every: "14400000000")
+        let running = Task { await check.run() }
+        _ = await accepted.first { _ in true }
+        running.cancel()
+        await running.value
+        try await listener.close()
+    }
+
     @Test("Nobody is asked where nobody watches")
     func unwatched() throws {
         let address = try SocketAddress(ipAddress: "127.0.0.1", port: 1)

@@ -99,14 +99,6 @@ final class SocketClient {
         }
     }
 
-    /// Whether an IPv6 address can be had.
-    static let hasIPv6: Bool = {
-        let descriptor = socket(AF_INET6, CInt(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0, let address = try? SocketAddress(ipAddress: "::1", port: 0) else { return false }
-        defer { Glibc.close(descriptor) }
-        return address.withSockAddr { bind(descriptor, $0, socklen_t($1)) } == 0
-    }()
-
     func readToEnd() -> String { read(until: nil) }
 
     func read(until end: String?) -> String {

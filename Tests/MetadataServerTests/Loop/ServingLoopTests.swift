@@ -14,6 +14,14 @@ struct ServingLoopTests {
 
     init() throws { served = try ServedUser(mostConnections: 1000) }
 
+    /// It has been accepted, and has sent the beginning of a request.
+    private func clientWithinRequest(of bound: BoundListener) async throws -> SocketClient {
+        let client = try SocketClient(bound.address)
+        client.send("GET / HTTP/1.1\r\n")
+        try await awaited("a connection") { served.callerConnections.count(of: .user(user)) > 0 }
+        return client
+    }
+
     @Test("A client that asks far more than it reads gets all answers, and nobody else waits for it")
     func backpressure() async throws {
         let bound = try served.listener().bind(on: served.loop)
@@ -91,9 +99,7 @@ struct ServingLoopTests {
     @Test("Closing twice, at once and again, ends both times")
     func closedTwice() async throws {
         let bound = try served.listener().bind(on: served.loop)
-        let client = try SocketClient(bound.address)
-        client.send("GET / HTTP/1.1\r\n")
-        try await awaited("a connection") { served.callerConnections.count(of: .user(user)) > 0 }
+        let client = try await clientWithinRequest(of: bound)
         async let first: Void = bound.close(within: .seconds(600))
         async let second: Void = bound.close(within: .milliseconds(10))
         _ = await (first, second)
@@ -106,9 +112,7 @@ struct ServingLoopTests {
         let owners = try SocketClient.listeningSocket()
         defer { close(owners) }
         let bound = try served.listener().bind(on: served.loop, passed: fcntl(owners, F_DUPFD_CLOEXEC, 3))
-        let client = try SocketClient(bound.address)
-        client.send("GET / HTTP/1.1\r\n")
-        try await awaited("a connection") { served.callerConnections.count(of: .user(user)) > 0 }
+        let client = try await clientWithinRequest(of: bound)
         #expect(SocketClient.isWatched(owners))
         async let closed: Void = bound.close(within: .seconds(600))
         try await awaited("it is watched no more") { !SocketClient.isWatched(owners) }
@@ -130,9 +134,7 @@ struct ServingLoopTests {
     @Test("A second signal cuts off what the first one waits for")
     func cutOff() async throws {
         let bound = try served.listener().bind(on: served.loop)
-        let client = try SocketClient(bound.address)
-        client.send("GET / HTTP/1.1\r\n")
-        try await awaited("a connection") { served.callerConnections.count(of: .user(user)) > 0 }
+        let client = try await clientWithinRequest(of: bound)
         async let closed: Void = bound.close(within: .seconds(600))
         bound.cutOff()
         await closed
@@ -156,7 +158,7 @@ struct ServingLoopTests {
         #expect(client.readToEnd().isEmpty)
     }
 
-    @Test("IPv4 connections of an IPv6 listener go one hop too", .enabled(if: SocketClient.hasIPv6, "needs IPv6"))
+    @Test("IPv4 connections of an IPv6 listener go one hop too", .enabled(if: Loopback.hasIPv6, "needs IPv6"))
     func hopLimitOfMappedAddresses() async throws {
         let bound = try served.listener(.tcp(host: "::", port: 0)).bind(on: served.loop)
         let client = try SocketClient(SocketAddress(ipAddress: "127.0.0.1", port: try #require(bound.address.port)))
