@@ -45,7 +45,7 @@ final class AcceptedConnections: Sendable {
 /// Connects blocking sockets, as any client would.
 enum Client {
     static func connect(_ text: String, port: Int, family: CInt) throws -> CInt {
-        let descriptor = socket(family, CInt(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(family, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         try #require(descriptor >= 0)
         let connected = try SocketAddress(ipAddress: text, port: port).withSockAddr { address, length in
             Glibc.connect(descriptor, address, socklen_t(length))
@@ -55,7 +55,7 @@ enum Client {
     }
 
     static func connect(unix path: String) throws -> CInt {
-        let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         try #require(descriptor >= 0)
         let connected = try SocketAddress(unixDomainSocketPath: path).withSockAddr { address, length in
             Glibc.connect(descriptor, address, socklen_t(length))

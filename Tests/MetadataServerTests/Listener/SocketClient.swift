@@ -1,4 +1,5 @@
 import CallerIdentity
+import Foundation
 import Glibc
 import NIOCore
 import Testing
@@ -10,7 +11,8 @@ final class SocketClient {
     private var descriptor: CInt
 
     init(_ address: SocketAddress) throws {
-        descriptor = socket(address.ipAddress == nil ? AF_UNIX : AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(
+            address.ipAddress == nil ? AF_UNIX : AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         try #require(descriptor >= 0)
         var timeout = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
@@ -47,7 +49,13 @@ final class SocketClient {
     /// The descriptor of the accepted socket, which this process must have too.
     var otherEnd: CInt? {
         let own = end(of: descriptor, getsockname)
-        return (3..<CInt(1024)).first { $0 != descriptor && end(of: $0, getpeername) == own }
+        return Self.openDescriptors.first { $0 != descriptor && end(of: $0, getpeername) == own }
+    }
+
+    /// Of this process, with all that other tests have.
+    private static var openDescriptors: [CInt] {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        return (names ?? []).compactMap { CInt($0) }
     }
 
     private func end(
@@ -77,7 +85,7 @@ final class SocketClient {
 
     /// As a service manager would pass it.
     static func listeningSocket() throws -> CInt {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         let status = try SocketAddress(ipAddress: "127.0.0.1", port: 0).withSockAddr {
             bind(descriptor, $0, socklen_t($1))
         }
@@ -90,12 +98,11 @@ final class SocketClient {
         var facts = stat()
         fstat(descriptor, &facts)
         let inode = " ino:\(String(facts.st_ino, radix: 16)) "
-        return (3..<CInt(1024)).contains { candidate in
-            guard let file = fopen("/proc/self/fdinfo/\(candidate)", "r") else { return false }
-            defer { fclose(file) }
-            var text = [CChar](repeating: 0, count: 65536)
-            let count = fread(&text, 1, text.count, file)
-            return String(decoding: text.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self).contains(inode)
+        return openDescriptors.contains { candidate in
+            guard let data = FileManager.default.contents(atPath: "/proc/self/fdinfo/\(candidate)") else {
+                return false
+            }
+            return String(decoding: data, as: UTF8.self).contains(inode)
         }
     }
 
