@@ -12,7 +12,9 @@ struct RawClient: Sendable {
         try await connect(to: SocketAddress(unixDomainSocketPath: path))
     }
 
-    static func connect(to address: SocketAddress) async throws -> RawClient {
+    /// What is to be sent at once is sent by the event loop: this task may have to wait for its next turn longer than the other side
+    /// waits for a request.
+    static func connect(to address: SocketAddress, sending text: String? = nil) async throws -> RawClient {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let all = loop.makePromise(of: String.self)
         let first = loop.makePromise(of: Void.self)
@@ -23,7 +25,12 @@ struct RawClient: Sendable {
                         try channel.pipeline.syncOperations.addHandler(Collector(all: all, first: first))
                     }
                 }
-                .connect(to: address).get()
+                .connect(to: address)
+                .map { channel in
+                    if let text { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
+                    return channel
+                }
+                .get()
             return RawClient(channel: channel, all: all.futureResult, first: first.futureResult)
         } catch {
             all.fail(error)
@@ -38,9 +45,7 @@ struct RawClient: Sendable {
     }
 
     static func exchange(_ text: String, with address: SocketAddress) async throws -> String {
-        let client = try await connect(to: address)
-        try? await client.send(text)
-        return try await client.received()
+        try await connect(to: address, sending: text).received()
     }
 
     func send(_ text: String) async throws {

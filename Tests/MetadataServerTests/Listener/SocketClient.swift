@@ -6,7 +6,7 @@ import Testing
 
 @testable import MetadataServer
 
-/// A blocking client that gives up after ten seconds.
+/// A blocking client that gives up after a minute.
 final class SocketClient {
     private var descriptor: CInt
 
@@ -14,7 +14,7 @@ final class SocketClient {
         descriptor = socket(
             address.ipAddress == nil ? AF_UNIX : AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         try #require(descriptor >= 0)
-        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        var timeout = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         let status = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
         try #require(status == 0, "connect: errno \(errno)")
@@ -27,10 +27,9 @@ final class SocketClient {
         #expect(Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count)
     }
 
-    /// Sends what the kernel takes at once, or after a moment: when it takes nothing for a tenth of a second, the other end doesn't read.
+    /// Sends what the kernel takes at once.
     func sendUntilFull(_ bytes: inout ArraySlice<UInt8>) {
-        var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        while !bytes.isEmpty, poll(&writable, 1, 100) == 1 {
+        while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
             }

@@ -28,14 +28,15 @@ struct ServingLoopTests {
         let greedy = try SocketClient(bound.address)
         let requests = String(repeating: served.get(), count: 20_000) + served.get(isLast: true)
         var unsent = Array(requests.utf8)[...]
-        greedy.sendUntilFull(&unsent)
+        try await awaited("a connection") { greedy.otherEnd != nil }
         let accepted = try #require(greedy.otherEnd)
-        var (unread, unchanged) = (0, 0)
+        var (untaken, unchanged) = (0, 0)
         try await awaited("no more requests are taken than can be answered") {
-            let before = unread
-            unread = SocketClient.unread(by: accepted)
-            unchanged = unread == before && unread > 0 ? unchanged + 1 : 0
-            return unchanged == 50
+            greedy.sendUntilFull(&unsent)
+            let (before, unread) = (untaken, SocketClient.unread(by: accepted))
+            untaken = unsent.count + unread
+            unchanged = untaken == before && unread > 0 ? unchanged + 1 : 0
+            return unchanged == 100
         }
         let other = try SocketClient(bound.address)
         other.send(served.get(isLast: true))
