@@ -36,6 +36,9 @@ enum Schema {
         migrator.registerMigration("50 expired requests, and when granted ones end") { database in
             try database.execute(sql: expiredApprovals)
         }
+        migrator.registerMigration("60 the few grants that are looked for among many") { database in
+            try database.execute(sql: grantsByUse)
+        }
         return migrator
     }
 
@@ -173,6 +176,14 @@ enum Schema {
             is_applied INTEGER NOT NULL CHECK (is_applied IN (0, 1))
         ) STRICT;
         CREATE INDEX grants_revoked ON grants (not_after) WHERE revoked_at IS NOT NULL;
+        """
+
+    /// A principal may have thousands of grants that have not ended: each automatic issuance is one.
+    private static let grantsByUse = """
+        CREATE INDEX grants_revoked_by_principal ON grants (issuer, subject, policy_id, not_after)
+            WHERE revoked_at IS NOT NULL;
+        CREATE INDEX grants_to_pick_up ON grants (issuer, subject, not_after)
+            WHERE delivery = 'pick_up' AND revoked_at IS NULL;
         """
 
     /// The third trigger is for INSERT OR REPLACE, which deletes rows without asking the second.

@@ -10,6 +10,8 @@ struct AnswerRelay {
 
     private var bytes = ResponseBytes()
     private var held = ByteBuffer()
+    /// Goes with what follows it.
+    private var unsentHead = ByteBuffer()
 
     init(proxy: ProxyConnection, answers: ProxyConnection.Answers, path: String, kind: FaultKind?) {
         self.proxy = proxy
@@ -20,14 +22,14 @@ struct AnswerRelay {
 
     /// Whether the client's connection can go on.
     mutating func copy(
-        _ parts: NIOAsyncChannelInboundStream<HTTPClientResponsePart>, of request: HTTPRequestHead
+        _ parts: inout NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator, of request: HTTPRequestHead
     ) async throws -> Bool {
-        for try await part in parts {
+        while let part = try await parts.next(isolation: #isolation) {
             switch part {
             case .head(var head):
                 if kind == .wrongContentType { head.headers.replaceOrAdd(name: "content-type", value: "text/html") }
                 let isHead = request.method == .HEAD
-                try await write(bytes.head(head, isHead: isHead, clientKeepsConnection: request.isKeepAlive))
+                unsentHead = bytes.head(head, isHead: isHead, clientKeepsConnection: request.isKeepAlive)
             case .body(let body) where kind == .truncate:
                 held.writeImmutableBuffer(body)
             case .body(let body):
@@ -42,11 +44,14 @@ struct AnswerRelay {
                 return bytes.keepsConnection
             }
         }
+        try await write(ByteBuffer())
         return false
     }
 
-    private func write(_ buffer: ByteBuffer) async throws {
-        var rest = buffer
+    private mutating func write(_ buffer: ByteBuffer) async throws {
+        var rest = unsentHead
+        unsentHead = ByteBuffer()
+        rest.writeImmutableBuffer(buffer)
         while kind == .drip, rest.readableBytes > 1, proxy.isDripping(path: path), let byte = rest.readSlice(length: 1)
         {
             try await answers.write(byte)

@@ -47,9 +47,12 @@ package actor AccessKeys {
     package static let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     /// Expired keys are still known for a while, so that their use says "expired" and not "unknown".
     static let memory: TimeInterval = 3600
+    /// Looking for what may be forgotten takes longer the more there are.
+    private static let forgettingPause: TimeInterval = 60
 
     package nonisolated let userKey: AccessKey
     private var keys: [String: AccessKey]
+    private var lastForgetting = Date.distantPast
 
     package init(account: SampleAccount) {
         userKey = AccessKey(
@@ -66,12 +69,19 @@ package actor AccessKeys {
 
     /// Makes temporary credentials for a session: 20 characters, 40 characters and a long token, like AWS's.
     package func mint(for session: RoleSession, now: Date) -> AccessKey {
-        keys = keys.filter { $0.value.expiration.map { $0 > now.addingTimeInterval(-Self.memory) } ?? true }
+        forgetOld(at: now)
         let key = AccessKey(
             id: "ASIA" + RandomText.characters(16, of: Self.alphabet), secret: RandomText.base64(bytes: 30),
             sessionToken: RandomText.base64(bytes: 320), holder: .session(session))
         keys[key.id] = key
         return key
+    }
+
+    private func forgetOld(at now: Date) {
+        guard abs(now.timeIntervalSince(lastForgetting)) >= Self.forgettingPause else { return }
+        lastForgetting = now
+        let end = now.addingTimeInterval(-Self.memory)
+        keys = keys.filter { $0.value.expiration.map { $0 > end } ?? true }
     }
 
     /// The sessions that STS remembers, oldest first; for tests. No secrets.
