@@ -1,7 +1,10 @@
 import AccessControl
-import BrokerStore
 import Foundation
+import GRDB
+import Synchronization
 import Testing
+
+@testable import BrokerStore
 
 @Suite("Requests and grants")
 struct GrantRecordsTests {
@@ -21,6 +24,27 @@ struct GrantRecordsTests {
         #expect(grant == decided.grant)
         let kinds = try await file.records.auditTrail(after: 1, limit: 10).map(\.event.kind)
         #expect(kinds == [.request, .decision])
+    }
+
+    @Test("What may be picked up or was revoked is found without a look at each grant that has not ended")
+    func plans() throws {
+        let file = try TemporaryRecords()
+        let plans = try DatabaseQueue(path: file.path).read { database in
+            let statements = Mutex<[String]>([])
+            database.trace { event in
+                guard case .statement(let statement) = event else { return }
+                statements.withLock { $0.append(statement.expandedSQL) }
+            }
+            _ = try database.grantToPickUp(by: Sample.principal.id, at: Sample.instant)
+            _ = try database.revokedGrant(of: Sample.principal.id, policy: "reader", at: Sample.instant)
+            database.trace(options: [])
+            return try statements.withLock { $0 }.map { statement in
+                try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(statement)").map { $0["detail"] as String }
+            }
+        }
+        #expect(plans.count == 2)
+        #expect(plans.first?.first?.contains("grants_to_pick_up") == true, "\(plans)")
+        #expect(plans.last?.first?.contains("grants_revoked_by_principal") == true, "\(plans)")
     }
 
     @Test("A request id is used once: the second write changes nothing")

@@ -26,17 +26,7 @@ extension SQLiteRecords {
     }
 
     package func newestGrant(of principal: PrincipalID, at instant: Date) async throws(StoreError) -> Grant? {
-        try await read("reading a grant") { database in
-            let row = try database.cachedRow(
-                """
-                SELECT * FROM grants
-                WHERE issuer = ? AND subject = ? AND delivery = 'pick_up' AND not_before <= ? AND not_after > ?
-                    AND revoked_at IS NULL
-                ORDER BY not_before DESC, rowid DESC LIMIT 1
-                """,
-                [principal.issuer, principal.subject, instant.milliseconds, instant.milliseconds])
-            return try row.map { try Grant(row: $0) }
-        }
+        try await read("reading a grant") { try $0.grantToPickUp(by: principal, at: instant) }
     }
 
     package func record(_ issuance: AuditedIssuance, at instant: Date) async throws(StoreError) {
@@ -57,6 +47,18 @@ extension SQLiteRecords {
 }
 
 extension Database {
+    func grantToPickUp(by principal: PrincipalID, at instant: Date) throws -> Grant? {
+        let row = try cachedRow(
+            """
+            SELECT * FROM grants
+            WHERE issuer = ? AND subject = ? AND delivery = 'pick_up' AND not_before <= ? AND not_after > ?
+                AND revoked_at IS NULL
+            ORDER BY not_before DESC, rowid DESC LIMIT 1
+            """,
+            [principal.issuer, principal.subject, instant.milliseconds, instant.milliseconds])
+        return try row.map { try Grant(row: $0) }
+    }
+
     func revokedGrant(of principal: PrincipalID, policy: String, at instant: Date) throws -> Grant? {
         let row = try cachedRow(
             """
