@@ -1,5 +1,6 @@
 """Measures stsbroker-server with the sandbox's identity provider and STS: issuances at a steady rate, and how they and the start grow
-with policies and with the audit trail, beside a yardstick that takes the same time and does nothing else. A measurement, not a test: exits with 0."""
+with policies, with the grants of whoever asks and with the audit trail, beside a yardstick that takes the same time and does nothing
+else. A measurement, not a test: exits with 0."""
 
 import argparse
 import pathlib
@@ -16,6 +17,7 @@ import trails
 import yardstick
 
 POLICIES = (10, 1_000, 10_000)
+GRANTS = (10_000,)
 RECORDS = (1_000, 10_000, 100_000, 1_000_000)
 HEAD = ["", "first start ms", "start ms", "p50 ms", "p99 ms", "most ms", "CPU ms", "yardstick p99 ms", "resident MB", "database MB"]
 
@@ -28,6 +30,7 @@ def main():
         with brokers.sandbox(arguments.bin, scratch) as (facts, sts):
             measure = lambda name, **what: measured(name, arguments, scratch, facts, sts, beside, **what)
             rows = [measure(f"{count} policies", policies=count) for count in arguments.policies]
+            rows += [measure(f"{count} grants of who asks", grants=count) for count in arguments.grants]
             rows += [measure(f"{count} audit records", records=count) for count in arguments.records]
     print("\n".join(report.table(HEAD, [of["row"] for of in rows])))
     rounds = sorted((both for of in rows for both in of["rounds"]), key=lambda both: both[1])
@@ -45,18 +48,20 @@ def parsed():
     parser.add_argument("--seconds", type=int, default=10, help="of each round (10)")
     parser.add_argument("--rounds", type=int, default=3, help="of each row, which has their median (3)")
     parser.add_argument("--policies", type=numbers, default=POLICIES, help="how many there are, in turn")
+    parser.add_argument("--grants", type=numbers, default=GRANTS, help="how many whoever asks has that have not ended, in turn")
     parser.add_argument("--records", type=numbers, default=RECORDS, help="how many the audit trail has, in turn")
     return parser.parse_args()
 
 
-def measured(name, arguments, scratch, facts, sts, beside, policies=10, records=0):
+def measured(name, arguments, scratch, facts, sts, beside, policies=10, grants=0, records=0):
     print(name, file=sys.stderr, flush=True)
     folder = pathlib.Path(tempfile.mkdtemp(dir=scratch))
     broker = brokers.Broker(arguments.bin, folder, facts, policies)
-    if records:
+    if grants or records:
         # The tables are the broker's own; what is in them is ours.
         with broker.running():
             pass
+        trails.fill_grants(folder / "broker.sqlite", grants, broker.claims(), broker.policy)
         trails.fill(folder / "broker.sqlite", records)
     # It reads the policies, or what no checkpoint vouches for, and signs it when it stops.
     with broker.running() as (_, first):

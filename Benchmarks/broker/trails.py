@@ -1,8 +1,10 @@
-"""Audit trails of any length, chained as the broker chains them, of requests that were issued at once."""
+"""What brokers have after a while: audit trails of any length, chained as the broker chains them, of requests that were issued at once, and
+grants of one person that have not ended."""
 
 import hashlib
 import json
 import sqlite3
+import time
 
 PRINCIPAL = {"issuer": "https://idp.example", "subject": "sub-1"}
 
@@ -12,6 +14,20 @@ def fill(file, count):
         sequence, previous = database.execute("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1").fetchone()
         database.execute("PRAGMA synchronous = OFF")
         database.executemany("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", records(sequence, previous, count))
+    database.close()
+
+
+def fill_grants(file, count, claims, policy):
+    begin = int(time.time() * 1000)
+    who = claims["iss"], claims["sub"], "developer", policy, "0" * 64
+    names = [f"{number:032x}" for number in range(count)]
+    with sqlite3.connect(file) as database:
+        database.executemany(
+            "INSERT INTO requests (id, issuer, subject, user_name, policy_id, policy_version, state, received_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, 'allow', ?)", ((name, *who, begin) for name in names))
+        database.executemany(
+            "INSERT INTO grants (request_id, issuer, subject, user_name, policy_id, policy_version, tags, delivery, not_before, not_after)"
+            " VALUES (?, ?, ?, ?, ?, ?, '[]', 'immediate', ?, ?)", ((name, *who, begin, begin + 3_600_000) for name in names))
     database.close()
 
 

@@ -26,7 +26,7 @@ struct GrantRecordsTests {
         #expect(kinds == [.request, .decision])
     }
 
-    @Test("What may be picked up or was revoked is found without a look at each grant that has not ended")
+    @Test("What counts is found without a look at each grant that has not ended and each request that ever was")
     func plans() throws {
         let file = try TemporaryRecords()
         let plans = try DatabaseQueue(path: file.path).read { database in
@@ -37,14 +37,22 @@ struct GrantRecordsTests {
             }
             _ = try database.grantToPickUp(by: Sample.principal.id, at: Sample.instant)
             _ = try database.revokedGrant(of: Sample.principal.id, policy: "reader", at: Sample.instant)
+            _ = try database.listedCases(
+                .standing(Sample.principal.id, policy: "reader", at: Sample.instant, endedAfter: Sample.instant),
+                after: nil, limit: 10)
             database.trace(options: [])
             return try statements.withLock { $0 }.map { statement in
                 try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(statement)").map { $0["detail"] as String }
             }
         }
-        #expect(plans.count == 2)
-        #expect(plans.first?.first?.contains("grants_to_pick_up") == true, "\(plans)")
-        #expect(plans.last?.first?.contains("grants_revoked_by_principal") == true, "\(plans)")
+        let indexes = ["grants_to_pick_up", "grants_revoked_by_principal", "approvals_that_count"]
+        try #require(plans.count == indexes.count)
+        for (plan, index) in zip(plans, indexes) {
+            #expect(plan.contains { $0.contains("USING INDEX \(index) (issuer=? AND subject=?") }, "\(plan)")
+            #expect(
+                !plan.contains { $0.contains("SCAN") || $0.contains("by_principal (") && !$0.contains(index) },
+                "\(plan)")
+        }
     }
 
     @Test("A request id is used once: the second write changes nothing")

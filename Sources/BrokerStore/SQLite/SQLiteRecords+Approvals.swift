@@ -139,14 +139,16 @@ extension CaseSelection {
             ("state = 'approved' AND ends_at > ?", [instant.milliseconds])
         case .standing(let principal, let policy, let instant, let end):
             (
+                // By its own index: that of the order has whatever the person ever asked for.
                 """
-                issuer = ? AND subject = ? AND policy_id = ? AND (
-                    (state IN ('pending', 'denied') AND expires_at >= ?) OR (state = 'revoked' AND ends_at >= ?)
-                    OR (state = 'approved' AND ends_at >= ?))
+                rowid IN (
+                    SELECT rowid FROM approvals
+                    WHERE issuer = ? AND subject = ? AND policy_id = ? AND counts_until >= ?
+                        AND counts_until >= CASE state WHEN 'approved' THEN ? ELSE ? END)
                 """,
                 [
-                    principal.issuer, principal.subject, policy, instant.milliseconds, instant.milliseconds,
-                    end.milliseconds,
+                    principal.issuer, principal.subject, policy, min(end, instant).milliseconds, end.milliseconds,
+                    instant.milliseconds,
                 ]
             )
         }

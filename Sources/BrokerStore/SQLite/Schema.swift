@@ -36,8 +36,8 @@ enum Schema {
         migrator.registerMigration("50 expired requests, and when granted ones end") { database in
             try database.execute(sql: expiredApprovals)
         }
-        migrator.registerMigration("60 the few grants that are looked for among many") { database in
-            try database.execute(sql: grantsByUse)
+        migrator.registerMigration("60 what counts, by indexes of its own") { database in
+            try database.execute(sql: whatCounts)
         }
         return migrator
     }
@@ -178,8 +178,12 @@ enum Schema {
         CREATE INDEX grants_revoked ON grants (not_after) WHERE revoked_at IS NOT NULL;
         """
 
-    /// A principal may have thousands of grants that have not ended: each automatic issuance is one.
-    private static let grantsByUse = """
+    /// A principal may have thousands of grants that have not ended, as each automatic issuance is one, and of requests that have.
+    private static let whatCounts = """
+        ALTER TABLE approvals ADD COLUMN counts_until INTEGER GENERATED ALWAYS AS (
+            CASE WHEN state IN ('pending', 'denied') THEN expires_at WHEN state IN ('approved', 'revoked') THEN ends_at END
+        ) VIRTUAL;
+        CREATE INDEX approvals_that_count ON approvals (issuer, subject, policy_id, counts_until);
         CREATE INDEX grants_revoked_by_principal ON grants (issuer, subject, policy_id, not_after)
             WHERE revoked_at IS NOT NULL;
         CREATE INDEX grants_to_pick_up ON grants (issuer, subject, not_after)
