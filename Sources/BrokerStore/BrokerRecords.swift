@@ -28,8 +28,8 @@ package protocol BrokerRecords: Sendable {
     /// The grant of that request, whatever its window; `nil` if there is none.
     func grant(_ id: RequestID) async throws(StoreError) -> Grant?
 
-    /// ``catalogExcerpt(policy:teams:)``, with the first `limit` cases of ``CaseSelection/standing(_:policy:at:endedAfter:)``; and of the
-    /// grants of that policy that somebody has revoked and whose window isn't over, the one that ends last. All as they are at one instant.
+    /// ``catalogExcerpt(policy:teams:)``, with the first `limit` cases of ``CaseSelection/standing(_:policy:at:endedAfter:)``; and the
+    /// grants of the policy's present version that were revoked and whose window isn't over. All as they are at one instant.
     func standingRecords(
         of principal: PrincipalID, policy: String, teams: [String], at instant: Date, endedAfter end: Date, limit: Int
     ) async throws(StoreError) -> StandingRecords
@@ -97,12 +97,12 @@ package struct CatalogExcerpt: Sendable {
 package struct StandingRecords: Sendable {
     package let catalog: CatalogExcerpt
     package let cases: ListedCases
-    package let revokedGrant: Grant?
+    package let revokedGrants: [Grant]
 
-    package init(catalog: CatalogExcerpt, cases: ListedCases, revokedGrant: Grant?) {
+    package init(catalog: CatalogExcerpt, cases: ListedCases, revokedGrants: [Grant]) {
         self.catalog = catalog
         self.cases = cases
-        self.revokedGrant = revokedGrant
+        self.revokedGrants = revokedGrants
     }
 }
 

@@ -1,10 +1,7 @@
 import AccessControl
+import BrokerStore
 import Foundation
-import GRDB
-import Synchronization
 import Testing
-
-@testable import BrokerStore
 
 @Suite("Requests and grants")
 struct GrantRecordsTests {
@@ -24,33 +21,6 @@ struct GrantRecordsTests {
         #expect(grant == decided.grant)
         let kinds = try await file.records.auditTrail(after: 1, limit: 10).map(\.event.kind)
         #expect(kinds == [.request, .decision])
-    }
-
-    @Test("What counts is found without a look at each grant that has not ended and each request that ever was")
-    func plans() throws {
-        let file = try TemporaryRecords()
-        let plans = try DatabaseQueue(path: file.path).read { database in
-            let statements = Mutex<[String]>([])
-            database.trace { event in
-                guard case .statement(let statement) = event else { return }
-                statements.withLock { $0.append(statement.expandedSQL) }
-            }
-            _ = try database.grantToPickUp(by: Sample.principal.id, at: Sample.instant)
-            _ = try database.revokedGrant(of: Sample.principal.id, policy: "reader", at: Sample.instant)
-            _ = try database.listedCases(
-                .standing(Sample.principal.id, policy: "reader", at: Sample.instant, endedAfter: Sample.instant),
-                after: nil, limit: 10)
-            database.trace(options: [])
-            return try statements.withLock { $0 }.map { statement in
-                try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(statement)").map { $0["detail"] as String }
-            }
-        }
-        let indexes = ["grants_to_pick_up", "grants_revoked_by_principal", "approvals_that_count"]
-        try #require(plans.count == indexes.count)
-        for (plan, index) in zip(plans, indexes) {
-            #expect(plan.contains { $0.contains("USING INDEX \(index) (issuer=? AND subject=?") }, "\(plan)")
-            #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(plan)")
-        }
     }
 
     @Test("A request id is used once: the second write changes nothing")

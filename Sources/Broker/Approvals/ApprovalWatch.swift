@@ -7,9 +7,8 @@ import ServiceLifecycle
 /// Writes what comes about without anybody, and tells people: requests that nobody decided on in time, and grants that are void because
 /// their policy is another one by now. Neither could be used since then, whether this has run or not.
 package struct ApprovalWatch: Service {
-    /// How many of the newest are looked at in one go. Those that are written as expired make room for the others the next time; a
-    /// grant beyond that is void all the same, and merely not told of.
-    private static let batch = 1000
+    /// How many are read at once.
+    private static let batch = 200
 
     private let records: any BrokerRecords
     private let logger: Logger
@@ -40,7 +39,8 @@ package struct ApprovalWatch: Service {
                     try approval.expire(at: instant)
                 }
             }
-            for approval in try await cases(.granted(at: instant)) where try await isVoid(approval) {
+            var versions: [String: String?] = [:]
+            for approval in try await cases(.granted(at: instant)) where try await isVoid(approval, knowing: &versions) {
                 await write(approval, from: approval.state(at: instant), at: instant, revokesGrant: true) {
                     approval throws(RefusedChange) in try approval.fail(at: instant)
                 }
@@ -51,15 +51,31 @@ package struct ApprovalWatch: Service {
     }
 
     private func cases(_ selection: CaseSelection) async throws(StoreError) -> [ApprovalCase] {
-        let listed = try await records.listedCases(selection, after: nil, limit: Self.batch)
-        unreadable.report(listed.unreadable, to: logger)
-        return listed.cases
+        var (cases, unreadable, place): ([ApprovalCase], [String], CaseCursor?) = ([], [], nil)
+        repeat {
+            let listed = try await records.listedCases(selection, after: place, limit: Self.batch)
+            cases += listed.cases
+            unreadable += listed.unreadable
+            place = listed.next
+        } while place != nil
+        self.unreadable.report(unreadable, to: logger)
+        return cases
     }
 
-    private func isVoid(_ approval: ApprovalCase) async throws(StoreError) -> Bool {
+    /// - Parameter versions: of the policies that were asked for before; `nil` for those that are gone.
+    private func isVoid(
+        _ approval: ApprovalCase, knowing versions: inout [String: String?]
+    ) async throws(StoreError) -> Bool {
         do throws(StoreError) {
-            return try await records.policy(approval.content.policyID)?.version.description
-                != approval.content.policyVersion
+            let id = approval.content.policyID
+            let version: String?
+            if let known = versions[id] {
+                version = known
+            } else {
+                version = try await records.policy(id)?.version.description
+                versions[id] = .some(version)
+            }
+            return version != approval.content.policyVersion
         } catch .unreadable {
             // Somebody broke it, and may mend it.
             return false

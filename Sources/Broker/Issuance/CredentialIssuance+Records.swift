@@ -27,12 +27,12 @@ extension CredentialIssuance {
         }
     }
 
-    /// All requests for that policy that may still count, the newest first, however many came after them, a grant of it that was
+    /// All requests for that policy that may still count, the newest first, however many came after them, the grants of it that were
     /// revoked, and the policy with the principal's teams. If one of the requests can't be read, nobody knows whether it was denied, so
     /// this fails.
     func standingRecords(
         of principal: Principal, policy: String, at instant: Date
-    ) async throws(IssuanceFailure) -> (cases: [ApprovalCase], revoked: Grant?, catalog: UsableCatalog) {
+    ) async throws(IssuanceFailure) -> (cases: [ApprovalCase], revoked: [Grant], catalog: UsableCatalog) {
         let end = instant.addingTimeInterval(-Self.pauseAfterEnd)
         do {
             let found = try await records.standingRecords(
@@ -47,7 +47,7 @@ extension CredentialIssuance {
                 cases += part
                 isWhole = part.count < Self.casesPerRead
             }
-            return (cases, found.revokedGrant, usable(found.catalog))
+            return (cases, found.revokedGrants, usable(found.catalog))
         } catch {
             throw failed(error, to: "read requests")
         }

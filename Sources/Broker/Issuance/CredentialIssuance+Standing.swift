@@ -21,7 +21,7 @@ extension CredentialIssuance {
     func standing(of policyID: String, for principal: Principal) async throws(IssuanceFailure) -> Standing {
         let instant = now()
         let (cases, revoked, catalog) = try await standingRecords(of: principal, policy: policyID, at: instant)
-        guard !cases.isEmpty || revoked != nil, let policy = catalog.policy,
+        guard !(cases.isEmpty && revoked.isEmpty), let policy = catalog.policy,
             let tags = try? policy.sessionTags(for: principal),
             catalog.teams.contains(where: { $0.policies.contains(policyID) })
         else { return .nothing(catalog) }
@@ -32,7 +32,9 @@ extension CredentialIssuance {
         }
         if let standing = try standing(of: relevant, at: instant) { return standing }
         // What the rules had allowed at once has no case.
-        if let revoked, revoked.policyVersion == policy.version, revoked.tags.haveValues(of: tags) {
+        if let revoked = revoked.first(where: {
+            $0.policyVersion == policy.version && $0.tags.haveValues(of: tags)
+        }) {
             throw .decidedAgainst(revoked.requestID, by: nil, .revoked)
         }
         return .nothing(catalog)

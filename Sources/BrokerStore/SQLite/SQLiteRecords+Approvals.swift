@@ -43,7 +43,7 @@ extension SQLiteRecords {
             return StandingRecords(
                 catalog: try catalog.excerpt(policy: policy, teams: teams, in: database),
                 cases: try database.listedCases(selection, after: nil, limit: limit),
-                revokedGrant: try database.revokedGrant(of: principal, policy: policy, at: instant))
+                revokedGrants: try database.revokedGrants(of: principal, policy: policy, at: instant))
         }
     }
 
@@ -136,7 +136,11 @@ extension CaseSelection {
         case .overdue(let instant):
             ("state = 'pending' AND expires_at <= ?", [instant.milliseconds])
         case .granted(let instant):
-            ("state = 'approved' AND ends_at > ?", [instant.milliseconds])
+            // Most have ended long ago.
+            (
+                "rowid IN (SELECT rowid FROM approvals WHERE state = 'approved' AND ends_at > ?)",
+                [instant.milliseconds]
+            )
         case .standing(let principal, let policy, let instant, let end):
             (
                 // By its own index: that of the order has whatever the person ever asked for.

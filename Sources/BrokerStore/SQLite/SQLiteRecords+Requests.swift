@@ -59,15 +59,16 @@ extension Database {
         return try row.map { try Grant(row: $0) }
     }
 
-    func revokedGrant(of principal: PrincipalID, policy: String, at instant: Date) throws -> Grant? {
-        let row = try cachedRow(
+    func revokedGrants(of principal: PrincipalID, policy: String, at instant: Date) throws -> [Grant] {
+        let rows = try cachedRows(
             """
             SELECT * FROM grants
             WHERE issuer = ? AND subject = ? AND not_after > ? AND policy_id = ? AND revoked_at IS NOT NULL
-            ORDER BY not_after DESC LIMIT 1
+                AND policy_version = (SELECT version FROM policies WHERE id = policy_id)
+            ORDER BY not_after DESC
             """,
             [principal.issuer, principal.subject, instant.milliseconds, policy])
-        return try row.map { try Grant(row: $0) }
+        return try rows.map { try Grant(row: $0) }
     }
 
     func require(policy id: String, in version: PolicyVersion) throws {

@@ -184,6 +184,7 @@ enum Schema {
             CASE WHEN state IN ('pending', 'denied') THEN expires_at WHEN state IN ('approved', 'revoked') THEN ends_at END
         ) VIRTUAL;
         CREATE INDEX approvals_that_count ON approvals (issuer, subject, policy_id, counts_until);
+        CREATE INDEX approvals_pending ON approvals (issuer, subject, expires_at) WHERE state = 'pending';
         CREATE INDEX grants_revoked_by_principal ON grants (issuer, subject, policy_id, not_after)
             WHERE revoked_at IS NOT NULL;
         CREATE INDEX grants_to_pick_up ON grants (issuer, subject, not_after)

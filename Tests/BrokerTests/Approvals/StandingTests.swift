@@ -55,6 +55,18 @@ import Testing
         #expect(try await broker.ask("reader").status == 200)
     }
 
+    @Test func `a revocation holds whatever became of grants under the policy as it was before`() async throws {
+        // It ends long after what is issued next.
+        _ = try await requests.ask("reader")
+        try await broker.load(BrokerUnderTest.policies.replacing("description: reads", with: "description: reads all"))
+        await ApprovalWatch(records: broker.records, logger: broker.logger, now: { [broker] in broker.clock.now })
+            .look()
+        let issued = try await broker.ask("reader")
+        #expect(try await requests.post("revoke", issued).status == 200)
+        let refused = try await broker.ask("reader")
+        #expect(refused.status == 403 && refused.detail.contains("revoked"))
+    }
+
     @Test func `when an approved window has ended, a program that goes on does not ask approvers again by itself`()
         async throws
     {
