@@ -66,6 +66,8 @@ enum MetadataError: Error, Equatable {
         case .foreignHost: "The Host header does not name this server; use the address it listens on."
         case .forwarded: "A proxy has forwarded this request; set NO_PROXY for this server's address."
         case .fromBrowser: "A browser has sent this request, and credentials are not for web pages."
+        case .callerUnknown(.notObserved):
+            "The rules ask more about callers since this connection was made; connect again."
         case .callerUnknown:
             "The user behind this connection cannot be determined; connect from a process on this machine."
         case .callerNotAllowed: "No rule lets this user ask here; add one to the callers in stsbrokerd.yaml."

@@ -154,7 +154,7 @@ extension MetadataError {
     /// Seconds for `Retry-After`, for the errors that time may heal. RFC 9110 §10.2.3 wants whole ones.
     var retryAfter: Int? {
         switch self {
-        case .stillFetching, .tooManyConnections, .tooManyRequests: return 1
+        case .stillFetching, .tooManyConnections, .tooManyRequests, .callerUnknown(.notObserved): return 1
         case .noCredentials(.accessDenied, _), .noCredentials(.requestRefused, _), .noCredentials(.roleNotFound, _):
             return nil
         case .noCredentials(.approvalPending, let delay): return Self.seconds(delay, default: 10)

@@ -246,6 +246,19 @@ struct HTTPConnectionTests {
         #expect(connection.isOpen)
     }
 
+    @Test("What was answered is not kept, though no read ends where a request does")
+    func interruptedPipelining() throws {
+        let connection = TestConnection()
+        connection.send("GET /v1/cre")
+        for _ in 0..<10_000 {
+            connection.send(
+                "dentials HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nX: \(String(repeating: "x", count: 1000))\r\n\r\nGET /v1/cre"
+            )
+        }
+        #expect(try connection.responses().count == 10_000)
+        #expect(connection.keptBytes <= 16384)
+    }
+
     @Test("After 800 ms it is a 503, and the attempt's late end disturbs nothing")
     func impatience() throws {
         let connection = TestConnection()

@@ -35,6 +35,9 @@ final class TestConnection {
             uptime: { [uptime] in uptime.now }, now: { Fixture.now })
     }
 
+    /// The bytes that are kept for what the client has sent.
+    var keptBytes: Int { connection.unread.capacity }
+
     func send(_ text: String) { send(Array(text.utf8)) }
 
     /// In reads of 4 KiB, as far as the connection wants them.

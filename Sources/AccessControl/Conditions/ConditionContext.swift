@@ -51,7 +51,9 @@ package struct ConditionContext: Sendable {
         userName = principal.userName
         subject = principal.id.subject
         issuer = principal.id.issuer
-        setClaims(principal.claims.mapValues { [$0] })
+        setClaims(
+            principal.claims.mapValues { [$0] }.merging(principal.claimLists) { text, _ in text },
+            others: principal.otherClaims)
     }
 
     /// Adds what a policy says about the request for it.
@@ -64,13 +66,20 @@ package struct ConditionContext: Sendable {
 
     /// Replaces all claims. Names that differ in case alone make one claim that can't be judged, since nobody could say
     /// which of them a condition means.
-    package mutating func setClaims(_ texts: [String: [String]]) {
+    ///
+    /// - Parameter others: the names of those that are neither a text nor a list of texts. They can't be judged.
+    package mutating func setClaims(_ texts: [String: [String]], others: Set<String> = []) {
         claims = [:]
         for (name, values) in texts {
-            let folded = asciiLowercased(name)
             guard let value = ConditionValue(texts: values) else { continue }
-            claims[folded] = claims[folded] == nil ? value : .unusable("two claims whose names differ in case alone")
+            addClaim(name, value)
         }
+        for name in others { addClaim(name, .unusable("neither a text nor a list of texts")) }
+    }
+
+    private mutating func addClaim(_ name: String, _ value: ConditionValue) {
+        let folded = asciiLowercased(name)
+        claims[folded] = claims[folded] == nil ? value : .unusable("two claims whose names differ in case alone")
     }
 
     /// `nil` when the key is missing.

@@ -99,6 +99,18 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
         return condition.verdict(in: context).permits
     }
 
+    /// Whether `principal` may end the access that it gives: whoever asked, or may decide on it; of what the rules allowed at once, the teams
+    /// that approve under the policy, whatever their condition says; and administrators.
+    ///
+    /// - Parameter administrators: the teams whose members may end any access.
+    package func mayBeRevoked(
+        by principal: Principal, under policy: AccessPolicy?, administrators: Set<String>, at now: Date
+    ) -> Bool {
+        if principal.id == content.requester || isDecided(by: principal, under: policy, at: now) { return true }
+        let approvers = rule == nil ? policy?.approval?.teams ?? [] : []
+        return administrators.union(approvers).contains(where: principal.teams.contains)
+    }
+
     // MARK: Changes
 
     /// Somebody who may decide has decided on exactly what `hash` says.
@@ -132,11 +144,11 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
         try change(to: .expired, from: [.expired], at: now)
     }
 
-    /// Nothing more is minted under it: whoever asked, or may decide, says so.
+    /// Nothing more is minted under it: somebody says so who may (``mayBeRevoked(by:under:administrators:at:)``).
     package mutating func revoke(
-        by principal: Principal, under policy: AccessPolicy?, at now: Date
+        by principal: Principal, under policy: AccessPolicy?, administrators: Set<String> = [], at now: Date
     ) throws(RefusedChange) {
-        guard principal.id == content.requester || isDecided(by: principal, under: policy, at: now) else {
+        guard mayBeRevoked(by: principal, under: policy, administrators: administrators, at: now) else {
             throw .notYours
         }
         try change(to: .revoked, from: [.scheduled, .active], at: now)

@@ -9,6 +9,10 @@ package struct Principal: Sendable, Equatable {
     package let teams: [String]
     /// Every claim with a text value, by its name: the source of user tags.
     package let claims: [String: String]
+    /// Every claim that is a list of texts, by its name.
+    package let claimLists: [String: [String]]
+    /// The names of all other claims but those that are null: they are there, and conditions can't judge them.
+    package let otherClaims: Set<String>
     /// Which of them give session tags.
     package let tagClaims: TagClaims
 
@@ -26,7 +30,8 @@ package struct Principal: Sendable, Equatable {
     package let source: RequestSource
 
     package init(
-        id: PrincipalID, userName: String, teams: [String], claims: [String: String], tagClaims: TagClaims = .original,
+        id: PrincipalID, userName: String, teams: [String], claims: [String: String],
+        claimLists: [String: [String]] = [:], otherClaims: Set<String> = [], tagClaims: TagClaims = .original,
         email: String? = nil, usedSeveralFactors: Bool? = nil, authenticationMethods: [String] = [],
         authenticationClass: String? = nil, authenticatedAt: Date? = nil, source: RequestSource = RequestSource()
     ) {
@@ -34,6 +39,8 @@ package struct Principal: Sendable, Equatable {
         self.userName = userName
         self.teams = teams
         self.claims = claims
+        self.claimLists = claimLists
+        self.otherClaims = otherClaims
         self.tagClaims = tagClaims
         self.email = email
         self.usedSeveralFactors = usedSeveralFactors

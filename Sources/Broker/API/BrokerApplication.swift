@@ -44,7 +44,8 @@ package struct BrokerParts: Sendable {
         self.seal = seal
         readiness = Readiness(checks: checks, metrics: metrics, logger: logger, now: now)
         self.links = links
-        desk = ApprovalDesk(records: records, logger: logger, now: now)
+        desk = ApprovalDesk(
+            records: records, administrators: administration.administrators, logger: logger, now: now)
         self.now = now
         self.authenticator = authenticator
         self.issuance = issuance

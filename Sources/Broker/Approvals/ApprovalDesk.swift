@@ -15,12 +15,18 @@ package struct ApprovalDesk: Sendable {
     private static let mostTries = 20
 
     private let records: any BrokerRecords
+    /// The teams whose members may end any access.
+    private let administrators: Set<String>
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let unreadable = UnreadableRequests()
 
-    package init(records: any BrokerRecords, logger: Logger, now: @escaping @Sendable () -> Date) {
+    package init(
+        records: any BrokerRecords, administrators: Set<String> = [], logger: Logger,
+        now: @escaping @Sendable () -> Date
+    ) {
         self.records = records
+        self.administrators = administrators
         self.logger = logger
         self.now = now
     }
@@ -44,7 +50,7 @@ package struct ApprovalDesk: Sendable {
     ) async throws(ApprovalFailure) -> CasePage {
         var (page, lookedAt, policies) = (CasePage(cases: [], decidable: [], next: cursor), 0, KnownPolicies())
         while lookedAt < Self.mostLookedAt {
-            let part = try await list(.pending(at: now()), after: page.next, limit: limit)
+            let part = try await list(.pending(at: now()), after: page.next, limit: Self.longestPage)
             for approval in part.cases {
                 (page.next, lookedAt) = (CaseCursor(after: approval), lookedAt + 1)
                 guard try await isDecided(approval, by: principal, knowing: &policies) else { continue }
@@ -62,8 +68,14 @@ package struct ApprovalDesk: Sendable {
     func request(_ id: RequestID, for principal: Principal) async throws(ApprovalFailure) -> ApprovalCase {
         guard let found = try await find(id) else { throw .notFound }
         if found.content.requester == principal.id { return found }
-        guard try await isDecided(found, by: principal) else { throw .notFound }
+        guard try await mayRevoke(found, by: principal) else { throw .notFound }
         return found
+    }
+
+    /// Whether the principal may end the access that it gives.
+    func mayRevoke(_ approval: ApprovalCase, by principal: Principal) async throws(ApprovalFailure) -> Bool {
+        approval.mayBeRevoked(
+            by: principal, under: try await policy(of: approval), administrators: administrators, at: now())
     }
 
     /// Whether the principal is one of those who decide on it.
@@ -135,7 +147,7 @@ package struct ApprovalDesk: Sendable {
             let before = approval.state(at: instant)
             let policy = try await policy(of: approval)
             do throws(RefusedChange) {
-                try approval.revoke(by: principal, under: policy, at: instant)
+                try approval.revoke(by: principal, under: policy, administrators: administrators, at: instant)
             } catch {
                 throw .refused(error)
             }
@@ -145,7 +157,8 @@ package struct ApprovalDesk: Sendable {
         }
     }
 
-    /// Ends what the rules granted at once and nobody follows: its requester may, and the teams that approve under its policy.
+    /// Ends what the rules granted at once and nobody follows: its requester may, the teams that approve under its policy, and
+    /// administrators.
     func revokeGrant(_ id: RequestID, by principal: Principal, comment: String?) async throws(ApprovalFailure) -> Grant
     {
         let instant = now()
@@ -155,7 +168,8 @@ package struct ApprovalDesk: Sendable {
                 throw ApprovalFailure.notFound
             }
             let approvers = try await policy(grant.policyID)?.approval?.teams ?? []
-            guard grant.principal == principal.id || approvers.contains(where: principal.teams.contains) else {
+            let enders = administrators.union(approvers)
+            guard grant.principal == principal.id || enders.contains(where: principal.teams.contains) else {
                 throw ApprovalFailure.notFound
             }
             let state = grant.state(at: instant)

@@ -40,7 +40,8 @@ package struct ApprovalWatch: Service {
                 }
             }
             var versions: [String: String?] = [:]
-            for approval in try await cases(.granted(at: instant)) where try await isVoid(approval, knowing: &versions) {
+            for approval in try await cases(.granted(at: instant)) where try await isVoid(approval, knowing: &versions)
+            {
                 await write(approval, from: approval.state(at: instant), at: instant, revokesGrant: true) {
                     approval throws(RefusedChange) in try approval.fail(at: instant)
                 }

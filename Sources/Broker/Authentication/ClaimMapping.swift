@@ -47,7 +47,9 @@ package struct ClaimMapping: Sendable, Equatable {
             id: PrincipalID(issuer: token.issuer, subject: token.subject),
             userName: name,
             teams: try teamNames(in: token),
-            claims: token.claims.compactMapValues(\.stringValue), tagClaims: tags, email: verifiedEmail(in: token),
+            claims: token.claims.compactMapValues(\.stringValue), claimLists: token.claims.compactMapValues(\.list),
+            otherClaims: Set(token.claims.filter { $0.value.isOther }.keys), tagClaims: tags,
+            email: verifiedEmail(in: token),
             usedSeveralFactors: usedSeveralFactors(in: token),
             authenticationMethods: token.claims["amr"]?.stringValues ?? [],
             authenticationClass: token.claims["acr"]?.stringValue, authenticatedAt: authenticatedAt(in: token),
@@ -94,6 +96,13 @@ package struct ClaimMapping: Sendable, Equatable {
         }
         return own.reduce(into: []) { unique, name in if !unique.contains(name) { unique.append(name) } }
     }
+}
+
+extension ClaimValue {
+    /// Of texts; `nil` for anything else.
+    fileprivate var list: [String]? { if case .array = self { stringValues } else { nil } }
+
+    fileprivate var isOther: Bool { self != .null && stringValues == nil }
 }
 
 private func isOneLine(_ text: String) -> Bool {

@@ -115,6 +115,10 @@ package struct CredentialIssuance: Sendable {
         if isUnusable, !decision.reasons.contains(.noTeamMayRequest(policy: wish.policyID)) {
             throw .policyUnusable(wish.policyID, request.id)
         }
+        // It passes: for good would take from daemons what they hold.
+        if facts.evaluation == .unanswered, IssuanceFailure.lacksApproversOnly(decision) {
+            throw .evaluatorUnanswered(request.id)
+        }
         if let refusal = IssuanceFailure(decision, of: request.id) { throw refusal }
         guard approved != nil || decision.outcome == .needsApproval else { throw .denied(decision.reasons, request.id) }
         return Decided(

@@ -12,6 +12,8 @@ package enum IssuanceFailure: Error, Equatable {
     case denied([DecisionReason], RequestID)
     /// Only what whoever asks can put right: a reason, a ticket, another sign-in, another place or time.
     case requirementUnmet([DecisionReason], RequestID)
+    /// The company's own program, which alone could allow it, doesn't answer.
+    case evaluatorUnanswered(RequestID)
     /// People have denied or revoked it, or what they approved has ended, and that holds for now; a new request may be made on purpose.
     case decidedAgainst(RequestID, by: String?, RequestState.Stored)
     /// A limit of AWS or of the policy; the text names it.
@@ -62,6 +64,12 @@ package enum IssuanceFailure: Error, Equatable {
             ? .requirementUnmet(decision.reasons, id) : .denied(decision.reasons, id)
     }
 
+    /// Whether nothing stands against the request but that nobody could approve it.
+    package static func lacksApproversOnly(_ decision: Decision) -> Bool {
+        decision.outcome == .deny
+            && decision.reasons.allSatisfy { if case .nobodyApproves = $0 { true } else { false } }
+    }
+
     package init(_ error: AWSError, of id: RequestID) {
         switch error {
         case .refused(let code, _, _): self = .refusedByAWS(code: code, id)
@@ -85,7 +93,7 @@ package enum IssuanceFailure: Error, Equatable {
     package var requestID: RequestID? {
         switch self {
         case .policyNotFound(let id), .policyUnusable(_, let id), .denied(_, let id), .requirementUnmet(_, let id),
-            .decidedAgainst(let id, _, _), .limitBroken(_, let id),
+            .decidedAgainst(let id, _, _), .limitBroken(_, let id), .evaluatorUnanswered(let id),
             .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id), .ownKeyMissing(let id),
             .brokerMisconfigured(let id):
             id
@@ -104,7 +112,8 @@ package enum IssuanceFailure: Error, Equatable {
         case .tooManyPending: .tooManyRequests
         case .refusedByAWS: .upstreamRefused
         case .brokerMisconfigured, .recordsUnreadable: .internalError
-        case .awsUnavailable, .ownKeyMissing, .recordsUnavailable, .stateChanged: .temporarilyUnavailable
+        case .awsUnavailable, .ownKeyMissing, .recordsUnavailable, .stateChanged, .evaluatorUnanswered:
+            .temporarilyUnavailable
         }
     }
 }
@@ -119,6 +128,8 @@ extension IssuanceFailure: CustomStringConvertible {
         case .denied(let reasons, _):
             "Denied: \(reasons.map(\.description).joined(separator: "; ")). Ask the policy's owner."
         case .requirementUnmet(let reasons, _): "Not so: \(reasons.map(\.description).joined(separator: "; "))."
+        case .evaluatorUnanswered:
+            "The program that decides on this does not answer now, and no person may instead; try again shortly."
         case .decidedAgainst(_, let voter?, .denied):
             "\(voter) denied the request; ask them, or run: stsbroker request"
         case .decidedAgainst(_, _, .approved):

@@ -34,7 +34,8 @@ struct ShownRequests: Sendable {
         return ShownRequest(
             approval: approval, state: state, policy: try await policy(of: approval),
             mayDecide: decides && state == .pending && vote == nil, isOwn: isOwn,
-            mayRevoke: (decides || isOwn) && (state == .active || state == .scheduled), ownVote: vote)
+            mayRevoke: try await desk.mayRevoke(approval, by: principal) && (state == .active || state == .scheduled),
+            ownVote: vote)
     }
 
     private func policy(of approval: ApprovalCase) async throws(ApprovalFailure) -> AccessPolicy? {

@@ -129,6 +129,9 @@ package struct DaemonConfiguration: Decodable, Sendable {
         /// Whether the daemon does without it where its address can't be had.
         package var optional: Bool?
 
+        /// Unless it is said: an IPv6 address is, as many machines have none.
+        package var isOptional: Bool { optional ?? (address?.hasPrefix("[") ?? false) }
+
         enum CodingKeys: String, CodingKey {
             case name, face, address, unix, mode, group, imdsv1, hosts, optional
             case hopLimit = "hop_limit"

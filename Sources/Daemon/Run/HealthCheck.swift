@@ -7,7 +7,7 @@ struct HealthCheck: Sendable {
 
     init(_ settings: DaemonSettings) throws {
         var probes = [("control", try SocketAddress(unixDomainSocketPath: settings.controlSocket))]
-        for listener in settings.listeners where !(listener.optional ?? false) {
+        for listener in settings.listeners where !listener.isOptional {
             if let path = listener.unix {
                 probes.append((listener.name, try SocketAddress(unixDomainSocketPath: path)))
             } else if let socket = listener.address.flatMap({ SocketText($0) }), socket.port != 0 {

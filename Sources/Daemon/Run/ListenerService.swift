@@ -188,7 +188,7 @@ struct ListenerService: Service {
                 let socket = listener.passedAddress.flatMap(passed.take)
                 guard
                     let opened = try open(
-                        serving, on: loop, passed: socket?.descriptor, isOptional: listener.optional ?? false)
+                        serving, on: loop, passed: socket?.descriptor, isOptional: listener.isOptional)
                 else { continue }
                 bound.append(opened)
                 logger.info(

@@ -51,7 +51,7 @@ final class HTTPConnection {
     private var clocks: ConnectionClocks
     private var parser = RequestParser()
     /// What has come, but for what the parser has taken.
-    private var unread = ByteBuffer()
+    private(set) var unread = ByteBuffer()
     /// ``unread`` may hold another request.
     private var hasPipelined = false
     private var lastRead: NIODeadline
@@ -113,6 +113,8 @@ final class HTTPConnection {
         lastRead = uptime()
         clocks.noteRead(at: lastRead)
         guard unread.readableBytes == 0 else {
+            // What was answered long ago would be kept as long as no read ends where a request does.
+            unread.discardReadBytes()
             unread.writeBuffer(&bytes)
             return takeRequest(isNew: true)
         }

@@ -1,3 +1,4 @@
+import CallerIdentity
 import CredentialCache
 import NIOHTTP1
 
@@ -24,6 +25,8 @@ extension ContainerCredentialsFace {
         case .tooSlow: .requestTimeout
         case .methodNotAllowed: .methodNotAllowed
         case .tooManyConnections, .tooManyRequests: .tooManyRequests
+        // Another connection is looked at anew.
+        case .callerUnknown(.notObserved): .serviceUnavailable
         case .foreignHost, .forwarded, .fromBrowser, .callerUnknown, .callerNotAllowed, .tokenPathForbidden: .forbidden
         case .sessionTokenRejected, .authorizationMissing, .authorizationRejected: .unauthorized
         case .pathNotFound, .roleNotFound, .noDefaultRole, .noCredentials(.roleNotFound, _): .notFound

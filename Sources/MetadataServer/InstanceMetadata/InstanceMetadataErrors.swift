@@ -1,3 +1,4 @@
+import CallerIdentity
 import CredentialCache
 import Credentials
 import FoundationEssentials
@@ -31,6 +32,8 @@ extension InstanceMetadataFace {
         case .tooSlow: .requestTimeout
         case .methodNotAllowed: .methodNotAllowed
         case .tooManyConnections, .tooManyRequests: .tooManyRequests
+        // Another connection is looked at anew.
+        case .callerUnknown(.notObserved): .serviceUnavailable
         case .foreignHost, .forwarded, .fromBrowser, .callerUnknown, .callerNotAllowed, .tokenPathForbidden: .forbidden
         // Only at 401 SDKs drop their token and fetch a new one.
         case .sessionTokenRejected, .authorizationMissing, .authorizationRejected: .unauthorized

@@ -5,8 +5,9 @@ import NIOCore
 /// What a ``ServingLoop``'s thread does: waits for sockets, messages and the time, and acts on each in turn. No other thread sees it, and
 /// nothing here waits for another process, but for the kernel's answer about a caller.
 ///
-/// Fairness: in each turn of the loop a connection has one read, of at most 4 KiB, which an SDK's request fits in, and one answer. So a flood of
-/// pipelined requests costs the others no more than as many connections with one.
+/// Fairness: in each turn of the loop a connection has one read, of at most 4 KiB, which an SDK's request fits in, and one answer; and a turn
+/// has at most 64 events and 64 requests that came behind others. So a flood of pipelined requests costs the others no more than as many
+/// connections with one, and a turn, after which whoever has just asked is answered, takes two milliseconds or so.
 final class ServingThread {
     /// What a descriptor is.
     enum Slot {
@@ -19,6 +20,7 @@ final class ServingThread {
     private static let sweepInterval = TimeAmount.milliseconds(20)
     static let mailboxToken = UInt64.max
     static let readLength = 4096
+    private static let mostQueuedInATurn = 64
 
     let mailbox: LoopMailbox
     var epoll: Epoll
@@ -26,7 +28,7 @@ final class ServingThread {
     var slots: [Slot] = []
     /// Listeners that accept no more, but have connections.
     var closing: [Listening] = []
-    /// Connections that have sent more requests than one.
+    /// Connections that have sent more requests than one, in the order in which they have their turns.
     var unfinished: [UInt64] = []
     private var lastNumber: UInt32 = 0
     /// Nothing has to be looked after before.
@@ -48,8 +50,8 @@ final class ServingThread {
         set(.mailbox, at: mailbox.descriptor)
         while !isStopping {
             let count = epoll.wait(milliseconds: unfinished.isEmpty ? millisecondsToSweep : 0)
-            let queued = unfinished
-            unfinished = []
+            let queued = unfinished.prefix(Self.mostQueuedInATurn)
+            unfinished.removeFirst(queued.count)
             for index in 0..<count { handle(epoll[index]) }
             for token in queued { connection(token).map(proceed) }
             if nextSweep <= .now() { sweep() }

@@ -193,6 +193,19 @@ struct RequestRoutesTests {
         #expect(try await broker.auditKinds().count { $0 == .stateChange } == 2)
     }
 
+    @Test("What was requested and allowed at once can be revoked by the policy's approvers, and by administrators")
+    func revokedCase() async throws {
+        for approval in ["approval: {teams: [security]},", ""] {
+            try await broker.load(BrokerUnderTest.policies.replacing("risk: 10,", with: "risk: 10, \(approval)"))
+            for request in [try await broker.ask("reader"), try await create("reader")] {
+                #expect(try await post("revoke", request, as: FakeTokens.stranger).status == 404)
+                #expect(try await post("cancel", request, as: FakeTokens.guardian).status != 200)
+                #expect(state(try await post("revoke", request, as: FakeTokens.guardian)) == "revoked")
+            }
+            broker.clock.advance(by: 7200)
+        }
+    }
+
     @Test("What became of one's own requests can be asked for all at once")
     func states() async throws {
         let automatic = try await broker.ask("reader")

@@ -21,7 +21,8 @@ import Testing
             issuer: name, subject: "1", audiences: ["a"], expiration: .distantFuture, issuedAt: nil,
             claims: [
                 "name": .string("alice"), "groups": .array(groups.map { .string($0) }), "dept": .string("research"),
-                "amr": .array([.string("pwd"), .string("hwk")]), "acr": .string("phr"),
+                "amr": .array([.string("pwd"), .string("hwk")]), "acr": .string("phr"), "suspended": .bool(true),
+                "ids": .array([.number(1)]), "nothing": .null,
             ])
         return try #require(list.claims[name]).principal(of: token, from: RequestSource())
     }
@@ -35,6 +36,24 @@ import Testing
             ])
         #expect(try Self.principal(list, of: 1, groups: ["admins"]).teams == ["partner/admins"])
         #expect(try Self.principal(list, of: 2, groups: groups).teams == ["admins"])
+    }
+
+    @Test(arguments: [
+        (#"{"ForAnyValue:StringEquals": {"broker:Claim/groups": ["contractors"]}}"#, true),
+        (#"{"ForAllValues:StringNotEqualsIfExists": {"broker:Claim/Groups": ["contractors"]}}"#, false),
+        (#"{"StringEquals": {"broker:Claim/dept": ["research"]}}"#, true),
+        (#"{"Null": {"broker:Claim/suspended": ["true"]}}"#, false),
+        (#"{"StringNotEqualsIfExists": {"broker:Claim/suspended": ["true"]}}"#, false),
+        (#"{"ForAllValues:StringNotEqualsIfExists": {"broker:Claim/ids": ["2"]}}"#, false),
+        (#"{"Null": {"broker:Claim/nothing": ["true"]}}"#, true), (#"{"Null": {"broker:Claim/x": ["true"]}}"#, true),
+    ])
+    func `Conditions see lists as lists, and what they can't judge as something that is there`(
+        condition: String, permits: Bool
+    ) throws {
+        let lines = try JSONDecoder().decode([String: [String: [String]]].self, from: Data(condition.utf8))
+        let person = try Self.principal(try Self.mappings([""]), of: 0, groups: ["staff", "contractors"])
+        let verdict = try ConditionBlock(lines).verdict(in: ConditionContext(principal: person))
+        #expect(verdict.permits == permits)
     }
 
     @Test func `A prefix that makes a name too long leaves no team`() throws {

@@ -14,13 +14,15 @@ import Testing
 /// The company's own program, behind a real server.
 @Suite struct ExternalEvaluatorTests {
     /// - Parameter seconds: after which it counts as silent.
-    private static func broker(asking url: String, seconds: Int64 = 60) async throws -> BrokerUnderTest {
+    private static func broker(
+        asking url: String, seconds: Int64 = 60, approval: String = "approval: {teams: [security]},"
+    ) async throws -> BrokerUnderTest {
         let exchange = HTTPExchange(http: .shared, timeout: .seconds(seconds), maximumAnswerBytes: 1000)
         let post = SignedPost(url: url + "/evaluate", key: Secret("key"), exchange: exchange)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let evaluator = ExternalEvaluator(post: post, logger: logger) { Date(timeIntervalSince1970: 1_800_000_000) }
         return try await BrokerUnderTest(
-            policies: BrokerUnderTest.policies.replacing("risk: 10,", with: "risk: 10, approval: {teams: [security]},"),
+            policies: BrokerUnderTest.policies.replacing("risk: 10,", with: "risk: 10, \(approval)"),
             evaluator: evaluator)
     }
 
@@ -55,6 +57,20 @@ import Testing
     @Test func `nobody there means a person`() async throws {
         let broker = try await Self.broker(asking: "http://127.0.0.1:1")
         #expect(try await broker.ask("reader").status == 202)
+    }
+
+    @Test func `where nobody may approve, nobody there is a matter of time, and its no is for good`() async throws {
+        let alone = try await Self.broker(asking: "http://127.0.0.1:1", approval: "")
+        let answer = try await alone.ask("reader")
+        #expect(answer.status == 503 && answer.problemCode == "temporarily_unavailable")
+        #expect(alone.sts.calls.isEmpty)
+        #expect(try await alone.ask("reader", seconds: 100_000).status == 422, "time wouldn't mend that")
+        try await ScriptedServer.running { _ in
+            .text(#"{"automated_approval": false}"#)
+        } _: { server in
+            let refused = try await Self.broker(asking: server.url, approval: "")
+            #expect(try await refused.ask("reader").problemCode == "access_denied")
+        }
     }
 
     @Test func `it is sent what the original sent, signed, and only what it could allow`() async throws {

@@ -87,6 +87,24 @@ struct ListenerServiceTests {
         }
     }
 
+    @Test("An IPv6 address that can't be had is left out with a warning, unless it must be there")
+    func unavailableIPv6() async throws {
+        try await TemporaryFolder.with { folder in
+            let settings = try settings(folder, containers: "[2001:db8::1]:1")
+            let log = LogLines()
+            let running = Task { [service = service(settings, log)] in try await service.run() }
+            await log.has("ready")
+            #expect(log.lines.contains { $0.hasPrefix("optional listener left out") })
+            #expect(try await status(settings).listeners.map(\.name) == ["imds", "sockets"])
+            running.cancel()
+            try await running.value
+            let index = try #require(settings.listeners.firstIndex { $0.name == "containers" })
+            var strict = settings
+            strict.listeners[index].optional = false
+            await #expect(throws: ListenerError.self) { try await service(strict, LogLines()).run() }
+        }
+    }
+
     @Test("Without a safe place for tokens nothing stays open")
     func unsafeTokens() async throws {
         try await TemporaryFolder.with { folder in
