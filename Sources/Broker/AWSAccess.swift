@@ -63,9 +63,9 @@ extension AWSAccess {
     }
 
     /// A way to publish there, by the broker's own key or a role's.
-    @Sendable func topic(_ target: TopicTarget) -> SNSClient {
+    @Sendable func sns(_ target: SNSTarget) -> SNSClient {
         SNSClient(
-            http: surroundings.http, topic: target.topic, endpoint: target.endpoint,
+            http: surroundings.http, region: target.region, endpoint: target.endpoint,
             accessKey: key(ofRole: target.role, for: .notifications), logger: surroundings.logger,
             now: surroundings.now)
     }

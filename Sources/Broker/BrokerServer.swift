@@ -148,7 +148,8 @@ struct BrokerServer {
                 manager.ready(status: "Listens at \(await announced(address))")
             })
         let delivery = NoticeDelivery(
-            outbox: records, messengers: loaded.notifications.messengers(http: http, topics: access.topic),
+            outbox: records,
+            messengers: loaded.notifications.messengers(http: http, sns: access.sns, logger: logger),
             pages: loaded.web?.origin, metrics: metrics, logger: logger, now: now)
         var services: [any Service] = [
             seal, application, parts.readiness, delivery,

@@ -12,7 +12,7 @@ package struct RequestCall: Codable, Sendable, Equatable {
     package var shorten: Bool?
     /// RFC 3339; as soon as it is granted when absent.
     package var startsAt: String?
-    /// How whoever asks is told what becomes of it: `email`, `slack` or `none`; by e-mail, if that can be, when absent.
+    /// How whoever asks is told what becomes of it: `email`, `slack`, `sms` or `none`; by e-mail, if that can be, when absent.
     package var channel: String?
 
     package init(

@@ -31,7 +31,7 @@ struct RequestCommand: AsyncParsableCommand {
     @Option(help: "When it should begin, such as 2030-01-31T09:00:00Z; by default as soon as it is granted.")
     var start: String?
 
-    @Option(help: "How to be told what becomes of it: email, slack or none; by default email, if the broker can.")
+    @Option(help: "How to be told what becomes of it: email, slack, sms or none; by default email, if the broker can.")
     var channel: String?
 
     @Flag(help: "Wait until somebody has decided.")

@@ -22,6 +22,11 @@ final class FakeTokens: TokenVerifying {
     static let mfaAgain = "eyJhbGciOiJSUzI1NiJ9.eyJtZmEiOjJ9.c2lnbmF0dXJl"
     static let oddName = "eyJhbGciOiJSUzI1NiJ9.eyJuYW1lIjoxfQ.c2lnbmF0dXJl"
 
+    /// A developer whose telephone number is verified, one whose number isn't, and one whose number is none.
+    static let caller = "eyJhbGciOiJSUzI1NiJ9.eyJwaG9uZSI6MX0.c2lnbmF0dXJl"
+    static let unverifiedCaller = "eyJhbGciOiJSUzI1NiJ9.eyJwaG9uZSI6Mn0.c2lnbmF0dXJl"
+    static let oddCaller = "eyJhbGciOiJSUzI1NiJ9.eyJwaG9uZSI6M30.c2lnbmF0dXJl"
+
     static let guardian = "eyJhbGciOiJSUzI1NiJ9.eyJndWFyZGlhbiI6MX0.c2lnbmF0dXJl"
     static let warden = "eyJhbGciOiJSUzI1NiJ9.eyJ3YXJkZW4iOjF9.c2lnbmF0dXJl"
 
@@ -39,6 +44,9 @@ final class FakeTokens: TokenVerifying {
         case Self.oddName: Self.token(subject: "6", name: "Zoë Müller", teams: "developers")
         case Self.guardian: Self.token(subject: "7", name: "guardian", teams: "security")
         case Self.warden: Self.token(subject: "8", name: "warden", teams: "security")
+        case Self.caller: Self.calling("+14155550100", isVerified: true)
+        case Self.unverifiedCaller: Self.calling("+14155550100", isVerified: false)
+        case Self.oddCaller: Self.calling("+1 (415) 555-0100", isVerified: true)
         case Self.otherIssuer: Self.token(issuer: "https://other.example", subject: "1", name: "developer", teams: nil)
         case Self.expired: throw .expired
         case Self.unverifiable: throw .keysUnavailable("connection refused")
@@ -46,9 +54,15 @@ final class FakeTokens: TokenVerifying {
         }
     }
 
+    private static func calling(_ number: String, isVerified: Bool) -> VerifiedIDToken {
+        token(
+            subject: "9", name: "caller", teams: "developers",
+            more: ["phone_number": .string(number), "phone_number_verified": .bool(isVerified)])
+    }
+
     private static func token(
         issuer: String = issuer, subject: String, name: String, teams: String?, department: String? = "research",
-        mfaAt instant: Double? = nil
+        mfaAt instant: Double? = nil, more: [String: ClaimValue] = [:]
     ) -> VerifiedIDToken {
         var claims: [String: ClaimValue] = ["sub": .string(subject), "cognito:username": .string(name)]
         // Who has no team has no verified address either.
@@ -59,6 +73,7 @@ final class FakeTokens: TokenVerifying {
         if let department { claims["custom:department"] = .string(department) }
         return VerifiedIDToken(
             issuer: issuer, subject: subject, audiences: ["stsbroker"],
-            expiration: Date(timeIntervalSince1970: 1_900_000_000), issuedAt: nil, claims: claims)
+            expiration: Date(timeIntervalSince1970: 1_900_000_000), issuedAt: nil,
+            claims: claims.merging(more) { _, new in new })
     }
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A message to a topic, within SNS's limits whatever its texts are (SNS Publish).
+/// A message to a topic or a telephone, within SNS's limits whatever its texts are (SNS Publish).
 package struct SNSMessage: Sendable, Equatable {
     /// Under 100 ASCII characters without control characters that begin with a letter, digit or punctuation.
     let subject: String
@@ -46,8 +46,25 @@ package struct SNSMessage: Sendable, Equatable {
 }
 
 extension QueryCall {
+    private static let publishVersion = "2010-03-31"
+
+    /// `nil` if it can't be written.
+    static func publish(_ message: SNSMessage, to destination: SNSDestination) -> QueryCall? {
+        switch destination {
+        case .topic(let topic): return publish(message, to: topic)
+        case .telephone(let number): return publish(message, to: number)
+        }
+    }
+
+    /// Only the short text; the subject is for mailboxes, and there is no subscription that could filter.
+    private static func publish(_ message: SNSMessage, to number: PhoneNumber) -> QueryCall {
+        QueryCall(
+            action: "Publish", version: publishVersion,
+            parameters: [(name: "PhoneNumber", value: number.text), (name: "Message", value: message.shortText)])
+    }
+
     /// `MessageStructure` is `json`: `default` for everybody, `sms` for telephones. `nil` if it can't be written.
-    static func publish(_ message: SNSMessage, to topic: SNSTopic) -> QueryCall? {
+    private static func publish(_ message: SNSMessage, to topic: SNSTopic) -> QueryCall? {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let body = try? encoder.encode(["default": message.text, "sms": message.shortText]) else { return nil }
@@ -65,6 +82,6 @@ extension QueryCall {
             parameters.append((name: "MessageGroupId", value: message.group))
             parameters.append((name: "MessageDeduplicationId", value: message.id))
         }
-        return QueryCall(action: "Publish", version: "2010-03-31", parameters: parameters)
+        return QueryCall(action: "Publish", version: publishVersion, parameters: parameters)
     }
 }

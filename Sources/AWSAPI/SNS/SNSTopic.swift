@@ -1,5 +1,3 @@
-import HTTPExchange
-
 /// An SNS topic: `arn:PARTITION:sns:REGION:ACCOUNT:NAME`.
 package struct SNSTopic: Sendable, Equatable {
     package let arn: String
@@ -31,7 +29,4 @@ package struct SNSTopic: Sendable, Equatable {
                 }
             }
     }
-
-    /// The region's endpoint (AWS General Reference, "Amazon SNS endpoints and quotas").
-    package var defaultEndpoint: String { "https://sns.\(region).\(AWSEndpoint.domain(ofRegion: region))" }
 }

@@ -18,6 +18,8 @@ package struct Principal: Sendable, Equatable {
 
     /// An address that the identity provider says it has verified.
     package let email: String?
+    /// A telephone number that is verified likewise; which claim it is, is configuration.
+    package let phoneNumber: String?
     /// Whether the identity provider says that several factors were used (RFC 8176, `mfa`); `nil` if it doesn't say how.
     package let usedSeveralFactors: Bool?
     /// How the person signed in (RFC 8176, `amr`); empty if it isn't said.
@@ -32,8 +34,9 @@ package struct Principal: Sendable, Equatable {
     package init(
         id: PrincipalID, userName: String, teams: [String], claims: [String: String],
         claimLists: [String: [String]] = [:], otherClaims: Set<String> = [], tagClaims: TagClaims = .original,
-        email: String? = nil, usedSeveralFactors: Bool? = nil, authenticationMethods: [String] = [],
-        authenticationClass: String? = nil, authenticatedAt: Date? = nil, source: RequestSource = RequestSource()
+        email: String? = nil, phoneNumber: String? = nil, usedSeveralFactors: Bool? = nil,
+        authenticationMethods: [String] = [], authenticationClass: String? = nil, authenticatedAt: Date? = nil,
+        source: RequestSource = RequestSource()
     ) {
         self.id = id
         self.userName = userName
@@ -43,6 +46,7 @@ package struct Principal: Sendable, Equatable {
         self.otherClaims = otherClaims
         self.tagClaims = tagClaims
         self.email = email
+        self.phoneNumber = phoneNumber
         self.usedSeveralFactors = usedSeveralFactors
         self.authenticationMethods = authenticationMethods
         self.authenticationClass = authenticationClass

@@ -12,25 +12,33 @@ package struct ClaimMapping: Sendable, Equatable {
     package let teams: String
     /// The claims that give session tags.
     package let tags: TagClaims
+    /// The claim with the user's telephone number. The standard's counts only if the identity provider says that it has verified it;
+    /// of another one it is the operator who says so.
+    package let phone: String
     /// What this issuer's names of teams are preceded by, which keeps them apart from those of other issuers.
     package let teamPrefix: String
     /// Those of the other issuers; names that begin so are theirs alone.
     package let foreignPrefixes: [String]
 
+    /// OpenID Connect Core section 5.1.
+    package static let standardPhone = "phone_number"
+
     package init(
-        user: String, teams: String, tags: TagClaims = .original, teamPrefix: String = "",
-        foreignPrefixes: [String] = []
+        user: String, teams: String, tags: TagClaims = .original, phone: String = Self.standardPhone,
+        teamPrefix: String = "", foreignPrefixes: [String] = []
     ) {
         self.user = user
         self.teams = teams
         self.tags = tags
+        self.phone = phone
         self.teamPrefix = teamPrefix
         self.foreignPrefixes = foreignPrefixes
     }
 
     /// The same among issuers with those prefixes.
     func besides(_ prefixes: [String]) -> ClaimMapping {
-        ClaimMapping(user: user, teams: teams, tags: tags, teamPrefix: teamPrefix, foreignPrefixes: prefixes)
+        ClaimMapping(
+            user: user, teams: teams, tags: tags, phone: phone, teamPrefix: teamPrefix, foreignPrefixes: prefixes)
     }
 
     /// Fails if the user's name is absent or unfit, or the teams can't be read. Absent teams are no teams.
@@ -49,20 +57,26 @@ package struct ClaimMapping: Sendable, Equatable {
             teams: try teamNames(in: token),
             claims: token.claims.compactMapValues(\.stringValue), claimLists: token.claims.compactMapValues(\.list),
             otherClaims: Set(token.claims.filter { $0.value.isOther }.keys), tagClaims: tags,
-            email: verifiedEmail(in: token),
+            email: verifiedEmail(in: token), phoneNumber: verifiedNumber(in: token),
             usedSeveralFactors: usedSeveralFactors(in: token),
             authenticationMethods: token.claims["amr"]?.stringValues ?? [],
             authenticationClass: token.claims["acr"]?.stringValue, authenticatedAt: authenticatedAt(in: token),
             source: source)
     }
 
-    /// Amazon Cognito writes the Boolean as a text.
     private func verifiedEmail(in token: VerifiedIDToken) -> String? {
-        guard token.claims["email_verified"]?.boolValue ?? (token.claims["email_verified"]?.stringValue == "true")
-        else {
-            return nil
-        }
-        return token.claims["email"]?.stringValue
+        isVerified("email", in: token) ? token.claims["email"]?.stringValue : nil
+    }
+
+    private func verifiedNumber(in token: VerifiedIDToken) -> String? {
+        guard phone != Self.standardPhone || isVerified(phone, in: token) else { return nil }
+        return token.claims[phone]?.stringValue
+    }
+
+    /// Amazon Cognito writes the Boolean as a text.
+    private func isVerified(_ claim: String, in token: VerifiedIDToken) -> Bool {
+        let statement = token.claims["\(claim)_verified"]
+        return statement?.boolValue ?? (statement?.stringValue == "true")
     }
 
     /// RFC 8176 section 2: `mfa` among the methods. Without `amr` nothing is known.

@@ -48,10 +48,7 @@ struct AWSSection: Decodable, Sendable {
 
     init(from decoder: any Decoder) throws {
         let fields = try Fields(from: decoder)
-        guard (1...64).contains(fields.region.utf8.count), fields.region.utf8.allSatisfy(isRegionByte) else {
-            throw decoder.refusal("must have a region like us-east-1, but has \"\(fields.region)\"")
-        }
-        region = fields.region
+        region = try decoder.region(fields.region)
         endpoint = try decoder.endpoint(
             fields.endpoint ?? STSClient.defaultEndpoint(region: fields.region), key: "sts_endpoint")
         signInEndpoint = try decoder.endpoint(
@@ -78,6 +75,14 @@ extension Decoder {
         if let choice = Choice(rawValue: text) { return choice }
         let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
         throw refusal("must have one of \(known) as \"\(key)\"")
+    }
+
+    /// The name of a region.
+    func region(_ text: String) throws -> String {
+        guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy(isRegionByte) else {
+            throw refusal("must have a region like us-east-1, but has \"\(text)\"")
+        }
+        return text
     }
 
     /// A base URL that AWS may be called at.

@@ -61,9 +61,10 @@ private struct IssuerEntry: Decodable {
         let teams: String
         let teamPrefix: String?
         let tags: TagsField?
+        let phone: String?
 
         enum CodingKeys: String, CodingKey {
-            case user, teams, tags
+            case user, teams, tags, phone
             case teamPrefix = "team_prefix"
         }
     }
@@ -83,20 +84,11 @@ private struct IssuerEntry: Decodable {
 
     init(from decoder: any Decoder) throws {
         let fields = try Fields(from: decoder)
-        guard !fields.claims.user.isEmpty, !fields.claims.teams.isEmpty else {
-            throw decoder.refusal("must name a claim for \"user\" and one for \"teams\"")
-        }
         clientID = fields.cliClientID
         guard clientID.map(fields.audiences.contains) ?? true else {
             throw decoder.refusal("has a \"cli_client_id\" that is not among its audiences")
         }
-        let prefix = fields.claims.teamPrefix ?? ""
-        guard prefix.isEmpty && fields.claims.teamPrefix == nil || prefix.count <= 64 && isTeamName(prefix) else {
-            throw decoder.refusal("must have a \"team_prefix\" of 1 to 64 characters that names of teams may have")
-        }
-        claims = ClaimMapping(
-            user: fields.claims.user, teams: fields.claims.teams,
-            tags: fields.claims.tags.map { .listed($0.claims) } ?? .original, teamPrefix: prefix)
+        claims = try Self.mapping(fields.claims, at: decoder)
         do throws(InvalidTrustedIssuer) {
             trusted = try TrustedIssuer(
                 issuer: fields.issuer, audiences: fields.audiences, jwksURI: fields.jwksURI,
@@ -104,5 +96,19 @@ private struct IssuerEntry: Decodable {
         } catch {
             throw decoder.refusal("is unusable: \(error)")
         }
+    }
+
+    private static func mapping(_ claims: Claims, at decoder: any Decoder) throws -> ClaimMapping {
+        guard !claims.user.isEmpty, !claims.teams.isEmpty else {
+            throw decoder.refusal("must name a claim for \"user\" and one for \"teams\"")
+        }
+        guard claims.phone != "" else { throw decoder.refusal("must name a claim for \"phone\", or leave it out") }
+        let prefix = claims.teamPrefix ?? ""
+        guard prefix.isEmpty && claims.teamPrefix == nil || prefix.count <= 64 && isTeamName(prefix) else {
+            throw decoder.refusal("must have a \"team_prefix\" of 1 to 64 characters that names of teams may have")
+        }
+        return ClaimMapping(
+            user: claims.user, teams: claims.teams, tags: claims.tags.map { .listed($0.claims) } ?? .original,
+            phone: claims.phone ?? ClaimMapping.standardPhone, teamPrefix: prefix)
     }
 }

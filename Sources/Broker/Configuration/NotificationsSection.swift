@@ -15,6 +15,8 @@ package struct NotificationsSection: Decodable, Sendable {
     private struct Requesters: Decodable {
         let email: String?
         let slack: String?
+        /// By SNS, to the number that is in whoever asked's token.
+        let sms: String?
     }
 
     package init(from decoder: any Decoder) throws {
@@ -25,6 +27,7 @@ package struct NotificationsSection: Decodable, Sendable {
         var requesters: [RequesterChannel: String] = [:]
         requesters[.email] = fields.requesters?.email
         requesters[.slack] = fields.requesters?.slack
+        requesters[.sms] = fields.requesters?.sms
         for (channel, name) in requesters {
             guard let target = targets.first(where: { $0.name == name }), target.serves(channel) else {
                 throw decoder.refusal(
@@ -45,7 +48,7 @@ struct NotificationTarget: Decodable, Sendable {
         case slack(urlFile: String)
         case webhook(url: String, keyFile: String)
         case mail(MailTarget)
-        case sns(TopicTarget)
+        case sns(SNSTarget)
     }
 
     private struct Fields: Decodable {
@@ -53,7 +56,7 @@ struct NotificationTarget: Decodable, Sendable {
         let slack: Slack?
         let webhook: Webhook?
         let smtp: MailTarget?
-        let sns: TopicTarget?
+        let sns: SNSTarget?
     }
 
     private struct Slack: Decodable {
@@ -88,7 +91,7 @@ struct NotificationTarget: Decodable, Sendable {
             }
             kind = .webhook(url: webhook.url, keyFile: webhook.keyFile)
         case (nil, nil, let mail?, nil): kind = .mail(mail)
-        case (nil, nil, nil, let topic?): kind = .sns(topic)
+        case (nil, nil, nil, let sns?): kind = .sns(sns)
         default:
             throw decoder.refusal("must have exactly one of the keys \"slack\", \"webhook\", \"smtp\" and \"sns\"")
         }
@@ -96,14 +99,18 @@ struct NotificationTarget: Decodable, Sendable {
 
     func serves(_ channel: RequesterChannel) -> Bool {
         switch (kind, channel) {
-        case (.slack, .slack), (.mail, .email): true
+        case (.slack, .slack), (.mail, .email), (.sns, .sms): true
         default: false
         }
     }
 
     /// Whether it reaches somebody without being told whom.
     var knowsWhom: Bool {
-        if case .mail(let mail) = kind { !mail.to.isEmpty } else { true }
+        switch kind {
+        case .mail(let mail): !mail.to.isEmpty
+        case .sns(let sns): sns.topic != nil
+        case .slack, .webhook: true
+        }
     }
 }
 

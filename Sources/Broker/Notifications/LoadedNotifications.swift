@@ -2,6 +2,7 @@ import AWSAPI
 import AccessControl
 import Credentials
 import HTTPExchange
+import Logging
 import PolicyFiles
 import StrictYAML
 
@@ -14,7 +15,7 @@ struct LoadedNotifications: Sendable {
         case slack(url: Secret)
         case webhook(url: String, key: Secret)
         case mail(SMTPMessenger)
-        case sns(TopicTarget)
+        case sns(SNSTarget)
     }
 
     /// Reads the files that the section names.
@@ -28,13 +29,15 @@ struct LoadedNotifications: Sendable {
     }
 
     /// By the target's name.
-    func messengers(http: HTTPClient, topics: (TopicTarget) -> SNSClient) -> [String: any Messenger] {
+    func messengers(
+        http: HTTPClient, sns client: (SNSTarget) -> SNSClient, logger: Logger
+    ) -> [String: any Messenger] {
         targets.mapValues { target in
             switch target {
             case .slack(let url): SlackMessenger(url: url, http: http)
             case .webhook(let url, let key): WebhookMessenger(url: url, key: key, http: http)
-            case .mail(let messenger): messenger
-            case .sns(let topic): SNSMessenger(topic: topics(topic))
+            case .mail(let messenger): messenger.logging(to: logger)
+            case .sns(let sns): SNSMessenger(client: client(sns), topic: sns.topic)
             }
         }
     }
@@ -52,7 +55,7 @@ struct LoadedNotifications: Sendable {
             }
             return .slack(url: url)
         case .webhook(let url, let keyFile): return .webhook(url: url, key: try SecretFile.read(path(keyFile)))
-        case .sns(let topic): return .sns(topic)
+        case .sns(let sns): return .sns(sns)
         case .mail(let mail):
             let password: Secret? = if let name = mail.passwordFile { try SecretFile.read(path(name)) } else { nil }
             let server = SMTPMessenger.Server(

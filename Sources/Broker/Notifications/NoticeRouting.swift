@@ -1,3 +1,4 @@
+import AWSAPI
 import AccessControl
 
 /// Who can be told at all. What a request or a policy asks for beyond it is refused when it is asked for, not found out when
@@ -22,17 +23,26 @@ package struct NoticeRouting: Sendable, Equatable {
     ) throws(IssuanceFailure) -> NoticeAddress? {
         let mail = principal.email.flatMap { MailAddress($0) }?.text
         switch channel {
-        case .nobody: return nil
+        case .nobody?: return nil
         case nil:
             return requesters[.email].flatMap { target in mail.map { NoticeAddress(target: target, recipient: $0) } }
         case .email?:
-            guard let target = requesters[.email] else { throw .notificationTargetMissing(.noChannel(.email)) }
+            let name = try target(of: .email)
             guard let mail else { throw .notificationTargetMissing(.noVerifiedAddress) }
-            return NoticeAddress(target: target, recipient: mail)
-        case let channel?:
-            guard let target = requesters[channel] else { throw .notificationTargetMissing(.noChannel(channel)) }
-            return NoticeAddress(target: target)
+            return NoticeAddress(target: name, recipient: mail)
+        case .sms?:
+            let name = try target(of: .sms)
+            guard let number = principal.phoneNumber.flatMap({ PhoneNumber($0) }) else {
+                throw .notificationTargetMissing(.noVerifiedNumber)
+            }
+            return NoticeAddress(target: name, recipient: number.text)
+        case .slack?: return NoticeAddress(target: try target(of: .slack))
         }
+    }
+
+    private func target(of channel: RequesterChannel) throws(IssuanceFailure) -> String {
+        guard let target = requesters[channel] else { throw .notificationTargetMissing(.noChannel(channel)) }
+        return target
     }
 
     /// Fails if those whom the rule wants told can't be.
@@ -53,6 +63,7 @@ package enum RequesterChannel: String, Codable, Sendable, CaseIterable {
 package enum MissingTarget: Sendable, Equatable {
     case noChannel(RequesterChannel)
     case noVerifiedAddress
+    case noVerifiedNumber
     /// A policy's; the configuration is checked for it, so somebody has changed the records.
     case unknownTarget(String)
 }
@@ -62,6 +73,8 @@ extension MissingTarget: CustomStringConvertible {
         switch self {
         case .noChannel(let channel): "The broker tells nobody by \(channel.rawValue); choose another channel, or none."
         case .noVerifiedAddress: "Your token has no verified e-mail address; choose another channel, or none."
+        case .noVerifiedNumber:
+            "Your token has no verified telephone number like +14155550100; choose another channel, or none."
         case .unknownTarget(let name):
             "The policy's approvers can't be told: there is no notification target \"\(excerpt(name))\". Ask the broker's operator."
         }

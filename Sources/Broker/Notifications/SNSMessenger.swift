@@ -1,22 +1,34 @@
 package import AWSAPI
 import AccessControl
 
-/// Publishes notices to an SNS topic, whose subscriptions bring them to mailboxes, telephones and programs.
+/// Publishes notices by SNS: to a topic, whose subscriptions bring them to mailboxes, telephones and programs, or as a text
+/// message to the number that the notice names.
 package struct SNSMessenger: Messenger {
-    private let topic: SNSClient
+    private let client: SNSClient
+    /// Where a notice goes that names nobody.
+    private let topic: SNSTopic?
 
-    package init(topic: SNSClient) {
+    package init(client: SNSClient, topic: SNSTopic?) {
+        self.client = client
         self.topic = topic
     }
 
     package func send(_ message: OutgoingNotice) async throws(DeliveryFailure) {
+        guard let destination = destination(of: message.addressed.address) else {
+            throw DeliveryFailure("there is no topic or telephone number to send it to")
+        }
         do throws(AWSError) {
-            try await topic.publish(SNSMessage(message.addressed, link: message.link))
+            try await client.publish(SNSMessage(message.addressed, link: message.link), to: destination)
         } catch .throttled(let delay) {
             throw DeliveryFailure("SNS asks for fewer requests", retryAfter: delay)
         } catch {
             throw DeliveryFailure("\(error)")
         }
+    }
+
+    private func destination(of address: NoticeAddress) -> SNSDestination? {
+        guard let recipient = address.recipient else { return topic.map(SNSDestination.topic) }
+        return PhoneNumber(recipient).map(SNSDestination.telephone)
     }
 }
 

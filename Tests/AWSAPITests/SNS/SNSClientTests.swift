@@ -36,16 +36,21 @@ import Testing
             let topic = try #require(SNSTopic(setup.topic))
             func client(secret: String) -> SNSClient {
                 SNSClient(
-                    http: .shared, topic: topic, endpoint: moto.endpoint,
+                    http: .shared, region: topic.region, endpoint: moto.endpoint,
                     accessKey: {
                         AWSAccessKey(
                             accessKeyID: setup.accessKeyID, secretAccessKey: Secret(secret), sessionToken: nil)
                     }, logger: Logger(label: "test"), timeout: .seconds(60), now: { Date() })
             }
             let right = client(secret: setup.secretAccessKey)
-            for kind in ["approval_needed", "granted"] { try await right.publish(Self.message(kind: kind)) }
+            for kind in ["approval_needed", "granted"] {
+                try await right.publish(Self.message(kind: kind), to: .topic(topic))
+            }
+            let number = try #require(PhoneNumber("+14155550100"))
+            let id = try await right.publish(Self.message(kind: "approval_needed"), to: .telephone(number))
+            #expect(!id.isEmpty)
             await #expect {
-                try await client(secret: "wrong").publish(Self.message(kind: "approval_needed"))
+                try await client(secret: "wrong").publish(Self.message(kind: "approval_needed"), to: .topic(topic))
             } throws: { error in
                 guard case .keysRefused("SignatureDoesNotMatch", 403, _)? = error as? AWSError else { return false }
                 return true
@@ -72,7 +77,7 @@ import Testing
             ("arn:aws:sns:us-east-1:111122223333:a:b", nil),
         ] as [(String, String?)])
     func `a topic's region is in its ARN`(arn: String, endpoint: String?) {
-        #expect(SNSTopic(arn)?.defaultEndpoint == endpoint)
+        #expect(SNSTopic(arn).map { SNSClient.defaultEndpoint(region: $0.region) } == endpoint)
     }
 
     @Test func `texts of any length keep SNS's limits`() {
@@ -87,7 +92,23 @@ import Testing
 
     @Test func `a FIFO topic's message has a group and an id`() throws {
         let topic = try #require(SNSTopic("arn:aws:sns:us-east-1:111122223333:a.fifo"))
-        let call = try #require(QueryCall.publish(Self.message(kind: "granted"), to: topic))
+        let call = try #require(QueryCall.publish(Self.message(kind: "granted"), to: .topic(topic)))
         #expect(call.body.hasSuffix("MessageGroupId=r&MessageDeduplicationId=1"))
+    }
+
+    @Test func `a telephone gets the short text, and no topic's parameters`() throws {
+        let number = try #require(PhoneNumber("+14155550100"))
+        let call = try #require(QueryCall.publish(Self.message(kind: "granted"), to: .telephone(number)))
+        #expect(call.body == "Action=Publish&Version=2010-03-31&PhoneNumber=%2B14155550100&Message=short")
+    }
+
+    @Test(arguments: [
+        ("+14155550100", true), ("+12345678", true), ("+123456789012345", true), ("+1234567", false),
+        ("+1234567890123456", false), ("14155550100", false), ("+04155550100", false), ("+1 (415) 555-0100", false),
+        ("+1415555010\u{661}", false), ("+14155550100;ext=1", false), ("++4155550100", false), ("+", false),
+        ("", false),
+    ])
+    func `a telephone number is E.164's or none`(text: String, isNumber: Bool) {
+        #expect(PhoneNumber(text)?.text == (isNumber ? text : nil))
     }
 }

@@ -15,15 +15,18 @@ import Testing
         return try StrictYAML.decode(IssuerList.self, from: entries.joined(separator: "\n"), file: "server.yaml")
     }
 
-    private static func principal(_ list: IssuerList, of issuer: Int, groups: [String]) throws -> Principal {
+    private static func principal(
+        _ list: IssuerList, of issuer: Int, groups: [String] = [], more: [String: ClaimValue] = [:]
+    ) throws -> Principal {
         let name = "https://idp\(issuer).example"
+        let claims: [String: ClaimValue] = [
+            "name": .string("alice"), "groups": .array(groups.map { .string($0) }), "dept": .string("research"),
+            "amr": .array([.string("pwd"), .string("hwk")]), "acr": .string("phr"), "suspended": .bool(true),
+            "ids": .array([.number(1)]), "nothing": .null,
+        ]
         let token = VerifiedIDToken(
             issuer: name, subject: "1", audiences: ["a"], expiration: .distantFuture, issuedAt: nil,
-            claims: [
-                "name": .string("alice"), "groups": .array(groups.map { .string($0) }), "dept": .string("research"),
-                "amr": .array([.string("pwd"), .string("hwk")]), "acr": .string("phr"), "suspended": .bool(true),
-                "ids": .array([.number(1)]), "nothing": .null,
-            ])
+            claims: claims.merging(more) { _, new in new })
         return try #require(list.claims[name]).principal(of: token, from: RequestSource())
     }
 
@@ -72,9 +75,31 @@ import Testing
         #expect(mapped.usedSeveralFactors == false)
     }
 
+    private static let number = ClaimValue.string("+14155550100")
+
+    @Test(
+        arguments: [
+            ("", ["phone_number": number, "phone_number_verified": .bool(true)], "+14155550100"),
+            // As Amazon Cognito writes it.
+            ("", ["phone_number": number, "phone_number_verified": .string("true")], "+14155550100"),
+            ("", ["phone_number": number, "phone_number_verified": .bool(false)], nil),
+            ("", ["phone_number": number, "phone_number_verified": .string("false")], nil),
+            ("", ["phone_number": number], nil), ("", ["phone_number_verified": .bool(true)], nil),
+            (", phone: phone_number", ["phone_number": number], nil),
+            (", phone: \"custom:mobile\"", ["custom:mobile": number], "+14155550100"),
+            (", phone: \"custom:mobile\"", ["phone_number": number, "phone_number_verified": .bool(true)], nil),
+        ] as [(String, [String: ClaimValue], String?)])
+    func `A telephone number counts if it is verified, or the configuration names another claim`(
+        claims: String, token: [String: ClaimValue], number: String?
+    ) throws {
+        let list = try Self.mappings([claims, ", team_prefix: partner/"])
+        #expect(try Self.principal(list, of: 0, more: token).phoneNumber == number)
+    }
+
     @Test(arguments: [
         ([", tags: {Stage: a, stage: b}"], "\"Stage\" and \"stage\""),
         ([", tags: {stage: ''}"], "name a tag and its claim"),
+        ([", phone: ''"], "\"phone\""),
         ([", team_prefix: ''"], "team_prefix"), ([", team_prefix: 'a b'"], "team_prefix"),
         ([", team_prefix: a/", ", team_prefix: a/b/"], "begins with the other's"),
         ([", team_prefix: a/", ", team_prefix: a/"], "begins with the other's"), ([", team: a"], "unknown key"),

@@ -23,10 +23,10 @@ import Testing
     /// What the client says to those replies, one line each; the message itself is "MESSAGE".
     private static func said(
         to text: String, login: SMTPDialogue.Login? = nil, startTLS: Bool = false,
-        recipients: [String] = ["a@example.com"]
+        recipients: [String] = ["a@example.com"], waitsForAll: Bool = true
     ) throws -> [String] {
         let message = try message(to: recipients)
-        var dialogue = SMTPDialogue(message, login: login, wantsStartTLS: startTLS)
+        var dialogue = SMTPDialogue(message, login: login, wantsStartTLS: startTLS, waitsForAll: waitsForAll)
         var said: [String] = []
         func note(_ action: SMTPDialogue.Action) {
             switch action {
@@ -36,7 +36,9 @@ import Testing
             case .startTLS:
                 said.append("TLS")
                 note(dialogue.tlsEstablished())
-            case .done: said.append("DONE")
+            case .done:
+                said.append("DONE")
+                said += dialogue.refusals.map { "\($0.recipient) refused: \($0.reply)" }
             }
         }
         for reply in try replies(text) { note(try dialogue.next(after: reply)) }
@@ -72,13 +74,37 @@ import Testing
     }
 
     @Test func `one unknown recipient keeps it from no other, none known ends it`() throws {
-        let start = "220 m\r\n250 m\r\n250 ok\r\n"
         let said = try Self.said(
-            to: start + "550 who\r\n250 ok\r\n354 go\r\n250 ok\r\n", recipients: ["a@example.com", "b@example.com"])
-        #expect(said.suffix(2) == ["MESSAGE", "DONE"])
+            to: Self.start + "550 who\r\n250 ok\r\n354 go\r\n250 ok\r\n", recipients: Self.two)
+        #expect(said.suffix(3) == ["MESSAGE", "DONE", "a@example.com refused: 550 who"])
         #expect(throws: DeliveryFailure("the mail server refuses the address: 550 who")) {
-            _ = try Self.said(to: start + "550 who\r\n")
+            _ = try Self.said(to: Self.start + "550 who\r\n")
         }
+    }
+
+    private static let start = "220 m\r\n250 m\r\n250 ok\r\n"
+    private static let two = ["a@example.com", "b@example.com"]
+
+    @Test(arguments: ["450 busy", "451 grey", "452 full", "421 closing"], ["250 ok\r\n", "550 who\r\n", ""])
+    func `a recipient refused for the moment keeps it from all, for now`(reply: String, before: String) throws {
+        let replies = Self.start + before + reply + "\r\n"
+        #expect(throws: DeliveryFailure("the mail server refuses an address for the moment: \(reply)")) {
+            _ = try Self.said(to: replies, recipients: Self.two)
+        }
+    }
+
+    @Test func `one who is refused for the moment all the time keeps it from the others no longer`() throws {
+        let replies = Self.start + "452 full\r\n250 ok\r\n354 go\r\n250 ok\r\n"
+        let said = try Self.said(to: replies, recipients: Self.two, waitsForAll: false)
+        #expect(said.suffix(3) == ["MESSAGE", "DONE", "a@example.com refused: 452 full"])
+        #expect(throws: DeliveryFailure("the mail server refuses the address: 451 grey")) {
+            _ = try Self.said(to: Self.start + "550 who\r\n451 grey\r\n", recipients: Self.two, waitsForAll: false)
+        }
+    }
+
+    @Test func `a message that is sent once more has the same id`() throws {
+        let text = String(decoding: try Self.message().transparentBytes, as: UTF8.self)
+        #expect(text.contains("\r\nMessage-ID: <0123@example.com>\r\n"))
     }
 
     @Test func `a server's endless line is refused`() {

@@ -69,6 +69,41 @@ import Testing
         #expect(try await broker.send(.get, "/credentials").body.isEmpty)
     }
 
+    private static let texting = NoticeRouting(
+        approverTargets: ["desk"], requesters: [.email: "people", .sms: "texts"])
+    private let texted = #"{"policy":"admin","sessionDuration":1800,"notificationChannel":"sms"}"#
+
+    @Test func `whoever asks by the original's call for a text message is told at their number`() async throws {
+        let broker = try await BrokerUnderTest(routing: Self.texting)
+        let asked = try await broker.send(
+            .post, "/credentials/request", token: FakeTokens.caller, body: texted)
+        #expect(asked.status == 200)
+        let list = try await broker.send(.get, "/v1/requests?scope=to_decide", token: FakeTokens.guardian)
+        let request = try #require((list.json["requests"] as? [[String: Any]])?.first)
+        let id = try #require(request["request_id"] as? String)
+        let shown = try await broker.send(.get, "/v1/requests/\(id)", token: FakeTokens.guardian)
+        #expect(!shown.body.contains("4155550100"))
+        #expect(try await RequestsUnderTest(broker: broker).decide(shown).status == 200)
+        let told = try await broker.outbox().filter { $0.notice.kind == .granted }
+        #expect(told.map(\.address) == [NoticeAddress(target: "texts", recipient: "+14155550100")])
+        #expect(!broker.log.text.contains("4155550100"))
+    }
+
+    @Test(
+        "Who has no verified telephone number is refused at once",
+        arguments: [FakeTokens.developer, FakeTokens.unverifiedCaller, FakeTokens.oddCaller])
+    func missingNumber(token: String) async throws {
+        let broker = try await BrokerUnderTest(routing: Self.texting)
+        let asked = #"{"policy":"admin","channel":"sms"}"#
+        for (path, body) in [("/credentials/request", texted), ("/v1/requests", asked)] {
+            let answer = try await broker.send(.post, path, token: token, body: body)
+            #expect(answer.status == 422)
+            #expect(answer.problemCode == "notification_target_missing")
+            #expect(answer.detail.contains("no verified telephone number"))
+        }
+        #expect(try await broker.auditKinds().isEmpty)
+    }
+
     @Test func `e-mail takes a verified address, and "none" takes nothing`() async throws {
         let broker = try await BrokerUnderTest()
         let mail = try await broker.send(

@@ -1,6 +1,9 @@
+import AWSAPI
 import AccessControl
 import Credentials
 import Foundation
+import HTTPExchange
+import Logging
 import PolicyFiles
 import StrictYAML
 import Testing
@@ -46,12 +49,32 @@ import Testing
             ("targets: [{name: a, sns: {topic_arn: \"\(topic)\", role_arn: x}}]", "role_arn"),
             ("targets: [{name: a, sns: {topic_arn: \"\(topic)\", endpoint: \"http://example.com\"}}]", "endpoint"),
             ("{targets: [{name: a, sns: {topic_arn: \"\(topic)\"}}], requesters: {email: a}}", "of the right kind"),
+            ("{targets: [{name: a, sns: {topic_arn: \"\(topic)\"}}], requesters: {sms: b}}", "for sms"),
+            ("{targets: [{name: a, slack: {url_file: u}}], requesters: {sms: a}}", "for sms"),
+            ("{targets: [{name: a, sns: {region: us-east-1}}], requesters: {sms: [a]}}", "sms"),
+            ("targets: [{name: a, sns: {}}]", "exactly one of the keys \"topic_arn\" and \"region\""),
+            ("targets: [{name: a, sns: {topic_arn: \"\(topic)\", region: us-east-1}}]", "exactly one of the keys"),
+            ("targets: [{name: a, sns: {region: \"us east\"}}]", "a region like"),
         ])
     func refusals(section: String, problem: String) throws {
         let error = try #require(throws: InvalidYAML.self) {
             _ = try StrictYAML.decode(NotificationsSection.self, from: section, file: "server.yaml")
         }
         #expect(error.description.contains(problem))
+    }
+
+    @Test(arguments: ["topic_arn: \"\(topic)\"", "region: us-east-1"])
+    func `text messages go by a target of SNS, which needs no topic`(place: String) throws {
+        let section = try StrictYAML.decode(
+            NotificationsSection.self, from: "{targets: [{name: a, sns: {\(place)}}], requesters: {sms: a}}",
+            file: "server.yaml")
+        #expect(section.requesters == [.sms: "a"])
+        #expect(section.targets.map(\.knowsWhom) == [place.hasPrefix("topic_arn")])
+        guard case .sns(let target)? = section.targets.first?.kind else {
+            Issue.record("it is no target of SNS")
+            return
+        }
+        #expect(target.region == "us-east-1")
     }
 
     @Test(arguments: [("[::1]:25", "::1"), ("127.0.0.1:25", "127.0.0.1"), ("mail.example.com:25", "mail.example.com")])
@@ -96,7 +119,7 @@ import Testing
         #expect(error.description.contains("policy \"admin\": approval.notify names \"pager\""))
     }
 
-    @Test func `a notice's words show people's text on one line each`() throws {
+    private static func notice() -> Notice {
         let requester = Principal(
             id: PrincipalID(issuer: "i", subject: "s"), userName: "eve\nadmin", teams: [], claims: [:])
         let content = RequestContent(
@@ -106,10 +129,31 @@ import Testing
             requestID: .random(), content: content, requester: requester,
             rule: ApprovalRule(teams: ["t"], count: 1, allowsOwnRequests: false, patienceSeconds: 60),
             at: Date(timeIntervalSince1970: 0))
-        let text = NoticeText(Notice(approval, actor: nil, comment: nil, at: Date(timeIntervalSince1970: 0)))
+        return Notice(approval, actor: nil, comment: nil, at: Date(timeIntervalSince1970: 0))
+    }
+
+    @Test func `a notice's words show people's text on one line each`() {
+        let text = NoticeText(Self.notice())
         #expect(text.subject == "eve admin asks for p")
         #expect(text.lines.contains("Duration: 1 h 30 min"))
         #expect(text.lines.contains("Reason: x Request: forged"))
         #expect(text.lines.allSatisfy { !$0.contains("\n") })
+    }
+
+    @Test(
+        arguments: [
+            (nil, "no topic or telephone number"), ("a@example.com", "no topic or telephone number"),
+            ("+14155550100", "no key for tests"),
+        ] as [(String?, String)])
+    func `without a topic, SNS brings notices to telephones only`(recipient: String?, reason: String) async throws {
+        let client = SNSClient(
+            http: .shared, region: "us-east-1", endpoint: "http://127.0.0.1:1",
+            accessKey: { throw AWSError.keysUnavailable("no key for tests") }, logger: Logger(label: "test"),
+            now: { Date() })
+        let notice = AddressedNotice(Self.notice(), to: NoticeAddress(target: "texts", recipient: recipient))
+        let failure = await #expect(throws: DeliveryFailure.self) {
+            try await SNSMessenger(client: client, topic: nil).send(OutgoingNotice(addressed: notice, sentAt: 0))
+        }
+        #expect(failure?.reason.contains(reason) == true)
     }
 }

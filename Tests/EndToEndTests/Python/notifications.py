@@ -21,11 +21,12 @@ def own_broker(folder, ports):
         {"name": "slack", "slack": {"url_file": secret(folder, "slack", f"http://127.0.0.1:{ports['slack']}/T0/secret")}},
         {"name": "siem", "webhook": {"url": f"http://127.0.0.1:{ports['hook']}/", "key_file": secret(folder, "key", KEY)}},
         {"name": "security", "smtp": mail | {"to": ["security@example.com"]}},
+        {"name": "duty", "smtp": mail | {"to": ["first@example.com", "gone@example.com", "late@example.com"]}},
         {"name": "people", "smtp": mail}]
 
     def tell_approvers(policy):
         if "approval" in policy:
-            policy["approval"]["notify"] = ["slack", "siem", "security"]
+            policy["approval"]["notify"] = ["slack", "siem", "security", "duty"]
 
     return OwnBroker(folder, {"notifications": {"targets": targets, "requesters": {"email": "people"}}}, tell_approvers)
 
@@ -42,8 +43,16 @@ def check_webhook(hook):
     assert event["data"]["url"].endswith(f"/requests/{event['data']['request_id']}"), event
 
 
+def check_refusals(mailbox):
+    """Nobody is passed over who is refused for the moment, and nobody waits for who is refused for good."""
+    awaited(lambda: any("late@example.com" in to for to, _ in mailbox.mails), "mailed after greylisting")
+    recipients = [to for to, _ in mailbox.mails if "first@example.com" in to]
+    assert recipients == [["first@example.com", "late@example.com"]], recipients
+
+
 def main(folder):
-    mailbox, ports = Mailbox(folder), {"slack": free_port(), "hook": free_port()}
+    mailbox = Mailbox(folder, {"late@example.com": ["451 4.7.1 later"], "gone@example.com": ["550 5.1.1 nobody"] * 9})
+    ports = {"slack": free_port(), "hook": free_port()}
     ports["mail"] = mailbox.port
     hook = Hook(ports["hook"], statuses=[503])
     broker = own_broker(folder, ports)
@@ -56,6 +65,7 @@ def main(folder):
     assert f"To look at it and decide: {broker.url}/requests/{request['request_id']}" in text, text
     assert "Reason: <!channel> please Bcc: everybody@example.com" in text.splitlines(), text
     check_webhook(hook)
+    check_refusals(mailbox)
 
     broker.kill()
     slack = Hook(ports["slack"])
@@ -74,6 +84,7 @@ def main(folder):
     broker.process.terminate()
     assert broker.process.wait(timeout=90) == 0
     log = broker.log.read_text()
+    assert "mail recipient refused" in log and "gone@example.com" in log, log
     assert "notice not delivered" in log and "secret" not in log and KEY not in log, log
 
 

@@ -13,19 +13,25 @@ from own_broker import free_port
 
 
 class Mailbox:
-    """A submission server that wants STARTTLS and a password."""
+    """A submission server that wants STARTTLS and a password. `refusals` has, by recipient, its first answers to RCPT."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, refusals=None):
         authority = trustme.CA()
         authority.cert_pem.write_to_path(folder / "ca.pem")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("127.0.0.1").configure_cert(context)
-        self.mails, self.port = [], free_port()
+        self.mails, self.port, self.refusals = [], free_port(), refusals or {}
         self.controller = aiosmtpd.controller.Controller(
             self, hostname="127.0.0.1", port=self.port, tls_context=context, require_starttls=True, auth_required=True,
             authenticator=lambda server, session, envelope, mechanism, data: aiosmtpd.smtp.AuthResult(
                 success=(data.login, data.password) == (b"broker", b"mail-secret")))
         self.controller.start()
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.refusals.get(address):
+            return self.refusals[address].pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
 
     async def handle_DATA(self, server, session, envelope):
         self.mails.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))

@@ -2,7 +2,7 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
-/// Carries an ``SMTPDialogue`` over a connection, and says how it ended exactly once.
+/// Carries an ``SMTPDialogue`` over a connection, and says exactly once how it ended: with whom the server refuses, or a failure.
 final class SMTPClientHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -12,13 +12,13 @@ final class SMTPClientHandler: ChannelInboundHandler {
     private let tls: NIOSSLContext?
     private let name: String?
     private let timeout: TimeAmount
-    private let outcome: EventLoopPromise<Void>
+    private let outcome: EventLoopPromise<[SMTPDialogue.Refusal]>
     private var isOver = false
     private var isAwaitingHandshake = false
 
     init(
         _ dialogue: SMTPDialogue, tls: NIOSSLContext?, name: String?, timeout: TimeAmount,
-        outcome: EventLoopPromise<Void>
+        outcome: EventLoopPromise<[SMTPDialogue.Refusal]>
     ) {
         self.dialogue = dialogue
         self.tls = tls
@@ -43,6 +43,7 @@ final class SMTPClientHandler: ChannelInboundHandler {
                 guard let reply = try reader.reply(completedBy: byte) else { continue }
                 try follow(dialogue.next(after: reply), context)
             } catch {
+                if !isAwaitingHandshake { quit(context) }
                 end(context, error)
             }
         }
@@ -77,10 +78,13 @@ final class SMTPClientHandler: ChannelInboundHandler {
                 throw DeliveryFailure("TLS can't be started: \(type(of: error))")
             }
         case .done:
-            send(Array("QUIT\r\n".utf8), context)
+            quit(context)
             end(context, nil)
         }
     }
+
+    /// Whatever the server has not been given whole by then, it drops (RFC 5321 section 4.1.1.10).
+    private func quit(_ context: ChannelHandlerContext) { send(Array("QUIT\r\n".utf8), context) }
 
     private func send(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
@@ -89,7 +93,7 @@ final class SMTPClientHandler: ChannelInboundHandler {
     private func end(_ context: ChannelHandlerContext, _ failure: DeliveryFailure?) {
         guard !isOver else { return }
         isOver = true
-        if let failure { outcome.fail(failure) } else { outcome.succeed() }
+        if let failure { outcome.fail(failure) } else { outcome.succeed(dialogue.refusals) }
         context.close(promise: nil)
     }
 }

@@ -16,21 +16,33 @@ struct SMTPDialogue: Sendable {
         let password: String
     }
 
+    /// Whom the server refuses, and its words.
+    struct Refusal: Equatable, Sendable {
+        let recipient: String
+        let reply: String
+    }
+
     private enum State {
         case greeting, hello, startTLS, handshake, secureHello, login, sender, data, content
-        case recipient(index: Int, accepted: Int)
+        case recipient(index: Int)
         case finished
     }
+
+    /// Who doesn't get the message; complete with ``Action/done``.
+    private(set) var refusals: [Refusal] = []
 
     private let message: MailMessage
     private let login: Login?
     private let wantsStartTLS: Bool
+    private let waitsForAll: Bool
     private var state = State.greeting
 
-    init(_ message: MailMessage, login: Login?, wantsStartTLS: Bool) {
+    /// - Parameter waitsForAll: whether nobody gets the message as long as the server refuses somebody for the moment only.
+    init(_ message: MailMessage, login: Login?, wantsStartTLS: Bool, waitsForAll: Bool) {
         self.message = message
         self.login = login
         self.wantsStartTLS = wantsStartTLS
+        self.waitsForAll = waitsForAll
     }
 
     mutating func tlsEstablished() -> Action {
@@ -61,9 +73,9 @@ struct SMTPDialogue: Sendable {
             return sender()
         case .sender:
             try reply.require(250, to: "MAIL FROM")
-            return recipient(0, accepted: 0)
-        case .recipient(let index, let accepted):
-            return try afterRecipient(index, accepted + (reply.code == 250 || reply.code == 251 ? 1 : 0), reply)
+            return recipient(0)
+        case .recipient(let index):
+            return try afterRecipient(index, reply)
         case .data:
             try reply.require(354, to: "DATA")
             state = .content
@@ -91,17 +103,24 @@ struct SMTPDialogue: Sendable {
         return Self.command("MAIL FROM:<\(message.from)>")
     }
 
-    private mutating func recipient(_ index: Int, accepted: Int) -> Action {
-        state = .recipient(index: index, accepted: accepted)
+    private mutating func recipient(_ index: Int) -> Action {
+        state = .recipient(index: index)
         return Self.command("RCPT TO:<\(message.to[index])>")
     }
 
-    /// One address that the server doesn't know keeps the message from nobody else.
-    private mutating func afterRecipient(
-        _ index: Int, _ accepted: Int, _ reply: SMTPReply
-    ) throws(DeliveryFailure) -> Action {
-        if index + 1 < message.to.count { return recipient(index + 1, accepted: accepted) }
-        guard accepted > 0 else { throw DeliveryFailure("the mail server refuses the address: \(reply.summary)") }
+    /// An address that the server refuses for good (5xx) keeps the message from nobody else. What is refused for the moment (4xx,
+    /// such as greylisting) may be taken later.
+    private mutating func afterRecipient(_ index: Int, _ reply: SMTPReply) throws(DeliveryFailure) -> Action {
+        if reply.code != 250, reply.code != 251 {
+            if waitsForAll, (400..<500).contains(reply.code) {
+                throw DeliveryFailure("the mail server refuses an address for the moment: \(reply.summary)")
+            }
+            refusals.append(Refusal(recipient: message.to[index], reply: reply.summary))
+        }
+        if index + 1 < message.to.count { return recipient(index + 1) }
+        guard refusals.count < message.to.count else {
+            throw DeliveryFailure("the mail server refuses the address: \(reply.summary)")
+        }
         state = .data
         return Self.command("DATA")
     }

@@ -1,6 +1,7 @@
 import AccessControl
 package import Credentials
 import FoundationEssentials
+import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -26,6 +27,10 @@ package struct SMTPMessenger: Messenger {
         package let password: Secret?
     }
 
+    /// For so long after what it tells of, a notice waits for all its recipients. Greylisting is over by then; who is refused longer,
+    /// such as for a full mailbox, keeps it from nobody else.
+    private static let patience: TimeInterval = 3600
+
     private let server: Server
     private let from: MailAddress
     /// Who gets a notice that names nobody.
@@ -33,6 +38,7 @@ package struct SMTPMessenger: Messenger {
     private let tls: NIOSSLContext?
     /// For everything from connecting to the server's last word.
     private let timeout: TimeAmount
+    private var logger: Logger?
 
     /// Fails if the certificates can't be read.
     package init(_ server: Server, from: MailAddress, to: [MailAddress], timeoutSeconds: Int64 = 20) throws {
@@ -50,6 +56,13 @@ package struct SMTPMessenger: Messenger {
         tls = try NIOSSLContext(configuration: configuration)
     }
 
+    /// The same, which also says in the log whom the server refuses.
+    func logging(to logger: Logger) -> SMTPMessenger {
+        var messenger = self
+        messenger.logger = logger
+        return messenger
+    }
+
     package func send(_ message: OutgoingNotice) async throws(DeliveryFailure) {
         let notice = message.addressed
         let own = notice.address.recipient.map { MailAddress($0).map { [$0] } ?? [] }
@@ -59,8 +72,9 @@ package struct SMTPMessenger: Messenger {
         let mail = MailMessage(
             from: from, to: recipients, subject: text.subject, lines: text.lines, id: notice.id,
             date: Date(timeIntervalSince1970: message.sentAt))
+        let age = message.sentAt - notice.notice.at.timeIntervalSince1970
         do {
-            try await submit(mail)
+            log(try await submit(mail, waitsForAll: age < Self.patience), of: notice)
         } catch let failure as DeliveryFailure {
             throw failure
         } catch {
@@ -68,13 +82,27 @@ package struct SMTPMessenger: Messenger {
         }
     }
 
-    private func submit(_ mail: MailMessage) async throws {
+    private func log(_ refusals: [SMTPDialogue.Refusal], of notice: AddressedNotice) {
+        for refusal in refusals {
+            logger?.warning(
+                "mail recipient refused",
+                metadata: [
+                    "notice": "\(notice.id)", "target": "\(notice.address.target)",
+                    "request": "\(notice.notice.requestID)", "recipient": "\(refusal.recipient)",
+                    "reply": "\(refusal.reply)",
+                ])
+        }
+    }
+
+    /// Returns whom the server refuses, though it has taken the mail for others.
+    private func submit(_ mail: MailMessage, waitsForAll: Bool) async throws -> [SMTPDialogue.Refusal] {
         let login = server.user.map { SMTPDialogue.Login(user: $0, password: server.password?.revealed() ?? "") }
-        let dialogue = SMTPDialogue(mail, login: login, wantsStartTLS: server.security == .startTLS)
+        let dialogue = SMTPDialogue(
+            mail, login: login, wantsStartTLS: server.security == .startTLS, waitsForAll: waitsForAll)
         let isAddress = (try? SocketAddress(ipAddress: server.host, port: server.port)) != nil
         let name = isAddress ? nil : server.host
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
-        let outcome = eventLoop.makePromise(of: Void.self)
+        let outcome = eventLoop.makePromise(of: [SMTPDialogue.Refusal].self)
         let bootstrap = ClientBootstrap(group: eventLoop).connectTimeout(.seconds(5))
             .channelInitializer { [tls, timeout, security = server.security] channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -91,6 +119,6 @@ package struct SMTPMessenger: Messenger {
         } catch {
             outcome.fail(DeliveryFailure("the mail server can't be reached"))
         }
-        try await outcome.futureResult.get()
+        return try await outcome.futureResult.get()
     }
 }
