@@ -94,7 +94,10 @@ struct ProcNetTCPTests {
                 bytes[Int.random(in: bytes.indices, using: &generator)] = .random(in: 0 ... .max, using: &generator)
             }
             let cut = Int.random(in: 0...bytes.count, using: &generator)
-            _ = ProcNetTCP.record(of: Self.connection, in: String(decoding: bytes[..<cut], as: UTF8.self))
+            let table = String(decoding: bytes[..<cut], as: UTF8.self)
+            guard let record = ProcNetTCP.record(of: Self.connection, in: table) else { continue }
+            let isMeant = record.own == Self.connection.client && record.remote == Self.connection.server
+            #expect(isMeant, "\(table.debugDescription)")
         }
     }
 }

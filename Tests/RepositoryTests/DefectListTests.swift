@@ -51,16 +51,37 @@ import Testing
     }
 
     @Test func `defect B13: each test can fail`() throws {
-        // What a test may fail by, beside an expectation: a script or a program that says so by its exit status.
-        let judges = [
-            "#expect", "#require", "Issue.record", "sandbox.shell(", "PythonEnvironment.run", "confirmation(",
-            "Snapshot.compare(",
-        ]
-        for file in try Repository.swiftFiles(in: "Tests") where !file.path.contains("DefectListTests") {
-            let parts = file.text.split(separator: /\n *@Test\b/).dropFirst()
-            // What several tests share stands once in the file.
-            let isJudged = judges.contains(where: file.text.contains)
-            #expect(parts.isEmpty || isJudged, "\(file.path) has tests that judge nothing")
+        for file in try Repository.swiftFiles(in: "Tests") {
+            let unjudged = TestBodies(file.text).unjudged
+            #expect(unjudged.isEmpty, "\(file.path) has tests that judge nothing")
         }
+    }
+
+    @Test func `a test is judged by its own body and by the helpers that it calls`() {
+        // Not at the beginning of a line, where it would be one of this file.
+        let mark = "@Test"
+        let text = """
+            @Suite struct Sample {
+                \(mark) func direct() { #expect(true) }
+
+                \(mark) func indirect() throws {
+                    try first()
+                }
+
+                \(mark)(arguments: [1, 2])
+                func silent(number: Int) {
+                    // #expect(number == 1)
+                    second(number)
+                }
+
+                private func first() throws { try third() }
+
+                private func second(_ number: Int) {}
+
+                private func third() throws { _ = try #require(Int("1")) }
+            }
+            """
+        let unjudged = TestBodies(text).unjudged
+        #expect(unjudged.count == 1 && unjudged.allSatisfy { $0.contains("silent") }, "\(unjudged)")
     }
 }

@@ -56,9 +56,11 @@ import Testing
 
     @Test(arguments: [nil, "vsock:2:1234", "/nowhere/at/all", ""])
     func `without a manager that listens, telling does nothing`(name: String?) {
+        let manager = Manager()
         let service = ServiceManager(environment: name.map { ["NOTIFY_SOCKET": $0] } ?? [:])
         service.ready(status: "Serves")
         service.alive()
+        #expect(manager.heard().isEmpty, "one that is not named hears nothing")
     }
 
     @Test(arguments: [

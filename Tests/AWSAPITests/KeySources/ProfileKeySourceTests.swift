@@ -93,7 +93,13 @@ import Testing
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<500 {
             let bytes = (0..<64).map { _ in "[]=# ;\n\tax\u{e9}".utf8.randomElement(using: &generator) ?? 0 }
-            _ = try? ProfileFile(String(decoding: bytes, as: UTF8.self), kind: .config)
+            let text = String(decoding: bytes, as: UTF8.self)
+            do throws(ProfileFileFault) {
+                let file = try ProfileFile(text, kind: .config)
+                #expect(file.profiles.isEmpty, "no section of these letters is a profile: \(text.debugDescription)")
+            } catch {
+                #expect((1...65).contains(error.line), "\(text.debugDescription)")
+            }
         }
     }
 }

@@ -54,7 +54,8 @@ import Testing
                 }
                 if bytes.isEmpty { break }
             }
-            _ = try? XMLElement.parse(bytes)
+            let document = try? XMLElement.parse(bytes)
+            #expect(document?.name.isEmpty != true, "\(bytes)")
         }
     }
 

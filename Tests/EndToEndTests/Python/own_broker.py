@@ -56,12 +56,14 @@ class OwnBroker:
         except OSError:
             return False
 
-    def call(self, method, path, user, body=None):
-        """Status and JSON."""
+    def call(self, method, path, user, body=None, **headers):
+        """Status and JSON. Names of header fields have `_` for `-`."""
         request = urllib.request.Request(f"{self.url}{path}", method=method)
         request.add_header("Content-Type", "application/json")
         if user:
             request.add_header("Authorization", token(user))
+        for name, value in headers.items():
+            request.add_header(name.replace("_", "-"), value)
         try:
             data = None if body is None else json.dumps(body).encode()
             with sandbox_control.OPENER.open(request, data) as answer:
