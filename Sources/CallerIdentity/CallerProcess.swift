@@ -6,12 +6,20 @@ package final class CallerProcess: Sendable {
     package let processID: Int32
     private let directory: CInt
 
-    /// `nil` if there is no such process, or it can't be seen.
-    package init?(processID: Int32) {
+    init(opening processID: Int32) throws(ProcError) {
         let directory = open("/proc/\(processID)", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { return nil }
+        guard directory >= 0 else { throw ProcError(number: errno) }
         self.processID = processID
         self.directory = directory
+    }
+
+    /// `nil` if there is no such process, or it can't be seen.
+    package convenience init?(processID: Int32) {
+        do throws(ProcError) {
+            try self.init(opening: processID)
+        } catch {
+            return nil
+        }
     }
 
     deinit { close(directory) }
@@ -44,10 +52,15 @@ package final class CallerProcess: Sendable {
         return UInt32(fields[2])
     }
 
-    /// Whether one of its descriptors is the socket with that inode. `nil` if its descriptors can't be seen.
-    func holds(socket inode: UInt64) -> Bool? {
+    /// Whether one of its descriptors is the socket with that inode. Fails if its descriptors can't be seen.
+    func holds(socket inode: UInt64) throws(ProcError) -> Bool {
         let descriptor = openat(directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0, let entries = fdopendir(descriptor) else { return nil }
+        guard descriptor >= 0 else { throw ProcError(number: errno) }
+        guard let entries = fdopendir(descriptor) else {
+            let failure = ProcError(number: errno)
+            close(descriptor)
+            throw failure
+        }
         defer { closedir(entries) }
         let wanted = Array("socket:[\(inode)]".utf8)
         while let entry = readdir(entries) {
@@ -66,13 +79,9 @@ package final class CallerProcess: Sendable {
         return fstat(directory, &facts) == 0 ? facts.st_uid : nil
     }
 
-    private struct LinkError: Error {
-        let number: CInt
-    }
-
-    private func executablePath() -> Result<String, LinkError> {
-        guard let bytes = Self.link(directory, "exe") else { return .failure(LinkError(number: errno)) }
-        return String(validating: bytes, as: UTF8.self).map { .success($0) } ?? .failure(LinkError(number: EILSEQ))
+    private func executablePath() -> Result<String, ProcError> {
+        guard let bytes = Self.link(directory, "exe") else { return .failure(ProcError(number: errno)) }
+        return String(validating: bytes, as: UTF8.self).map { .success($0) } ?? .failure(ProcError(number: EILSEQ))
     }
 
     /// The link's text is what the process' own mount namespace calls the file, and in one of their own, users can call
@@ -102,4 +111,10 @@ package final class CallerProcess: Sendable {
             return length > 0 ? String(decoding: buffer[..<length], as: UTF8.self) : nil
         }
     }
+}
+
+/// Something in /proc could not be opened or read.
+struct ProcError: Error {
+    /// An errno.
+    let number: CInt
 }

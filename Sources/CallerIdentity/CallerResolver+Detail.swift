@@ -24,13 +24,13 @@ extension CallerResolver {
                 if case .descriptor(let descriptor) = proof { close(descriptor) }
                 return then(ObservedCaller(result))
             }
-            let processes =
+            let holders =
                 if wantsProcesses, let processID = caller.processID {
-                    CallerProcess(processID: processID, provenBy: proof).map { [$0] } ?? []
+                    SocketHolders(CallerProcess(processID: processID, provenBy: proof))
                 } else {
-                    connection.map { holders(of: $0, user: caller.userID) } ?? []
+                    connection.map { holders(of: $0, user: caller.userID) } ?? SocketHolders(nil)
                 }
-            then(caller.observed(detail, processes, isNoted: isNoted))
+            then(caller.observed(detail, holders, isNoted: isNoted))
         }
     }
 
@@ -42,15 +42,9 @@ extension CallerResolver {
         return !detail.isEmpty || noting.includes(caller)
     }
 
-    /// The processes that hold the client's socket: those of its user, and those that hide their descriptors behind root.
-    private func holders(of connection: TCPConnection, user: UInt32) -> [CallerProcess] {
-        guard let inode = inode(of: connection, user: user) else { return [] }
-        return RunningProcesses.all().compactMap { processID in
-            guard let process = CallerProcess(processID: processID), let owner = process.owner,
-                owner == user || owner == 0, process.holds(socket: inode) == true
-            else { return nil }
-            return process
-        }
+    private func holders(of connection: TCPConnection, user: UInt32) -> SocketHolders {
+        guard let inode = inode(of: connection, user: user) else { return SocketHolders(nil) }
+        return SocketHolders(among: RunningProcesses.all()) { .at($0, socket: inode, user: user) }
     }
 }
 
@@ -71,13 +65,13 @@ extension CallerProcess {
 }
 
 extension Caller {
-    /// - Parameter processes: decide only if `detail` asks for them.
-    fileprivate func observed(_ detail: CallerDetail, _ processes: [CallerProcess], isNoted: Bool) -> ObservedCaller {
+    /// - Parameter holders: decide only if `detail` asks for them.
+    fileprivate func observed(_ detail: CallerDetail, _ holders: SocketHolders, isNoted: Bool) -> ObservedCaller {
         var caller = self
         if detail.contains(.groups) { caller.groups = UserGroups.ofUser(userID) }
         return ObservedCaller(
-            caller, processes: detail.contains(.processes) ? processes : nil,
-            noted: isNoted ? processes.first?.facts() : nil)
+            caller, processes: detail.contains(.processes) ? holders.all : nil,
+            noted: isNoted ? holders.processes.first?.facts() : nil)
     }
 }
 
