@@ -29,6 +29,7 @@
 /// its netlink sockets open, at most one for each thread that has asked at the same time.
 package struct CallerResolver: Sendable {
     private let diagnostics = DiagnosticSocketPool()
+    let lookUps = LookUpQueue()
 
     package init() {}
 

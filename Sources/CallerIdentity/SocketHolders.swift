@@ -69,3 +69,18 @@ extension SocketHolders.Look {
         }
     }
 }
+
+enum RunningProcesses {
+    static func all() -> [Int32] {
+        guard let entries = opendir("/proc") else { return [] }
+        defer { closedir(entries) }
+        var processes: [Int32] = []
+        while let entry = readdir(entries) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let processID = Int32(name) { processes.append(processID) }
+        }
+        return processes
+    }
+}

@@ -16,6 +16,8 @@ package enum UnknownCaller: Error, Sendable, Hashable, CustomStringConvertible {
     case tooManyProcesses
     /// Whether a process holds the peer's socket could not be found out, for want of descriptors for instance.
     case processUnseen
+    /// What rules ask about the caller could not be looked up in time.
+    case lookedUpTooLate
     /// A rule that is newer than the connection asks what nobody has looked up for it.
     case notObserved
     /// No usable answer from netlink, /proc or getsockopt(2).
@@ -34,6 +36,7 @@ package enum UnknownCaller: Error, Sendable, Hashable, CustomStringConvertible {
         case .processGone: "the process has ended or can't be seen"
         case .tooManyProcesses: "more than \(SocketHolders.most) processes hold the peer's socket"
         case .processUnseen: "a process that may hold the peer's socket can't be looked at"
+        case .lookedUpTooLate: "what rules ask about the caller could not be looked up in time"
         case .notObserved: "the rules ask more since the connection was made"
         case .kernelDidNotAnswer: "the kernel did not answer"
         case .unsupportedTransport: "the connection is neither TCP nor a Unix socket"
