@@ -20,16 +20,20 @@ struct LookUp: Sendable {
         proof = wantsProcesses && caller.processID != nil ? UnixPeerCredentials.processProof(of: socket) : .unknown
     }
 
-    /// Reads the user database, or the descriptors of all the user's processes: it may take milliseconds, or as long as a directory
-    /// server does.
+    /// Reads the user database, or the descriptors of all the user's processes, and looks at their programs' files: it may take
+    /// milliseconds, or as long as a directory or file server does.
     func run(by resolver: CallerResolver) -> ObservedCaller {
         var caller = self.caller
         if detail.contains(.groups) { caller.groups = UserGroups.ofUser(caller.userID) }
         guard detail.contains(.processes) || isNoted else { return ObservedCaller(caller, processes: nil, noted: nil) }
-        let holders = holders(by: resolver)
-        return ObservedCaller(
-            caller, processes: detail.contains(.processes) ? holders.all : nil,
-            noted: isNoted ? holders.processes.first?.facts() : nil)
+        let found = holders(by: resolver)
+        guard detail.contains(.processes) else {
+            return ObservedCaller(caller, processes: nil, noted: found.processes.first?.facts())
+        }
+        let processes = found.processes.compactMap(ObservedProcess.init)
+        let known: Result<[ObservedProcess], UnknownCaller> =
+            if let fault = found.fault { .failure(fault) } else { .success(processes) }
+        return ObservedCaller(caller, processes: known, noted: isNoted ? processes.first?.facts() : nil)
     }
 
     /// Nobody waits for it any more.

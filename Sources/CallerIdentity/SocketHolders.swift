@@ -38,11 +38,6 @@ struct SocketHolders {
             if fault != nil { return }
         }
     }
-
-    /// Every one of them, without exception, or why nobody knows them.
-    var all: Result<[CallerProcess], UnknownCaller> {
-        if let fault { .failure(fault) } else { .success(processes) }
-    }
 }
 
 extension SocketHolders.Look {

@@ -53,10 +53,14 @@ struct CallerProcessTests {
         try await ChildProgram.run("env", [program, "1000"]) { processID in
             let process = try #require(CallerProcess(processID: processID))
             try await eventually { process.facts()?.executable == program }
+            let observed = try #require(ObservedProcess(process))
+            #expect(observed.facts()?.executable == program)
             try FileManager.default.removeItem(atPath: program)
             #expect(process.facts()?.executable == nil)
             try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
             #expect(process.facts() != nil)
+            #expect(observed.facts() != nil)
+            #expect(observed.facts()?.executable == nil)
             #expect(process.facts()?.executable == nil)
         }
     }
