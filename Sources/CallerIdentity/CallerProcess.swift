@@ -6,29 +6,51 @@ package final class CallerProcess: Sendable {
     package let processID: Int32
     private let directory: CInt
 
-    /// `nil` if there is no such process, or it can't be seen.
-    package init?(processID: Int32) {
+    init(opening processID: Int32) throws(ProcError) {
         let directory = open("/proc/\(processID)", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { return nil }
+        guard directory >= 0 else { throw ProcError(number: errno) }
         self.processID = processID
         self.directory = directory
     }
 
+    /// `nil` if there is no such process, or it can't be seen.
+    package convenience init?(processID: Int32) {
+        do throws(ProcError) {
+            try self.init(opening: processID)
+        } catch {
+            return nil
+        }
+    }
+
     deinit { close(directory) }
 
-    /// What the process is now; `nil` once it has ended.
-    package func facts() -> ProcessFacts? {
-        let path: String?
-        switch executablePath() {
-        case .success(let text): path = text
-        // A process that has ended, if only nobody has waited for it yet, has no such link.
-        case .failure(let error) where error.number == ENOENT || error.number == ESRCH: return nil
-        case .failure: path = nil
+    /// What the process is now; `nil` once it has ended. Asks the file system that the program is on, which may take long.
+    package func facts() -> ProcessFacts? { ObservedProcess(self)?.facts() }
+
+    /// What /proc calls the program, and the mount namespace in which that is its name; `nil` once the process has ended. Never
+    /// waits for a file system.
+    func program() -> Program? {
+        guard let name = Self.link(directory, "exe") else {
+            // A process that has ended, if only nobody has waited for it yet, has no such link.
+            return errno == ENOENT || errno == ESRCH ? nil : Program(name: nil, namespace: nil)
         }
-        return ProcessFacts(
-            processID: processID, executable: path.flatMap { isExecutable(at: $0) ? $0 : nil },
-            controlGroup: contents(of: "cgroup").flatMap(ControlGroup.path))
+        return Program(name: name, namespace: Self.link(directory, "ns/mnt"))
     }
+
+    struct Program: Sendable, Equatable {
+        /// `nil` if it can't be seen.
+        let name: [UInt8]?
+        let namespace: [UInt8]?
+    }
+
+    /// The path of `program`, if that is what the process runs and the same file for us; asks file systems.
+    func path(of program: Program) -> String? {
+        let path = program.name.flatMap { String(validating: $0, as: UTF8.self) }
+        return path.flatMap { isExecutable(at: $0) ? $0 : nil }
+    }
+
+    /// The path of its control group now, as ``ProcessFacts/controlGroup``.
+    var controlGroup: String? { contents(of: "cgroup").flatMap(ControlGroup.path) }
 
     /// Whether it has ended, if perhaps nobody has waited for it yet (proc(5), stat). Everybody may read that.
     package var hasEnded: Bool {
@@ -44,10 +66,15 @@ package final class CallerProcess: Sendable {
         return UInt32(fields[2])
     }
 
-    /// Whether one of its descriptors is the socket with that inode. `nil` if its descriptors can't be seen.
-    func holds(socket inode: UInt64) -> Bool? {
+    /// Whether one of its descriptors is the socket with that inode. Fails if its descriptors can't be seen.
+    func holds(socket inode: UInt64) throws(ProcError) -> Bool {
         let descriptor = openat(directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0, let entries = fdopendir(descriptor) else { return nil }
+        guard descriptor >= 0 else { throw ProcError(number: errno) }
+        guard let entries = fdopendir(descriptor) else {
+            let failure = ProcError(number: errno)
+            close(descriptor)
+            throw failure
+        }
         defer { closedir(entries) }
         let wanted = Array("socket:[\(inode)]".utf8)
         while let entry = readdir(entries) {
@@ -64,15 +91,6 @@ package final class CallerProcess: Sendable {
     var owner: UInt32? {
         var facts = stat()
         return fstat(directory, &facts) == 0 ? facts.st_uid : nil
-    }
-
-    private struct LinkError: Error {
-        let number: CInt
-    }
-
-    private func executablePath() -> Result<String, LinkError> {
-        guard let bytes = Self.link(directory, "exe") else { return .failure(LinkError(number: errno)) }
-        return String(validating: bytes, as: UTF8.self).map { .success($0) } ?? .failure(LinkError(number: EILSEQ))
     }
 
     /// The link's text is what the process' own mount namespace calls the file, and in one of their own, users can call
@@ -102,4 +120,10 @@ package final class CallerProcess: Sendable {
             return length > 0 ? String(decoding: buffer[..<length], as: UTF8.self) : nil
         }
     }
+}
+
+/// Something in /proc could not be opened or read.
+struct ProcError: Error {
+    /// An errno.
+    let number: CInt
 }

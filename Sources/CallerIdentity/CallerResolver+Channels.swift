@@ -11,7 +11,7 @@ extension CallerResolver {
         if case .success(let caller) = caller(ofAccepted: channel) { caller.userID == userID } else { false }
     }
 
-    /// As ``observe(_:of:detail:noting:then:)``.
+    /// As ``observe(_:of:detail:noting:by:then:)``.
     package func observe(
         _ result: Result<Caller, UnknownCaller>, ofAccepted channel: any Channel, detail: CallerDetail,
         noting: ProcessNoting = .nobody

@@ -16,7 +16,8 @@
 //   * Where a rule asks about processes, those are asked that hold the other end when the connection is accepted (TCP), or
 //     the one that called connect(2) (Unix), and all must fit. Each is held by its directory in /proc and asked anew at each
 //     answer: a number that has passed on to another process lets nobody in, a process that has ended is nobody, and one that
-//     runs another program is that program. A process that gets the descriptor later is not seen. Before Linux 6.5 the number
+//     runs another program is no program that a rule could name. Which file the program is, is asked once, at the beginning;
+//     later, whether /proc still calls it the same, in the same mount namespace. A process that gets the descriptor later is not seen. Before Linux 6.5 the number
 //     could pass on between connect(2) on a Unix socket and accept(2), to another process of any user: then only the rule's
 //     other conditions protect.
 //   * Processes of one user can debug each other, and so speak for each other. A rule about a program keeps that user's other
@@ -29,6 +30,7 @@
 /// its netlink sockets open, at most one for each thread that has asked at the same time.
 package struct CallerResolver: Sendable {
     private let diagnostics = DiagnosticSocketPool()
+    let lookUps = LookUpQueue()
 
     package init() {}
 

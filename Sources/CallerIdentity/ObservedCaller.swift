@@ -1,8 +1,8 @@
 /// The caller of one connection, with the processes that hold its other end if some rule asks about them.
 package struct ObservedCaller: Sendable {
     private let caller: Result<Caller, UnknownCaller>
-    /// `nil` if nobody has looked for them.
-    private let processes: [CallerProcess]?
+    /// `nil` if nobody has looked for them; a failure if they are not all known.
+    private let processes: Result<[ObservedProcess], UnknownCaller>?
     /// One of the processes at the other end, as it was when it connected; `nil` if nobody has looked or it can't be seen. For
     /// records: nothing is decided by it.
     package let noted: ProcessFacts?
@@ -13,7 +13,7 @@ package struct ObservedCaller: Sendable {
         noted = nil
     }
 
-    init(_ caller: Caller, processes: [CallerProcess]?, noted: ProcessFacts?) {
+    init(_ caller: Caller, processes: Result<[ObservedProcess], UnknownCaller>?, noted: ProcessFacts?) {
         self.caller = .success(caller)
         self.processes = processes
         self.noted = noted
@@ -25,16 +25,17 @@ package struct ObservedCaller: Sendable {
     /// The process that connected, for records; known for Unix sockets, or where somebody has looked.
     package var processID: Int32? { (try? caller.get())?.processID ?? noted?.processID }
 
-    /// Who it is at this moment: a process that has run another program since is that program, and one that has ended is
-    /// nobody, also if another process has its number by now.
+    /// Who it is at this moment: a process that has run another program since is no program that a rule could name, and one that has
+    /// ended is nobody, also if another process has its number by now. Never waits for anything but /proc.
     package func current() -> Result<Caller, UnknownCaller> {
-        guard let processes else { return caller }
-        return caller.flatMap { caller in
+        guard let processes, case .success(var current) = caller else { return caller }
+        switch processes {
+        case .failure(let reason): return .failure(reason)
+        case .success(let processes):
             let facts = processes.compactMap { $0.facts() }
             guard !facts.isEmpty else { return .failure(.processGone) }
-            var caller = caller
-            caller.processes = facts
-            return .success(caller)
+            current.processes = facts
+            return .success(current)
         }
     }
 }

@@ -12,6 +12,12 @@ package enum UnknownCaller: Error, Sendable, Hashable, CustomStringConvertible {
     case noUser
     /// The process that a rule would ask about has ended, or can't be found.
     case processGone
+    /// More processes hold the peer's socket than are looked at for each answer.
+    case tooManyProcesses
+    /// Whether a process holds the peer's socket could not be found out, for want of descriptors for instance.
+    case processUnseen
+    /// What rules ask about the caller could not be looked up in time.
+    case lookedUpTooLate
     /// A rule that is newer than the connection asks what nobody has looked up for it.
     case notObserved
     /// No usable answer from netlink, /proc or getsockopt(2).
@@ -28,6 +34,9 @@ package enum UnknownCaller: Error, Sendable, Hashable, CustomStringConvertible {
         case .mismatchedAnswer: "the kernel described another socket"
         case .noUser: "the kernel knows no user for the peer"
         case .processGone: "the process has ended or can't be seen"
+        case .tooManyProcesses: "more than \(SocketHolders.most) processes hold the peer's socket"
+        case .processUnseen: "a process that may hold the peer's socket can't be looked at"
+        case .lookedUpTooLate: "what rules ask about the caller could not be looked up in time"
         case .notObserved: "the rules ask more since the connection was made"
         case .kernelDidNotAnswer: "the kernel did not answer"
         case .unsupportedTransport: "the connection is neither TCP nor a Unix socket"

@@ -1,7 +1,6 @@
 import Foundation
 import Glibc
 import NIOCore
-import Subprocess
 import TestSupport
 import Testing
 
@@ -9,20 +8,6 @@ import Testing
 
 @Suite("CallerProcess")
 struct CallerProcessTests {
-    /// Runs a program until `body` has returned.
-    private func with<Value: Sendable>(
-        _ program: String, _ arguments: [String], _ body: @escaping @Sendable (pid_t) async throws -> Value
-    ) async throws -> Value {
-        try await Subprocess.run(
-            .name(program), arguments: Arguments(arguments),
-            input: .none, output: .discarded, error: .discarded
-        ) { execution in
-            let value = try await body(execution.processIdentifier.value)
-            try execution.send(signal: .kill)
-            return value
-        }.closureResult
-    }
-
     private func eventually(_ condition: () -> Bool) async throws {
         while !condition() { try await Task.sleep(for: .milliseconds(5)) }
     }
@@ -38,7 +23,7 @@ struct CallerProcessTests {
 
     @Test("A process that runs another program since is that program", .timeLimit(.minutes(1)))
     func exec() async throws {
-        try await with("sh", ["-c", "read x < /proc/self/stat; sleep 0.2; exec sleep 1000"]) { processID in
+        try await ChildProgram.run("sh", ["-c", "read x < /proc/self/stat; sleep 0.2; exec sleep 1000"]) { processID in
             let process = try #require(CallerProcess(processID: processID))
             try await eventually { process.facts()?.executable?.hasSuffix("/sleep") ?? false }
             #expect(process.facts()?.executable?.hasSuffix("/sleep") == true)
@@ -47,13 +32,13 @@ struct CallerProcessTests {
 
     @Test("A process that has ended is nobody, also while nobody has waited for it", .timeLimit(.minutes(1)))
     func ended() async throws {
-        try await with("sleep", ["1000"]) { processID in
+        try await ChildProgram.run("sleep", ["1000"]) { processID in
             let process = try #require(CallerProcess(processID: processID))
             #expect(process.facts() != nil && !process.hasEnded)
             kill(processID, SIGKILL)
             try await eventually { process.facts() == nil }
             #expect(process.hasEnded)
-            #expect(process.holds(socket: 1) != true)
+            #expect((try? process.holds(socket: 1)) != true)
         }
         #expect(CallerProcess(processID: Int32.max) == nil)
     }
@@ -65,13 +50,17 @@ struct CallerProcessTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let program = folder.appending(path: "program").path
         try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
-        try await with("env", [program, "1000"]) { processID in
+        try await ChildProgram.run("env", [program, "1000"]) { processID in
             let process = try #require(CallerProcess(processID: processID))
             try await eventually { process.facts()?.executable == program }
+            let observed = try #require(ObservedProcess(process))
+            #expect(observed.facts()?.executable == program)
             try FileManager.default.removeItem(atPath: program)
             #expect(process.facts()?.executable == nil)
             try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
             #expect(process.facts() != nil)
+            #expect(observed.facts() != nil)
+            #expect(observed.facts()?.executable == nil)
             #expect(process.facts()?.executable == nil)
         }
     }

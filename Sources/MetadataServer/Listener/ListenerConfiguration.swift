@@ -25,6 +25,10 @@ package struct ListenerConfiguration: Sendable, Equatable {
     package var requestTimeout = Duration.seconds(10)
     /// How long a connection may stay open unused. SDKs keep theirs, and some fail when they find it closed.
     package var idleTimeout = Duration.seconds(600)
+    /// How long it may take, from accept(2) on, to find out what rules and records ask about a caller: milliseconds, unless the
+    /// user database, a file system or the user's other connections delay it. Then the connection is closed unanswered. botocore
+    /// waits as long for an answer (`ContainerMetadataFetcher.TIMEOUT_SECONDS`).
+    package var lookUpTimeout = Duration.seconds(2)
     /// How long a request waits for credentials that are being fetched. SDKs allow IMDS one second and one attempt.
     package var patience = Duration.milliseconds(800)
 

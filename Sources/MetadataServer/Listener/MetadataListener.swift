@@ -97,12 +97,18 @@ extension MetadataListener {
         }
     }
 
-    /// Calls `then` once, on another thread.
+    /// Calls `then`, on any thread, at most once.
     func observe(
-        _ caller: Result<Caller, UnknownCaller>, of socket: AcceptedSocket, detail: CallerDetail,
+        _ caller: Result<Caller, UnknownCaller>, of socket: AcceptedSocket, detail: CallerDetail, by end: NIODeadline,
         then: @escaping @Sendable (ObservedCaller) -> Void
     ) {
-        resolver.observe(caller, of: socket, detail: detail, noting: noting, then: then)
+        resolver.observe(caller, of: socket, detail: detail, noting: noting, by: end, then: then)
+    }
+
+    /// The connection is closed, because what had to be found out about its caller took too long.
+    func logLateLookUp(of origin: CallerOrigin?) {
+        ConnectionLog(logger: logger, listener: configuration.name, origin: origin)
+            .record(.callerRefused(UnknownCaller.lookedUpTooLate.description), target: nil)
     }
 
     func release(_ origin: CallerOrigin?) {

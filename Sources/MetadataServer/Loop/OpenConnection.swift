@@ -11,6 +11,8 @@ final class OpenConnection {
     let endpoint: Endpoint?
     /// `nil` while it is being found out who calls.
     var http: HTTPConnection?
+    /// Until when that may take.
+    var lookUpEnd = NIODeadline.distantFuture
     /// What the kernel has been told to watch for; `nil` if it has not been told to watch.
     var interest: Epoll.Interest?
     /// It has its next turn before the loop waits again.
@@ -37,7 +39,7 @@ final class OpenConnection {
     var isSending: Bool { (http?.output.readableBytes ?? 0) > 0 }
 
     /// Nothing is to be done for it before, unless the socket or another thread says so.
-    var deadline: NIODeadline { http?.deadline ?? .distantFuture }
+    var deadline: NIODeadline { http?.deadline ?? lookUpEnd }
 }
 
 /// A listener as its loop's thread sees it.

@@ -1,22 +1,9 @@
-import CallerIdentity
 import Glibc
 import NIOCore
 
 /// Reading, writing, closing.
 extension ServingThread {
     private static let largestSpareOutput = 64 << 10
-
-    /// It is known who calls.
-    func begin(_ connection: OpenConnection, _ caller: ObservedCaller, refusal: MetadataError?) {
-        let listening = connection.listening
-        let http = listening.listener.connection(
-            of: caller, countedFor: connection.countedFor, refusal: refusal,
-            in: listening.contexts.context(at: connection.endpoint))
-        connection.http = http
-        if listening.closing != nil { http.drain() }
-        // What the client has said by now is answered at once; many clients close then, and need not be watched at all.
-        read(connection)
-    }
 
     func handle(_ event: Epoll.Event, of connection: OpenConnection) {
         if event.isReadable { return read(connection) }
@@ -30,7 +17,7 @@ extension ServingThread {
         tell(connection) { $0.proceed() }
     }
 
-    private func read(_ connection: OpenConnection) {
+    func read(_ connection: OpenConnection) {
         var call = SocketCall()
         input.clear(minimumCapacity: Self.readLength)
         input.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.readLength) { bytes in

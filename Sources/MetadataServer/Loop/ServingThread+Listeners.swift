@@ -70,10 +70,7 @@ extension ServingThread {
         switch welcome {
         case .dropped: close(connection)
         case .served(let caller, let refusal): begin(connection, caller, refusal: refusal)
-        case .observed(let caller, let detail):
-            listening.listener.observe(caller, of: socket, detail: detail) { [mailbox, token = connection.token] in
-                mailbox.post(.observed(connection: token, $0))
-            }
+        case .observed(let caller, let detail): lookUp(caller, of: socket, detail: detail, for: connection)
         }
     }
 

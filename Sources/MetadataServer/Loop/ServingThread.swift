@@ -120,7 +120,7 @@ final class ServingThread {
             case .cutOff(let socket): listening(on: socket).map(cutOff)
             case .attemptEnded(let token, let number):
                 connection(token).map { connection in tell(connection) { $0.attemptEnded(number) } }
-            case .observed(let token, let caller): connection(token).map { begin($0, caller, refusal: nil) }
+            case .observed(let token, let caller): connection(token).map { lookedUp($0, caller) }
             case .stop: isStopping = true
             }
         }
@@ -134,7 +134,7 @@ final class ServingThread {
         for index in slots.indices {
             switch slots[index] {
             case .connection(let connection):
-                if connection.deadline <= now { tell(connection) { $0.timePassed() } }
+                if connection.deadline <= now { timePassed(for: connection) }
                 earliest = min(earliest, connection.deadline)
             case .listening(let listening):
                 if listening.deadline <= now { resume(listening) }

@@ -13,13 +13,21 @@ final class ServedUser {
     let loop: ServingLoop
     private let callers = CallerState()
     private let service: MetadataService
+    private let logger: Logger
 
-    /// - Parameter mostConnections: of the user, before they are refused.
-    init(mostConnections: Int = 3) throws {
+    /// - Parameters:
+    ///   - mostConnections: of the user, before they are refused.
+    ///   - group: whose member the user must be.
+    init(
+        mostConnections: Int = 3, group: UInt32? = nil,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) throws {
+        self.logger = logger
         callerConnections = CallerConnections(most: mostConnections)
         loop = try ServingLoop()
         source.set(.usable(Fixture.prepared()), for: "developer", user: geteuid())
-        let rule = CallerRule(user: geteuid(), principal: .localUser(geteuid()), roles: ["developer"])
+        var rule = CallerRule(user: geteuid(), principal: .localUser(geteuid()), roles: ["developer"])
+        rule.group = group
         service = MetadataService(
             source: source, rules: CallerRules([rule]), callers: callers, facts: InstanceFacts(),
             startedAt: Fixture.now)
@@ -37,7 +45,7 @@ final class ServedUser {
         return MetadataListener(
             configuration: configuration, service: service, resolver: CallerResolver(),
             callerConnections: callerConnections, callerRequests: CallerRequests(perSecond: 1_000_000),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: logger,
             now: { Fixture.now })
     }
 

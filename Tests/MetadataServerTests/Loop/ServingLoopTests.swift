@@ -1,6 +1,7 @@
 import CallerIdentity
 import CredentialCache
 import Glibc
+import Logging
 import NIOCore
 import TestSupport
 import Testing
@@ -95,6 +96,23 @@ struct ServingLoopTests {
         #expect(client.readToEnd().isEmpty)
         try await awaited("no connection") { served.callerConnections.count(of: .user(user)) == 0 }
         await bound.close(within: .seconds(5))
+    }
+
+    @Test("A caller who can't be looked up in time is closed unanswered, and that is logged")
+    func lateLookUp() async throws {
+        let records = LogRecords()
+        let group = try #require(UserGroups.ofUser(user).first)
+        let served = try ServedUser(group: group, logger: Logger(label: "test") { _ in records })
+        let patient = try served.listener { $0.lookUpTimeout = .seconds(600) }.bind(on: served.loop)
+        let answered = try SocketClient(patient.address)
+        answered.send(served.get(isLast: true))
+        #expect(try WireResponse.all(in: answered.readToEnd()).map(\.status) == [200])
+        let impatient = try served.listener { $0.lookUpTimeout = .zero }.bind(on: served.loop)
+        let unanswered = try SocketClient(impatient.address)
+        #expect(unanswered.readToEnd().isEmpty)
+        #expect(records.lines.count(where: { $0.hasSuffix("could not be looked up in time uid=\(user)") }) == 1)
+        try await awaited("no connection") { served.callerConnections.count(of: .user(user)) == 0 }
+        for bound in [patient, impatient] { await bound.close(within: .seconds(5)) }
     }
 
     @Test("Closing twice, at once and again, ends both times")
