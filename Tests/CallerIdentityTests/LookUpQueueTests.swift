@@ -29,7 +29,8 @@ struct LookUpQueueTests {
     }
 
     private let pool = NIOThreadPool(numberOfThreads: 2)
-    private let (gate, notes) = (Gate(), Notes())
+    private let gate = Gate()
+    private let notes = Notes()
 
     @Test("A user's look-ups wait for each other, in their order, and no other user's do")
     func lines() async throws {
