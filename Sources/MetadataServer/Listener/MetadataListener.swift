@@ -11,13 +11,14 @@ package struct MetadataListener: Sendable {
     private let resolver: CallerResolver
     private let callerConnections: CallerConnections
     private let callerRequests: CallerRequests
+    private let callerLogLines: CallerLogLines
     private let observer: (any RequestObserver)?
     private let logger: Logger
     private let now: @Sendable () -> Date
 
     package init(
         configuration: ListenerConfiguration, service: MetadataService, resolver: CallerResolver,
-        callerConnections: CallerConnections, callerRequests: CallerRequests,
+        callerConnections: CallerConnections, callerRequests: CallerRequests, callerLogLines: CallerLogLines,
         observer: (any RequestObserver)? = nil, logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
@@ -26,6 +27,7 @@ package struct MetadataListener: Sendable {
         self.resolver = resolver
         self.callerConnections = callerConnections
         self.callerRequests = callerRequests
+        self.callerLogLines = callerLogLines
         self.observer = observer
         self.logger = logger
         self.now = now
@@ -115,7 +117,7 @@ extension MetadataListener {
     ) -> HTTPConnection {
         HTTPConnection(
             service: service, caller: caller, countedFor: origin, listener: context, configuration: configuration,
-            refusal: refusal, callerRequests: callerRequests,
+            refusal: refusal, callerRequests: callerRequests, callerLogLines: callerLogLines,
             observer: observer?.connected(
                 ObservedConnection(caller: caller, listener: configuration.name, face: configuration.face)),
             logger: logger, uptime: { NIODeadline.now() }, now: now)

@@ -37,7 +37,7 @@ final class ServedUser {
         return MetadataListener(
             configuration: configuration, service: service, resolver: CallerResolver(),
             callerConnections: callerConnections, callerRequests: CallerRequests(perSecond: 1_000_000),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            callerLogLines: CallerLogLines(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { Fixture.now })
     }
 
