@@ -21,7 +21,8 @@ final class TestConnection {
     init(
         _ fixture: Fixture = Fixture(), face: ListenerFace = .containerCredentials,
         caller: Result<Caller, UnknownCaller> = Fixture.caller(1000),
-        requestsPerSecond: Int = 1_000_000, observer: (any ConnectionObserver)? = nil,
+        requestsPerSecond: Int = 1_000_000, logLines: CallerLogLines = CallerLogLines(),
+        observer: (any ConnectionObserver)? = nil,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.fixture = fixture
@@ -31,7 +32,8 @@ final class TestConnection {
             service: fixture.service, caller: ObservedCaller(caller), countedFor: caller.origin,
             listener: Fixture.listener(face),
             configuration: configuration,
-            callerRequests: CallerRequests(perSecond: requestsPerSecond), observer: observer, logger: logger,
+            callerRequests: CallerRequests(perSecond: requestsPerSecond), callerLogLines: logLines,
+            observer: observer, logger: logger,
             uptime: { [uptime] in uptime.now }, now: { Fixture.now })
     }
 

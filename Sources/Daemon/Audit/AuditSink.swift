@@ -10,6 +10,10 @@ protocol AuditSink: Sendable {
 
 /// The daemon's log, which is the journal's where the daemon runs under systemd. Its level doesn't silence it.
 struct AuditToLog: AuditSink {
+    /// Milliseconds that a line may wait for a log that doesn't keep up: at a window's end many come at once, from a task
+    /// that no caller waits for. Our choice: a log that is read at all has room again long before.
+    private static let patience: CInt = 1000
+
     private let logger: Logger
 
     init(_ logger: Logger) {
@@ -19,8 +23,10 @@ struct AuditToLog: AuditSink {
     }
 
     func write(_ record: AuditRecord) {
-        logger.log(
-            level: record.kind.outcome == AuditKind.issued ? .info : .notice, record.message, metadata: record.metadata)
+        let level: Logger.Level = record.kind.outcome == AuditKind.issued ? .info : .notice
+        LogStream.$patience.withValue(Self.patience) {
+            logger.log(level: level, record.message, metadata: record.metadata)
+        }
     }
 
     func reopen() {}

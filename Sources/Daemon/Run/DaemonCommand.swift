@@ -42,9 +42,10 @@ package enum DaemonCommand {
         // The more requests one turn of a loop answers, the less each costs; and one loop is more than a machine's callers need.
         NIOSingletons.groupLoopCountSuggestion = 1
         let journal = JournalSocket(environment: source.environment)
+        let text = LogStream(descriptor: STDERR_FILENO)
         LoggingSystem.bootstrap { label in
-            if let journal { return JournalLogHandler(label: label, journal: journal) }
-            return StreamLogHandler.standardError(label: label)
+            if let journal { return JournalLogHandler(label: label, journal: journal, text: text) }
+            return StreamLogHandler(label: label, stream: text)
         }
         var logger = Logger(label: "stsbrokerd")
         logger.logLevel = arguments.logLevel

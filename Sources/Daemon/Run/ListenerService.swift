@@ -176,6 +176,7 @@ struct ListenerService: Service {
             most: settings.connectionsPerUser
                 ?? DaemonSettings.defaultConnectionsPerUser(descriptors: DescriptorLimit.current))
         let callerRequests = CallerRequests(perSecond: settings.requestsPerSecond)
+        let callerLogLines = CallerLogLines()
         let loop = try ServingLoop()
         var bound: [BoundListener] = []
         do throws(ListenerError) {
@@ -184,7 +185,7 @@ struct ListenerService: Service {
                 let serving = MetadataListener(
                     configuration: configuration, service: metadata, resolver: resolver,
                     callerConnections: callerConnections, callerRequests: callerRequests,
-                    observer: monitoring?.observer, logger: logger, now: now)
+                    callerLogLines: callerLogLines, observer: monitoring?.observer, logger: logger, now: now)
                 let socket = listener.passedAddress.flatMap(passed.take)
                 guard
                     let opened = try open(

@@ -65,7 +65,7 @@ final class HTTPConnection {
     init(
         service: MetadataService, caller: ObservedCaller, countedFor origin: CallerOrigin?, listener: ListenerContext,
         configuration: ListenerConfiguration, refusal: MetadataError? = nil, callerRequests: CallerRequests,
-        observer: (any ConnectionObserver)? = nil, logger: Logger,
+        callerLogLines: CallerLogLines, observer: (any ConnectionObserver)? = nil, logger: Logger,
         uptime: @escaping @Sendable () -> NIODeadline, now: @escaping @Sendable () -> Date
     ) {
         self.service = service
@@ -75,7 +75,8 @@ final class HTTPConnection {
         patience = TimeAmount(configuration.patience)
         self.uptime = uptime
         self.now = now
-        log = ConnectionLog(logger: logger, listener: listener.name, origin: caller.origin)
+        log = ConnectionLog(
+            logger: logger, listener: listener.name, origin: caller.origin, countedFor: origin, lines: callerLogLines)
         lastRead = uptime()
         clocks = ConnectionClocks(
             request: TimeAmount(configuration.requestTimeout),
@@ -228,7 +229,7 @@ final class HTTPConnection {
         let keepsAlive = phase == .open && !response.endsConnection && request?.keepsAlive ?? false
         output.reserveCapacity(minimumWritableBytes: response.lengthHint)
         response.write(into: &output, now: date, omitsBody: request?.method == .head, keepsAlive: keepsAlive)
-        if let note = response.note { log.record(note, target: request?.target) }
+        if let note = response.note { log.record(note, target: request?.target, at: lastRead) }
         if !keepsAlive { phase = .closing }
     }
 

@@ -11,13 +11,14 @@ package struct MetadataListener: Sendable {
     private let resolver: CallerResolver
     private let callerConnections: CallerConnections
     private let callerRequests: CallerRequests
+    private let callerLogLines: CallerLogLines
     private let observer: (any RequestObserver)?
     private let logger: Logger
     private let now: @Sendable () -> Date
 
     package init(
         configuration: ListenerConfiguration, service: MetadataService, resolver: CallerResolver,
-        callerConnections: CallerConnections, callerRequests: CallerRequests,
+        callerConnections: CallerConnections, callerRequests: CallerRequests, callerLogLines: CallerLogLines,
         observer: (any RequestObserver)? = nil, logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
@@ -26,6 +27,7 @@ package struct MetadataListener: Sendable {
         self.resolver = resolver
         self.callerConnections = callerConnections
         self.callerRequests = callerRequests
+        self.callerLogLines = callerLogLines
         self.observer = observer
         self.logger = logger
         self.now = now
@@ -107,8 +109,9 @@ extension MetadataListener {
 
     /// The connection is closed, because what had to be found out about its caller took too long.
     func logLateLookUp(of origin: CallerOrigin?) {
-        ConnectionLog(logger: logger, listener: configuration.name, origin: origin)
-            .record(.callerRefused(UnknownCaller.lookedUpTooLate.description), target: nil)
+        let log = ConnectionLog(
+            logger: logger, listener: configuration.name, origin: origin, countedFor: origin, lines: callerLogLines)
+        log.record(.callerRefused(UnknownCaller.lookedUpTooLate.description), target: nil, at: .now())
     }
 
     func release(_ origin: CallerOrigin?) {
@@ -121,7 +124,7 @@ extension MetadataListener {
     ) -> HTTPConnection {
         HTTPConnection(
             service: service, caller: caller, countedFor: origin, listener: context, configuration: configuration,
-            refusal: refusal, callerRequests: callerRequests,
+            refusal: refusal, callerRequests: callerRequests, callerLogLines: callerLogLines,
             observer: observer?.connected(
                 ObservedConnection(caller: caller, listener: configuration.name, face: configuration.face)),
             logger: logger, uptime: { NIODeadline.now() }, now: now)

@@ -3,7 +3,7 @@ import NIOCore
 
 /// From a connection's acceptance until it is known who calls.
 extension ServingThread {
-    /// Has found out who calls. Meanwhile the connection is not watched.
+    /// Has it found out who calls. Meanwhile the connection is not watched.
     func lookUp(
         _ caller: Result<Caller, UnknownCaller>, of socket: AcceptedSocket, detail: CallerDetail,
         for connection: OpenConnection

@@ -156,4 +156,37 @@ final class CollectedAudit: AuditSink {
             AuditRecord(kind: try kind(), at: Date(timeIntervalSince1970: 0), userAgent: "", processID: nil))
         #expect(lines.lines.first?.hasPrefix("credentials refused ") == true)
     }
+
+    @Test func `its lines may wait for the log`() throws {
+        let seen = SeenPatience()
+        let logger = Logger(label: "test") { _ in seen }
+        AuditToLog(logger).write(
+            AuditRecord(kind: try kind(), at: Date(timeIntervalSince1970: 0), userAgent: "", processID: nil))
+        logger.info("x")
+        #expect(seen.all == [1000, 0])
+    }
+}
+
+/// A log handler that notes how long each line may wait.
+private final class SeenPatience: LogHandler {
+    private let seen = Mutex<[CInt]>([])
+
+    var all: [CInt] { seen.withLock { $0 } }
+
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+
+    var logLevel: Logger.Level {
+        get { .info }
+        set {}
+    }
+
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) { seen.withLock { $0.append(LogStream.patience) } }
 }

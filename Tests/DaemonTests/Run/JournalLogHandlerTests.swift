@@ -6,10 +6,18 @@ import Testing
 @testable import Daemon
 
 @Suite struct JournalLogHandlerTests {
+    private let pipe: TestPipe
+    private let text: LogStream
+
+    init() throws {
+        pipe = try TestPipe()
+        text = LogStream(descriptor: pipe.writer)
+    }
+
     @Test func `an entry has the message with its facts, and a field for each`() throws {
         let journal = FakeJournal()
         let socket = try #require(JournalSocket(path: journal.path))
-        let logger = Logger(label: "stsbrokerd") { JournalLogHandler(label: $0, journal: socket) }
+        let logger = Logger(label: "stsbrokerd") { JournalLogHandler(label: $0, journal: socket, text: text) }
         logger.warning("caller refused", metadata: ["uid": "1000", "user_agent": "two\nlines"])
         #expect(
             journal.entry() == [
@@ -28,9 +36,35 @@ import Testing
     func `levels are syslog's`(level: Logger.Level, priority: String) throws {
         let journal = FakeJournal()
         let socket = try #require(JournalSocket(path: journal.path))
-        var logger = Logger(label: "stsbrokerd") { JournalLogHandler(label: $0, journal: socket) }
+        var logger = Logger(label: "stsbrokerd") { JournalLogHandler(label: $0, journal: socket, text: text) }
         logger.logLevel = .trace
         logger.log(level: level, "x")
         #expect(journal.entry()?["PRIORITY"] == priority)
+    }
+
+    @Test func `without a journal the log is text`() throws {
+        let socket = try #require(JournalSocket(path: "/nowhere/at/all"))
+        let logger = Logger(label: "stsbrokerd") { JournalLogHandler(label: $0, journal: socket, text: text) }
+        logger.warning("caller refused", metadata: ["uid": "1000"])
+        #expect(pipe.text().hasSuffix(" warning stsbrokerd: uid=1000 [DaemonTests] caller refused\n"))
+    }
+
+    @Test func `a journal that doesn't keep up blocks nobody, and what is lost is told`() throws {
+        let journal = FakeJournal()
+        let socket = try #require(JournalSocket(path: journal.path))
+        let logger = Logger(label: "stsbrokerd") { JournalLogHandler(label: $0, journal: socket, text: text) }
+        pipe.fill()
+        // More than any queue of the kernel takes (net.unix.max_dgram_qlen, net.core.wmem_default).
+        for _ in 0..<2000 { logger.info("x") }
+        var kept = 0
+        while journal.entry() != nil { kept += 1 }
+        #expect((1..<2000).contains(kept))
+        logger.info("again")
+        #expect(journal.entry()?["MESSAGE"] == "again")
+        let told = try #require(journal.entry())
+        #expect(told["MESSAGE"] == "log lines lost count=\(2000 - kept)" && told["PRIORITY"] == "4")
+        logger.info("and again")
+        #expect(journal.entry()?["MESSAGE"] == "and again")
+        #expect(journal.entry() == nil)
     }
 }

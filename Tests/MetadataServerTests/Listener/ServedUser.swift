@@ -41,11 +41,12 @@ final class ServedUser {
         var configuration = ListenerConfiguration(name: "test", face: .containerCredentials, address: address)
         // Longer than a test waits on a busy machine.
         configuration.requestTimeout = .seconds(600)
+        configuration.lookUpTimeout = .seconds(600)
         change(&configuration)
         return MetadataListener(
             configuration: configuration, service: service, resolver: CallerResolver(),
             callerConnections: callerConnections, callerRequests: CallerRequests(perSecond: 1_000_000),
-            logger: logger,
+            callerLogLines: CallerLogLines(), logger: logger,
             now: { Fixture.now })
     }
 
