@@ -16,7 +16,10 @@ import Testing
                     .name("env"), arguments: Arguments([PythonEnvironment.interpreter, "-B", script] + arguments),
                     input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
                 #expect(report.terminationStatus.isSuccess, "\(report.standardOutput)\(report.standardError)")
-                #expect(report.standardOutput.contains("\nok 15 - "))
+                let judged = report.standardOutput.split(separator: "\n").filter {
+                    $0.hasPrefix("ok ") && !$0.contains("# SKIP")
+                }
+                #expect(judged.count >= 25, "\(report.standardOutput)")
             }
         }
     }

@@ -29,6 +29,7 @@ def main():
 def crowded(daemon, broker, limit):
     watcher = Watcher(daemon, broker, "developer")
     watcher.wait_for_success(30)
+    # Who connects only now waits like all others, so one that is connected already.
     caller = SteadyCaller(daemon, "developer")
     time.sleep(1)
     members = crowd.opened(daemon.ports["container"], 400)

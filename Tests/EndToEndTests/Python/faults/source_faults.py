@@ -1,5 +1,5 @@
 """Gives each role of one daemon a source with a fault of its own, from credentials that are fresh until long after their end,
-then heals all of them. Prints how long each took to recover, and what a healthy caller noticed.
+then heals all of them. Prints how long each took to recover, and what healthy callers noticed.
 
 The sandbox mints credentials of 60 seconds: the daemon refreshes at about 40, and serves nothing after 45."""
 
@@ -9,7 +9,7 @@ import time
 from faults import answers_bent
 from faults.bent_broker import BentBroker
 from faults.own_daemon import OwnDaemon
-from faults.steady_caller import SteadyCaller
+from faults.steady_caller import HealthyCallers
 from faults.watcher import Watcher
 
 FAULT_SECONDS = 58
@@ -33,7 +33,7 @@ def main():
 
 
 def through_faults(daemon, broker, watchers):
-    caller = SteadyCaller(daemon, "healthy")
+    callers = HealthyCallers(daemon, "healthy")
     begin, used = time.monotonic(), daemon.processor_seconds()
     broker.is_bending.set()
     time.sleep(FAULT_SECONDS)
@@ -42,7 +42,7 @@ def through_faults(daemon, broker, watchers):
     for role, watcher in watchers.items():
         judge_faulty(role, *watcher.since(begin), *watcher.since(begin + FAULT_SECONDS - 5))
     recoveries = recover(broker, watchers)
-    return {"caller": caller.finish(), "processor": round(processor, 3), "recoveries": recoveries}
+    return {"callers": callers.finish(), "processor": round(processor, 3), "recoveries": recoveries}
 
 
 def judge_faulty(role, codes, keys, last_codes, last_keys):
