@@ -30,9 +30,9 @@ class Limits(typing.NamedTuple):
 
 # A new connection waits its turn behind a crowd's that come at that moment; when the queue is full, the kernel tries again after a
 # second. The time in which a crowd comes may lie in two windows.
-LIMITS = {"once": Limits(100, 400, 800, 1), "anew": Limits(500, 500, 2000, 2)}
+LIMITS = {"once": Limits(100, 500, 1500, 2), "anew": Limits(500, 1000, 2500, 2)}
 # One of so many windows may be over the limits.
-WINDOWS_FOR_ONE_OVER = 10
+WINDOWS_FOR_ONE_OVER = 5
 PAUSE_SECONDS = 0.01
 WARM_UP_CALLS = 50
 
