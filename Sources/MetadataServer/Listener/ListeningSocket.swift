@@ -6,8 +6,9 @@ import NIOCore
 ///
 /// What accepted sockets inherit from it (tcp(7), ip(7)) is set on it, once.
 final class ListeningSocket: Sendable {
-    /// Connections that the kernel accepts on our behalf.
-    private static let backlog: CInt = 1024
+    /// Connections that the kernel accepts on our behalf; it has 4096 unless net.core.somaxconn says otherwise (since Linux 5.4). Whoever
+    /// finds the queue full waits for a second, as long as botocore waits in all.
+    private static let backlog: CInt = 4096
 
     let descriptor: CInt
     /// The real address, with the port that was taken for port 0.
