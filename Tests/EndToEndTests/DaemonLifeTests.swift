@@ -36,6 +36,12 @@ import Testing
         try await run("without_root.py")
     }
 
+    @Test(.enabled(if: geteuid() == 0, "needs root, to become others"))
+    func `with the capabilities that its drop-in gives, rules about programs hold for other users`() async throws {
+        let folder = PythonEnvironment.root.appending(path: "systemd/system/stsbrokerd.service.d")
+        try await run("process_rules.py", folder.appending(path: "process-rules.conf.example").path)
+    }
+
     @Test(.enabled(if: geteuid() == 0, "needs root, to make network namespaces"))
     func `started by use at the addresses of AWS, it serves SDKs that know nothing of it`() async throws {
         let script = PythonEnvironment.root.appending(path: "systemd/link-local-addresses").path
