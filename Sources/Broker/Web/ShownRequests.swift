@@ -30,12 +30,12 @@ struct ShownRequests: Sendable {
         let state = approval.state(at: now())
         let decides = try await desk.isDecided(approval, by: principal)
         let isOwn = approval.content.requester == principal.id
+        let gives = state == .active || state == .scheduled
         let vote = approval.votes.first { $0.voter == principal.id }
         return ShownRequest(
             approval: approval, state: state, policy: try await policy(of: approval),
             mayDecide: decides && state == .pending && vote == nil, isOwn: isOwn,
-            mayRevoke: try await desk.mayRevoke(approval, by: principal) && (state == .active || state == .scheduled),
-            ownVote: vote)
+            mayRevoke: gives ? try await desk.mayRevoke(approval, by: principal) : false, ownVote: vote)
     }
 
     private func policy(of approval: ApprovalCase) async throws(ApprovalFailure) -> AccessPolicy? {

@@ -49,17 +49,18 @@ struct WrittenEvent: Sendable {
 }
 
 extension Database {
-    /// Each name has its own index, which an OR of both would not use.
+    /// Each name has its own index, which an OR of both would not use; in it, the newest are found without those before them.
     func auditLines(about session: String) throws -> [AuditLine] {
         try cachedRows(
             """
             SELECT * FROM audit WHERE request_id IN (
                 SELECT request_id FROM (
-                    SELECT sequence, request_id FROM audit
-                        WHERE kind = 'issuance' AND json_extract(details, '$.accessKeyID') = ?1
-                    UNION
-                    SELECT sequence, request_id FROM audit
-                        WHERE kind = 'issuance' AND json_extract(details, '$.sessionName') = ?1
+                    SELECT request_id FROM audit
+                    WHERE kind = 'issuance' AND json_extract(details, '$.accessKeyID') = ?1
+                    ORDER BY sequence DESC LIMIT 20)
+                UNION SELECT request_id FROM (
+                    SELECT request_id FROM audit
+                    WHERE kind = 'issuance' AND json_extract(details, '$.sessionName') = ?1
                     ORDER BY sequence DESC LIMIT 20))
             ORDER BY sequence LIMIT 1000
             """, [session]
