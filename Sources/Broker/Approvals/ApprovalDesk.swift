@@ -87,13 +87,13 @@ package struct ApprovalDesk: Sendable {
     private func isDecided(
         _ approval: ApprovalCase, by principal: Principal, knowing policies: inout KnownPolicies
     ) async throws(ApprovalFailure) -> Bool {
-        let id = approval.content.policyID
         let policy: AccessPolicy?
-        if let known = policies.byID[id] {
-            policy = known
-        } else {
-            policy = try await self.policy(of: approval)
-            policies.byID[id] = .some(policy)
+        do throws(StoreError) {
+            policy = try await policies.policy(approval.content.policyID, in: records)
+        } catch .unreadable {
+            policy = nil
+        } catch {
+            throw failed(error)
         }
         return approval.isDecided(by: principal, under: policy, at: now())
     }
@@ -300,12 +300,6 @@ struct CasePage: Sendable {
     var decidable: Set<RequestID>
     /// Where the list goes on; `nil` at its end.
     var next: CaseCursor?
-}
-
-/// Policies as they were read a moment ago.
-private struct KnownPolicies {
-    /// With `nil` of those that are gone or can't be used.
-    var byID: [String: AccessPolicy?] = [:]
 }
 
 extension Grant {

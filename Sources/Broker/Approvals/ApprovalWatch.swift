@@ -39,8 +39,8 @@ package struct ApprovalWatch: Service {
                     try approval.expire(at: instant)
                 }
             }
-            var versions: [String: String?] = [:]
-            for approval in try await cases(.granted(at: instant)) where try await isVoid(approval, knowing: &versions)
+            var policies = KnownPolicies()
+            for approval in try await cases(.granted(at: instant)) where try await isVoid(approval, knowing: &policies)
             {
                 await write(approval, from: approval.state(at: instant), at: instant, revokesGrant: true) {
                     approval throws(RefusedChange) in try approval.fail(at: instant)
@@ -63,20 +63,12 @@ package struct ApprovalWatch: Service {
         return cases
     }
 
-    /// - Parameter versions: of the policies that were asked for before; `nil` for those that are gone.
     private func isVoid(
-        _ approval: ApprovalCase, knowing versions: inout [String: String?]
+        _ approval: ApprovalCase, knowing policies: inout KnownPolicies
     ) async throws(StoreError) -> Bool {
         do throws(StoreError) {
-            let id = approval.content.policyID
-            let version: String?
-            if let known = versions[id] {
-                version = known
-            } else {
-                version = try await records.policy(id)?.version.description
-                versions[id] = .some(version)
-            }
-            return version != approval.content.policyVersion
+            let policy = try await policies.policy(approval.content.policyID, in: records)
+            return policy?.version.description != approval.content.policyVersion
         } catch .unreadable {
             // Somebody broke it, and may mend it.
             return false
