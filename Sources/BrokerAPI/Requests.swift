@@ -8,6 +8,8 @@ package struct RequestCall: Codable, Sendable, Equatable {
     package var reason: String?
     /// What of the company's work it is for.
     package var ticket: String?
+    /// An IAM policy as JSON text that narrows the session further.
+    package var inlinePolicy: String?
     /// Whether less than ``durationSeconds`` will do.
     package var shorten: Bool?
     /// RFC 3339; as soon as it is granted when absent.
@@ -17,8 +19,9 @@ package struct RequestCall: Codable, Sendable, Equatable {
 
     package init(
         policy: String, durationSeconds: Int? = nil, reason: String? = nil, ticket: String? = nil,
-        shorten: Bool? = nil, startsAt: String? = nil, channel: String? = nil
+        inlinePolicy: String? = nil, shorten: Bool? = nil, startsAt: String? = nil, channel: String? = nil
     ) {
+        self.inlinePolicy = inlinePolicy
         self.channel = channel
         self.ticket = ticket
         self.shorten = shorten
@@ -30,6 +33,7 @@ package struct RequestCall: Codable, Sendable, Equatable {
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case policy, reason, ticket, shorten, channel
+        case inlinePolicy = "inline_policy"
         case durationSeconds = "duration_seconds"
         case startsAt = "starts_at"
     }
@@ -60,6 +64,8 @@ package struct RequestSummary: Codable, Sendable, Equatable {
     package var durationSeconds: Int
     package var reason: String?
     package var ticket: String?
+    /// What the request itself narrows the session by.
+    package var inlinePolicy: String?
     package var tags: [String: String]
     /// Where each tag's value comes from: `claim:NAME`, `default` or `broker`.
     package var tagSources: [String: String]?
@@ -81,9 +87,10 @@ package struct RequestSummary: Codable, Sendable, Equatable {
         requestID: String, state: String, user: String, policy: String, durationSeconds: Int, reason: String?,
         tags: [String: String], createdAt: String, expiresAt: String?, startsAt: String?, endsAt: String?,
         contentHash: String, approvalsNeeded: Int, votes: [Vote], mayDecide: Bool, ticket: String? = nil,
-        tagSources: [String: String]? = nil, shortened: ShortenedDuration? = nil
+        inlinePolicy: String? = nil, tagSources: [String: String]? = nil, shortened: ShortenedDuration? = nil
     ) {
         self.ticket = ticket
+        self.inlinePolicy = inlinePolicy
         self.tagSources = tagSources
         self.shortened = shortened
         self.requestID = requestID
@@ -105,6 +112,7 @@ package struct RequestSummary: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case state, user, policy, reason, ticket, tags, votes, shortened
+        case inlinePolicy = "inline_policy"
         case tagSources = "tag_sources"
         case requestID = "request_id"
         case durationSeconds = "duration_seconds"

@@ -40,6 +40,7 @@ struct ExtendCommand: AsyncParsableCommand {
         guard ["active", "scheduled"].contains(request.state), let end = request.endsAt else { return nil }
         return RequestCall(
             policy: request.policy, durationSeconds: seconds ?? request.durationSeconds,
-            reason: reason ?? request.reason, ticket: request.ticket, startsAt: end)
+            reason: reason ?? request.reason, ticket: request.ticket,
+            inlinePolicy: request.inlinePolicy, startsAt: end)
     }
 }

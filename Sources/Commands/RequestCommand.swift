@@ -1,5 +1,6 @@
 import ArgumentParser
 import BrokerAPI
+import FoundationEssentials
 import Glibc
 
 struct RequestCommand: AsyncParsableCommand {
@@ -24,6 +25,9 @@ struct RequestCommand: AsyncParsableCommand {
 
     @Option(help: "The ticket that it is for.")
     var ticket: String?
+
+    @Option(help: "A file with an IAM policy in JSON that narrows the access further.")
+    var inlinePolicy: String?
 
     @Flag(help: "Take less, where the policy or AWS allows no more.")
     var allowShorter = false
@@ -64,11 +68,19 @@ struct RequestCommand: AsyncParsableCommand {
     private func call(_ broker: BrokerAccess) async throws -> RequestCall {
         var call = RequestCall(
             policy: policy ?? "", durationSeconds: duration?.seconds, reason: reason, ticket: ticket,
+            inlinePolicy: try inlinePolicy.map(Self.policyText),
             shorten: allowShorter ? true : nil, startsAt: start, channel: channel)
         guard isInteractive else { return call }
         let list = policy == nil ? try await broker.client.policies(idToken: broker.idToken).policies : []
         try RequestQuestions(policies: list) { Terminal.answer(to: $0) }.complete(&call, asksForPolicy: policy == nil)
         return call
+    }
+
+    static func policyText(in file: String) throws(ConfigurationFault) -> String {
+        guard let text = try? String(contentsOf: URL(filePath: file), encoding: .utf8) else {
+            throw ConfigurationFault(message: "\(file) can't be read as text; name a file with an IAM policy in JSON.")
+        }
+        return text
     }
 
     private func decided(_ request: RequestSummary, by broker: BrokerAccess) async throws -> RequestSummary {

@@ -69,7 +69,8 @@ enum RequestText {
         for (key, value) in request.tags.sorted(by: { $0.key < $1.key }) {
             table.add(["tag \(key)", value + (request.tagSources?[key].map { " (\($0))" } ?? "")])
         }
-        return table.lines.joined(separator: "\n")
+        let narrowing = request.inlinePolicy.map { "\nNarrowed by the inline policy:\n" + TextTable.printable($0) } ?? ""
+        return table.lines.joined(separator: "\n") + narrowing
     }
 
     static func length(_ seconds: Int) -> String {

@@ -16,7 +16,7 @@ package struct SessionWithinLimits: AccessRule {
             return .permits(.limitsKept)
         }
         do throws(BrokenLimit) {
-            try policy.checkSession(with: tags)
+            try policy.checkSession(with: tags, narrowedBy: request.inlinePolicy)
             return .permits(.limitsKept)
         } catch {
             return .forbids(.limitBroken(error.description))
@@ -36,12 +36,13 @@ struct BrokenLimit: Error, CustomStringConvertible {
 
 extension AccessPolicy {
     /// Fails with the first rule of AWS that a session with these tags breaks, whatever the names of its user.
-    func checkSession(with tags: [PolicyTag]) throws(BrokenLimit) {
+    /// - Parameter request: the request's inline policy.
+    func checkSession(with tags: [PolicyTag], narrowedBy request: String? = nil) throws(BrokenLimit) {
         let inline: String?
-        do throws(InvalidInlinePolicy) {
-            inline = try inlinePolicy(with: tags)
+        do throws(InvalidSessionPolicy) {
+            inline = try inlinePolicy(with: tags, narrowedBy: request)
         } catch {
-            throw BrokenLimit(description: "Policy: inline_policy \(error)")
+            throw BrokenLimit(description: "\(error)")
         }
         let sessionTags = tags.map { SessionTag(key: $0.key, value: $0.value) }
         do throws(STSLimitViolation) {

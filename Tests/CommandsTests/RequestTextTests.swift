@@ -1,19 +1,20 @@
 import ArgumentParser
 import BrokerAPI
+import Foundation
 import Testing
 
 @testable import Commands
 
 @Suite struct RequestTextTests {
     private func request(
-        _ state: String, reason: String? = "because", votes: [RequestSummary.Vote] = []
+        _ state: String, reason: String? = "because", inlinePolicy: String? = nil, votes: [RequestSummary.Vote] = []
     ) -> RequestSummary {
         RequestSummary(
             requestID: "0123456789abcdef0123456789abcdef", state: state, user: "alice", policy: "admin",
             durationSeconds: 5400, reason: reason, tags: ["stage": "prod", "dept": "x\u{1B}[2J"],
             createdAt: "2030-01-01T00:00:00Z", expiresAt: state == "pending" ? "2030-01-02T00:00:00Z" : nil,
             startsAt: nil, endsAt: state == "active" ? "2030-01-01T01:00:00Z" : nil, contentHash: "h",
-            approvalsNeeded: 1, votes: votes, mayDecide: false)
+            approvalsNeeded: 1, votes: votes, mayDecide: false, inlinePolicy: inlinePolicy)
     }
 
     @Test func `a request is told in one line, with who decided`() {
@@ -65,6 +66,25 @@ import Testing
         ] as [(String, Int32?)])
     func `the exit status tells the state`(state: String, status: Int32?) {
         #expect(RequestCommand.exitCode(of: request(state))?.rawValue == status)
+    }
+
+    @Test func `an inline policy is shown to whoever decides, and narrows an extension too`() {
+        let narrowed = request("active", inlinePolicy: "{}\u{1B}")
+        #expect(RequestText.content(narrowed).hasSuffix("\nNarrowed by the inline policy:\n{}\u{FFFD}"))
+        let call = ExtendCommand.call(extending: narrowed, seconds: nil, reason: nil)
+        #expect(call?.inlinePolicy == narrowed.inlinePolicy)
+    }
+
+    @Test func `an inline policy comes from a file, and one that can't be read is named`() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data("{}\n".utf8).write(to: file)
+        #expect(try RequestCommand.policyText(in: file.path) == "{}\n")
+        try Data([0xFF]).write(to: file)
+        for path in [file.path, "/nowhere/policy.json"] {
+            let fault = #expect(throws: ConfigurationFault.self) { try RequestCommand.policyText(in: path) }
+            #expect(fault?.message.hasPrefix("\(path) can't be read") == true)
+        }
     }
 
     @Test func `an extension begins when what was granted ends, and only what is granted has one`() {

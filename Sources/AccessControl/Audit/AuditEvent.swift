@@ -62,6 +62,8 @@ package struct AuditedRequest: Codable, Sendable, Equatable {
     package var durationSeconds: Int?
     package var reason: String?
     package var ticket: String?
+    /// What the request narrows the session by.
+    package var inlinePolicy: String?
     package var source: RequestSource?
 
     package init(_ request: AccessRequest) {
@@ -74,6 +76,7 @@ package struct AuditedRequest: Codable, Sendable, Equatable {
         durationSeconds = request.duration?.wholeSeconds
         reason = request.reason
         ticket = request.ticket
+        inlinePolicy = request.inlinePolicy
     }
 }
 

@@ -15,6 +15,8 @@ package struct Notice: Codable, Sendable, Equatable {
     package let durationSeconds: Int
     package let reason: String?
     package let ticket: String?
+    /// What the request narrows the session by.
+    package let inlinePolicy: String?
     /// Whoever decided, cancelled or revoked; `nil` for the broker by itself.
     package let actor: String?
     package let comment: String?
@@ -37,6 +39,7 @@ package struct Notice: Codable, Sendable, Equatable {
         durationSeconds = approval.content.durationSeconds
         reason = approval.content.reason
         ticket = approval.content.ticket
+        inlinePolicy = approval.content.inlinePolicy
         self.actor = actor
         self.comment = comment
         at = instant

@@ -1,10 +1,4 @@
 extension AccessPolicy {
-    /// The inline session policy of a session with these tags; `nil` if the policy has none.
-    package func inlinePolicy(with tags: [PolicyTag]) throws(InvalidInlinePolicy) -> String? {
-        guard let inlinePolicy else { return nil }
-        return try InlinePolicy(inlinePolicy, tags: tagKeys).filled(with: tags)
-    }
-
     /// The longest session that the policy and AWS allow together, and which of them it is.
     /// - Parameter chainsRoles: whether the broker's own AWS credentials come from an assumed role.
     package func longestSession(chainsRoles: Bool) -> (duration: Duration, limit: DurationLimit) {

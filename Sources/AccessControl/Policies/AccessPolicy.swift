@@ -184,10 +184,10 @@ extension AccessPolicy {
     private func checkInlinePolicy() throws(InvalidCatalog) {
         guard let inlinePolicy else { return }
         do throws(InvalidInlinePolicy) {
-            _ = try InlinePolicy(inlinePolicy, tags: tagKeys)
             // The values that are known already; the users' are looked at with each request.
             let known = Dictionary(defaultTags.map { ($0.key, $0.value) }) { first, _ in first }
-            _ = try self.inlinePolicy(with: tagKeys.map { PolicyTag(key: $0, value: known[$0] ?? "x") })
+            let tags = tagKeys.map { PolicyTag(key: $0, value: known[$0] ?? "x") }
+            _ = try InlinePolicy(inlinePolicy, tags: tagKeys).filled(with: tags)
         } catch {
             throw InvalidCatalog(.policy(id), field: "inline_policy", error.description)
         }

@@ -3,7 +3,9 @@ import FoundationEssentials
 /// What every session policy must look like (IAM user guide, "JSON policy element reference"). What it means is for AWS to
 /// say; this finds what AWS would refuse, before somebody waits for it.
 enum IAMPolicyForm {
-    static func check(_ text: String) throws(InvalidInlinePolicy) {
+    /// The policy's parts, if it has that form.
+    @discardableResult
+    static func check(_ text: String) throws(InvalidInlinePolicy) -> [String: JSONValue] {
         guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else {
             throw .notAPolicy("it is no JSON")
         }
@@ -17,6 +19,7 @@ enum IAMPolicyForm {
         case let statement? where statement.isObject: try checkStatement(statement)
         default: throw .notAPolicy("it has no Statement")
         }
+        return policy
     }
 
     private static func checkStatement(_ value: JSONValue) throws(InvalidInlinePolicy) {
@@ -54,39 +57,7 @@ enum IAMPolicyForm {
                 try checkKeys(member)
             }
         case .list(let elements): for element in elements { try checkKeys(element) }
-        case .text, .other: return
-        }
-    }
-}
-
-/// Any JSON, as far as the form of a policy needs it.
-private enum JSONValue: Decodable, Equatable {
-    case object([String: JSONValue])
-    case list([JSONValue])
-    case text(String)
-    case other
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let text = try? container.decode(String.self) {
-            self = .text(text)
-        } else if let members = try? container.decode([String: JSONValue].self) {
-            self = .object(members)
-        } else if let elements = try? container.decode([JSONValue].self) {
-            self = .list(elements)
-        } else {
-            self = .other
-        }
-    }
-
-    var isObject: Bool { if case .object = self { true } else { false } }
-
-    var isTexts: Bool {
-        switch self {
-        case .text: true
-        case .list(let elements):
-            !elements.isEmpty && elements.allSatisfy { if case .text = $0 { true } else { false } }
-        case .object, .other: false
+        case .text, .integer, .number, .boolean, .null: return
         }
     }
 }

@@ -44,9 +44,7 @@ struct InlinePolicy: Sendable {
         }
         return tag.value.utf16.reduce(into: "") { text, unit in
             switch unit {
-            case 0x22, 0x5C, ..<0x20, 0x7F...:
-                let digits = String(unit, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case 0x22, 0x5C, ..<0x20, 0x7F...: text += jsonEscape(unit)
             default: text.unicodeScalars.append(Unicode.Scalar(UInt8(truncatingIfNeeded: unit)))
             }
         }
@@ -79,6 +77,9 @@ package enum InvalidInlinePolicy: Error, Equatable, CustomStringConvertible {
     case unknownTag(String, hint: String)
     /// The value of that tag.
     case widening(key: String)
+    /// It allows something beside session policies that allow something.
+    case allowsBeside
+    case sidTaken(String)
 
     /// Completes the sentence "inline_policy …".
     package var description: String {
@@ -91,6 +92,9 @@ package enum InvalidInlinePolicy: Error, Equatable, CustomStringConvertible {
             "has {{tag/\(excerpt(of: key))}}, which is no tag of the policy\(hint)"
         case .widening(let key):
             "can't take the value of the tag \"\(excerpt(of: key))\": it is empty, or has *, ? or $, which IAM would read as more"
+        case .allowsBeside:
+            "has a Statement that allows something, which would widen the policy's own session policies: only Deny can narrow them"
+        case .sidTaken(let sid): "has the Sid \"\(excerpt(of: sid))\", which the policy's own inline_policy has"
         }
     }
 }

@@ -14,13 +14,16 @@ package struct AccessRequest: Sendable, Equatable {
     package let reason: String?
     /// What of the company's work it is for, as the person named it; nobody has looked it up.
     package let ticket: String?
+    /// What narrows the session beside the policy's own session policies, in ``RequestedInlinePolicy``'s form; `nil` for nothing.
+    package let inlinePolicy: String?
     package let receivedAt: Date
     /// When the access shall begin; `nil` for as soon as it is granted.
     package let startsAt: Date?
 
     package init(
         id: RequestID, principal: Principal, policyID: String, duration: Duration?, allowsShorter: Bool = false,
-        reason: String?, ticket: String? = nil, receivedAt: Date, startsAt: Date? = nil
+        reason: String?, ticket: String? = nil, inlinePolicy: String? = nil, receivedAt: Date,
+        startsAt: Date? = nil
     ) {
         self.id = id
         self.principal = principal
@@ -29,6 +32,7 @@ package struct AccessRequest: Sendable, Equatable {
         self.allowsShorter = allowsShorter
         self.reason = reason
         self.ticket = ticket
+        self.inlinePolicy = inlinePolicy
         self.receivedAt = receivedAt
         self.startsAt = startsAt
     }
@@ -37,6 +41,6 @@ package struct AccessRequest: Sendable, Equatable {
     package func lasting(_ duration: Duration) -> AccessRequest {
         AccessRequest(
             id: id, principal: principal, policyID: policyID, duration: duration, reason: reason, ticket: ticket,
-            receivedAt: receivedAt, startsAt: startsAt)
+            inlinePolicy: inlinePolicy, receivedAt: receivedAt, startsAt: startsAt)
     }
 }

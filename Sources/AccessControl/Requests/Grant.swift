@@ -19,6 +19,8 @@ package struct Grant: Sendable, Equatable {
     package let policyID: String
     package let policyVersion: PolicyVersion
     package let tags: [PolicyTag]
+    /// The request's own; see ``AccessRequest/inlinePolicy``.
+    package let inlinePolicy: String?
     package let delivery: Delivery
     package let notBefore: Date
     /// The first instant at which nothing is minted any more.
@@ -28,7 +30,7 @@ package struct Grant: Sendable, Equatable {
 
     package init(
         requestID: RequestID, principal: PrincipalID, userName: String, policyID: String, policyVersion: PolicyVersion,
-        tags: [PolicyTag], delivery: Delivery, notBefore: Date, notAfter: Date, isRevoked: Bool = false
+        tags: [PolicyTag], inlinePolicy: String? = nil, delivery: Delivery, notBefore: Date, notAfter: Date, isRevoked: Bool = false
     ) {
         self.requestID = requestID
         self.principal = principal
@@ -36,6 +38,7 @@ package struct Grant: Sendable, Equatable {
         self.policyID = policyID
         self.policyVersion = policyVersion
         self.tags = tags
+        self.inlinePolicy = inlinePolicy
         self.delivery = delivery
         self.notBefore = notBefore
         self.notAfter = notAfter

@@ -12,12 +12,15 @@ package struct RequestContent: Codable, Sendable, Equatable {
     package let reason: String?
     /// As whoever asks named it.
     package let ticket: String?
+    /// What the request itself narrows the session by; see ``AccessRequest/inlinePolicy``.
+    package let inlinePolicy: String?
     /// `nil`: as soon as it is approved.
     package let startsAt: Date?
 
     package init(
         requester: PrincipalID, policyID: String, policyVersion: PolicyVersion, tags: [PolicyTag],
-        durationSeconds: Int, reason: String?, ticket: String? = nil, startsAt: Date?
+        durationSeconds: Int, reason: String?, ticket: String? = nil, inlinePolicy: String? = nil,
+        startsAt: Date?
     ) {
         self.requester = requester
         self.policyID = policyID
@@ -26,6 +29,7 @@ package struct RequestContent: Codable, Sendable, Equatable {
         self.durationSeconds = durationSeconds
         self.reason = reason
         self.ticket = ticket
+        self.inlinePolicy = inlinePolicy
         self.startsAt = startsAt
     }
 
@@ -37,8 +41,9 @@ package struct RequestContent: Codable, Sendable, Equatable {
         let fields =
             [requester.issuer, requester.subject, policyID, policyVersion, String(durationSeconds)]
             + [reason.map { "=" + $0 } ?? "", start ?? "", String(tags.count)] + pairs
-            // Contents without a ticket keep the hash that they had before there were tickets.
+            // Contents without these keep the hash that they had before there were any; how many fields follow says which they are.
             + (ticket.map { [$0] } ?? [])
+            + (inlinePolicy.map { ["inline_policy", $0] } ?? [])
         for field in fields { hash.update(data: Data("\(field.utf8.count):\(field)".utf8)) }
         return hexadecimal(hash.finalize())
     }

@@ -104,7 +104,7 @@ extension Wish {
     /// Checks the sizes; whether there is such a policy, and whether the duration is allowed, the rules say.
     init(
         policy: String, seconds: Int?, allowsShorter: Bool? = nil, reason: String?, ticket: String? = nil,
-        startsAt: Date? = nil, channel: RequesterChannel? = nil
+        inlinePolicy: String? = nil, startsAt: Date? = nil, channel: RequesterChannel? = nil
     ) throws(Problem) {
         guard (1...128).contains(policy.unicodeScalars.count), !policy.hasControlCharacters() else {
             throw .invalidRequest("The key \"policy\" must be 1 to 128 characters, without control characters.")
@@ -115,7 +115,16 @@ extension Wish {
         }
         self.init(
             policyID: policy, duration: seconds.map { .seconds($0) }, allowsShorter: allowsShorter ?? false,
-            reason: reason, ticket: ticket, startsAt: startsAt, channel: channel)
+            reason: reason, ticket: ticket, inlinePolicy: try inlinePolicy.map(Self.normalized), startsAt: startsAt,
+            channel: channel)
+    }
+
+    private static func normalized(_ inlinePolicy: String) throws(Problem) -> String {
+        do throws(InvalidInlinePolicy) {
+            return try RequestedInlinePolicy.normalized(inlinePolicy)
+        } catch {
+            throw .invalidRequest("The key \"inline_policy\" \(error).")
+        }
     }
 
     /// Text that a person wrote for others to read.

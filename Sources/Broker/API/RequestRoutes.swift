@@ -51,7 +51,8 @@ struct RequestRoutes: Sendable {
         let call = try await JSONRequest.decode(RequestCall.self, keys: RequestCall.CodingKeys.self, from: request)
         let wish = try Wish(
             policy: call.policy, seconds: call.durationSeconds, allowsShorter: call.shorten, reason: call.reason,
-            ticket: call.ticket, startsAt: try start(call.startsAt), channel: try channel(call.channel))
+            ticket: call.ticket, inlinePolicy: call.inlinePolicy, startsAt: try start(call.startsAt),
+            channel: try channel(call.channel))
         let decided = try await issuance.request(wish, by: principal)
         guard let approval = decided.approval else { throw HTTPError(.internalServerError) }
         var summary = try await summary(approval, for: principal)
@@ -210,7 +211,8 @@ extension RequestSummary {
                 Vote(
                     user: $0.userName, decision: $0.choice.rawValue, comment: $0.comment, at: AWSTimestamp.text($0.at))
             },
-            mayDecide: false, ticket: content.ticket, tagSources: content.tags.sources)
+            mayDecide: false, ticket: content.ticket, inlinePolicy: content.inlinePolicy,
+            tagSources: content.tags.sources)
     }
 }
 

@@ -315,8 +315,8 @@ extension ApprovalCase {
         window.map { window in
             Grant(
                 requestID: requestID, principal: content.requester, userName: userName, policyID: content.policyID,
-                policyVersion: PolicyVersion(stored: content.policyVersion), tags: content.tags, delivery: .pickUp,
-                notBefore: window.notBefore, notAfter: window.notAfter)
+                policyVersion: PolicyVersion(stored: content.policyVersion), tags: content.tags,
+                inlinePolicy: content.inlinePolicy, delivery: .pickUp, notBefore: window.notBefore, notAfter: window.notAfter)
         }
     }
 }

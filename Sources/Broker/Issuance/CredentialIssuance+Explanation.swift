@@ -9,8 +9,8 @@ extension CredentialIssuance {
     ) async throws(IssuanceFailure) -> Explanation {
         let request = AccessRequest(
             id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
-            allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, receivedAt: now(),
-            startsAt: wish.startsAt)
+            allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, inlinePolicy: wish.inlinePolicy,
+            receivedAt: now(), startsAt: wish.startsAt)
         let (policy, _, teams) = try await usableCatalog(wish.policyID, for: principal)
         let facts = AccessFacts(
             policy: policy, teams: teams, chainsRoles: await chainsRoles(),

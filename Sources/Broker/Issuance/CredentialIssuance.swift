@@ -87,8 +87,8 @@ package struct CredentialIssuance: Sendable {
         let address = try routing.address(of: principal, by: wish.channel)
         let request = AccessRequest(
             id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
-            allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, receivedAt: received,
-            startsAt: wish.startsAt)
+            allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, inlinePolicy: wish.inlinePolicy,
+            receivedAt: received, startsAt: wish.startsAt)
         let (policy, isUnusable, teams) = catalog
         let facts = await evaluated(
             AccessFacts(
@@ -164,15 +164,12 @@ package struct CredentialIssuance: Sendable {
             let user = sessionNaming.sessionName(of: grant.userName, issuer: grant.principal.issuer)
             let name = sessionNaming.sessionName(under: grant)
             let seconds = grant.sessionSeconds(at: now(), chaining: await chainsRoles())
-            let inlinePolicy = try policy.inlinePolicy(with: grant.tags)
+            let inlinePolicy = try policy.inlinePolicy(with: grant.tags, narrowedBy: grant.inlinePolicy)
             return try AssumeRoleInput(
                 roleARN: policy.baseRole, roleSessionName: name, durationSeconds: seconds,
                 tags: grant.tags.map { SessionTag(key: $0.key, value: $0.value) },
                 transitiveTagKeys: policy.transitiveTags, policyARNs: policy.managedPolicies,
                 policy: inlinePolicy, externalID: policy.externalID, sourceIdentity: user)
-        } catch let error as InvalidInlinePolicy {
-            return try await refuse(
-                grant, from: source, because: .limitBroken("Policy: inline_policy \(error)", grant.requestID))
         } catch {
             return try await refuse(grant, from: source, because: .limitBroken("\(error)", grant.requestID))
         }

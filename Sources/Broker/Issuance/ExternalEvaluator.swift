@@ -68,8 +68,14 @@ private struct EvaluatorQuestion: Encodable {
         let sessionDuration: Int
         let reason: String?
         let ticket: String?
+        let inlinePolicy: String?
         /// Milliseconds since 1970.
         let timestamp: Int64
+
+        enum CodingKeys: String, CodingKey {
+            case requestid, userid, email, teams, policy, risk, tags, sessionDuration, reason, ticket, timestamp
+            case inlinePolicy = "inline_policy"
+        }
     }
 
     struct TeamPreferences: Encodable {
@@ -89,7 +95,7 @@ private struct EvaluatorQuestion: Encodable {
             teams: request.principal.teams, policy: policy.id, risk: policy.risk.value,
             tags: tags.map { [$0.key: $0.value] },
             sessionDuration: (request.duration ?? policy.maximumDuration).wholeSeconds, reason: request.reason,
-            ticket: request.ticket,
+            ticket: request.ticket, inlinePolicy: request.inlinePolicy,
             timestamp: Int64(exactly: (request.receivedAt.timeIntervalSince1970 * 1000).rounded(.down)) ?? 0)
         self.team = TeamPreferences(id: team.id, policies: team.policies.map { ["id": $0] })
     }

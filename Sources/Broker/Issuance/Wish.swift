@@ -11,6 +11,8 @@ package struct Wish: Sendable, Equatable {
     package let allowsShorter: Bool
     package let reason: String?
     package let ticket: String?
+    /// What narrows the session further, in ``RequestedInlinePolicy``'s form.
+    package let inlinePolicy: String?
     /// `nil`: as soon as it is granted.
     package let startsAt: Date?
     /// How the principal wants to be told; `nil`: by e-mail, if that can be.
@@ -18,8 +20,9 @@ package struct Wish: Sendable, Equatable {
 
     package init(
         policyID: String, duration: Duration? = nil, allowsShorter: Bool = false, reason: String? = nil,
-        ticket: String? = nil, startsAt: Date? = nil, channel: RequesterChannel? = nil
+        ticket: String? = nil, inlinePolicy: String? = nil, startsAt: Date? = nil, channel: RequesterChannel? = nil
     ) {
+        self.inlinePolicy = inlinePolicy
         self.channel = channel
         self.allowsShorter = allowsShorter
         self.ticket = ticket
@@ -78,8 +81,8 @@ extension CredentialIssuance.Approved {
         self.policy = policy
         grant = Grant(
             requestID: request.id, principal: request.principal.id, userName: request.principal.userName,
-            policyID: policy.id, policyVersion: policy.version, tags: tags, delivery: delivery,
-            notBefore: start, notAfter: start.addingTimeInterval(Double(length.wholeSeconds)))
+            policyID: policy.id, policyVersion: policy.version, tags: tags,
+            inlinePolicy: request.inlinePolicy, delivery: delivery, notBefore: start, notAfter: start.addingTimeInterval(Double(length.wholeSeconds)))
     }
 }
 
@@ -109,7 +112,8 @@ extension ApprovalCase {
         let length = facts.sessionLength(of: request, under: policy)
         let content = RequestContent(
             requester: request.principal.id, policyID: policy.id, policyVersion: policy.version, tags: tags,
-            durationSeconds: length.wholeSeconds, reason: request.reason, ticket: request.ticket, startsAt: startsAt)
+            durationSeconds: length.wholeSeconds, reason: request.reason, ticket: request.ticket,
+            inlinePolicy: request.inlinePolicy, startsAt: startsAt)
         self.init(
             requestID: request.id, content: content, requester: request.principal,
             rule: decision.outcome == .needsApproval ? policy.approval : nil,

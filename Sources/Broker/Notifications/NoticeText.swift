@@ -24,6 +24,7 @@ struct NoticeText: Sendable, Equatable {
         var lines = ["\(subject).", "Duration: \(RequestText.duration(notice.durationSeconds))"]
         if let reason = notice.reason { lines.append("Reason: \(Self.line(reason, limit: 500))") }
         if let ticket = notice.ticket { lines.append("Ticket: \(Self.line(ticket, limit: 128))") }
+        if notice.inlinePolicy != nil { lines.append("Narrowed by an inline policy of the request") }
         if let comment = notice.comment { lines.append("Comment: \(Self.line(comment, limit: 500))") }
         lines.append("Request: \(notice.requestID)")
         if let link { lines.append("To look at it\(notice.kind == .approvalNeeded ? " and decide" : ""): \(link)") }

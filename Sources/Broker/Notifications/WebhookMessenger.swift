@@ -42,12 +42,14 @@ private struct WebhookEvent: Encodable {
         let durationSeconds: Int
         let reason: String?
         let ticket: String?
+        let inlinePolicy: String?
         let actor: String?
         let comment: String?
         let url: String?
 
         enum CodingKeys: String, CodingKey {
             case user, policy, reason, ticket, actor, comment, url
+            case inlinePolicy = "inline_policy"
             case requestID = "request_id"
             case durationSeconds = "duration_seconds"
         }
@@ -59,7 +61,7 @@ private struct WebhookEvent: Encodable {
         data = Fields(
             requestID: notice.requestID.description, user: notice.user, policy: notice.policyID,
             durationSeconds: notice.durationSeconds, reason: notice.reason, ticket: notice.ticket,
-            actor: notice.actor, comment: notice.comment, url: url)
+            inlinePolicy: notice.inlinePolicy, actor: notice.actor, comment: notice.comment, url: url)
     }
 }
 

@@ -6,6 +6,7 @@ struct PermissionRequest: Decodable {
     let sessionDuration: Seconds
     /// How whoever asks is told.
     let notificationChannel: RequesterChannel?
+    /// An IAM policy as JSON text; empty for none.
     let inlinePolicy: String?
     /// Not the original's, but what policies here may require.
     let reason: String?
@@ -35,11 +36,9 @@ struct PermissionRequest: Decodable {
     }
 
     func wish() throws(Problem) -> Wish {
-        guard inlinePolicy?.isEmpty ?? true else {
-            throw .invalidRequest("The key \"inline_policy\" is not supported yet; leave it out.")
-        }
-        return try Wish(
-            policy: policy, seconds: sessionDuration.value, reason: reason, ticket: ticket, channel: notificationChannel
-        )
+        // The original's own command line sends an empty text for none.
+        try Wish(
+            policy: policy, seconds: sessionDuration.value, reason: reason, ticket: ticket,
+            inlinePolicy: inlinePolicy?.isEmpty ?? true ? nil : inlinePolicy, channel: notificationChannel)
     }
 }

@@ -30,6 +30,7 @@ struct RequestPage {
                 </dl>
                 </section>
                 \(tags)
+                \(inlinePolicy)
                 \(votes)
                 \(RequestForms(shown: shown, tokens: tokens).html)
                 <details>
@@ -85,6 +86,16 @@ struct RequestPage {
             \(rows)
             </tbody>
             </table>
+            """
+    }
+
+    private var inlinePolicy: HTML {
+        guard let text = content.inlinePolicy else { return "" }
+        return """
+            <section aria-labelledby="narrowed">
+            <h2 id="narrowed">Narrowed by an inline policy of the request</h2>
+            <pre tabindex="0">\(RequestedInlinePolicy.readable(text))</pre>
+            </section>
             """
     }
 

@@ -83,26 +83,26 @@ extension Database {
         try executeCached(
             """
             INSERT INTO requests (id, issuer, subject, user_name, policy_id, policy_version, duration_seconds,
-                reason, ticket, state, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                reason, ticket, inline_policy, state, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 request.id.description, request.principal.id.issuer, request.principal.id.subject,
                 request.principal.userName, request.policyID, decided.policyVersion?.description,
-                request.duration?.wholeSeconds, request.reason, request.ticket, decided.decision.outcome.rawValue,
-                request.receivedAt.milliseconds,
+                request.duration?.wholeSeconds, request.reason, request.ticket, request.inlinePolicy,
+                decided.decision.outcome.rawValue, request.receivedAt.milliseconds,
             ])
     }
 
     func insert(_ grant: Grant, tags: String) throws {
         try executeCached(
             """
-            INSERT INTO grants (request_id, issuer, subject, user_name, policy_id, policy_version, tags, delivery,
-                not_before, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO grants (request_id, issuer, subject, user_name, policy_id, policy_version, tags, inline_policy,
+                delivery, not_before, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 grant.requestID.description, grant.principal.issuer, grant.principal.subject, grant.userName,
-                grant.policyID, grant.policyVersion.description, tags, grant.delivery.rawValue,
-                grant.notBefore.milliseconds, grant.notAfter.milliseconds,
+                grant.policyID, grant.policyVersion.description, tags, grant.inlinePolicy,
+                grant.delivery.rawValue, grant.notBefore.milliseconds, grant.notAfter.milliseconds,
             ])
     }
 }
@@ -128,6 +128,7 @@ extension Grant {
             policyID: row["policy_id"],
             policyVersion: PolicyVersion(stored: row["policy_version"]),
             tags: tags,
+            inlinePolicy: row["inline_policy"],
             delivery: delivery,
             notBefore: Date(milliseconds: row["not_before"]),
             notAfter: Date(milliseconds: row["not_after"]),

@@ -39,6 +39,10 @@ enum Schema {
         migrator.registerMigration("60 what counts, by indexes of its own") { database in
             try database.execute(sql: whatCounts)
         }
+        migrator.registerMigration("70 inline policies of requests") { database in
+            try database.execute(sql: "ALTER TABLE requests ADD COLUMN inline_policy TEXT")
+            try database.execute(sql: "ALTER TABLE grants ADD COLUMN inline_policy TEXT")
+        }
         return migrator
     }
 

@@ -103,6 +103,7 @@ struct OriginalRoutesTests {
             (#"{"policy":"reader","sessionDuration":"soon"}"#, "sessionDuration"),
             (#"{"policy":"reader","sessionDuration":900,"notificationChannel":"pigeon"}"#, "notificationChannel"),
             (#"{"policy":"reader","sessionDuration":900,"inline_policy":"{}"}"#, "inline_policy"),
+            (#"{"policy":"reader","sessionDuration":900,"inline_policy":{}}"#, "inline_policy"),
             (#"{"policy":"reader","sessionDuration":900,"userid":"root"}"#, "userid"),
         ])
     func malformed(body: String, mention: String) async throws {

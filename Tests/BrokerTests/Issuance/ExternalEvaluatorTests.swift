@@ -103,4 +103,22 @@ import Testing
         #expect(asked["tags"] as? [[String: String]] == [["department": "research"], ["stage": "dev"]])
         #expect((body["team"] as? [String: Any])?["team_id"] as? String == "developers")
     }
+
+    @Test func `it is sent the request's own inline policy, as the original sent it`() async throws {
+        let bodies = Mutex<[String]>([])
+        try await ScriptedServer.running { request in
+            bodies.withLock { $0.append(request.body) }
+            return .text(#"{"automated_approval": true}"#)
+        } _: { server in
+            let inline = #"{"Statement":{"Action":"s3:*","Effect":"Deny","Resource":"*"},"Version":"2012-10-17"}"#
+            let body = try JSONSerialization.data(
+                withJSONObject: ["policy": "reader", "sessionDuration": 900, "inline_policy": inline])
+            let answer = try await Self.broker(asking: server.url).send(
+                .post, "/credentials/request", body: String(decoding: body, as: UTF8.self))
+            #expect(answer.status == 200)
+            let sent = try #require(bodies.withLock(\.first))
+            let question = try JSONSerialization.jsonObject(with: Data(sent.utf8)) as? [String: [String: Any]]
+            #expect(question?["permission_request"]?["inline_policy"] as? String == inline)
+        }
+    }
 }

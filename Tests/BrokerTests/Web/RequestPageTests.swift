@@ -138,6 +138,18 @@ import Testing
         #expect(page.body.contains(try #require(shown.json["content_hash"] as? String)))
     }
 
+    @Test func `the page shows an inline policy of the request, whatever stands in it, as text`() async throws {
+        let inline =
+            #"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"</pre><script>"}]}"#
+        let body = try JSONSerialization.data(withJSONObject: ["policy": "admin", "inline_policy": inline])
+        let asked = try await broker.send(.post, "/v1/requests", body: String(decoding: body, as: UTF8.self))
+        let id = try #require(asked.json["request_id"] as? String)
+        let page = try await TestBrowser.signedIn(broker, as: FakeTokens.guardian).send(.get, "/requests/\(id)")
+        #expect(page.body.contains("Narrowed by an inline policy of the request"))
+        #expect(page.body.contains("&quot;Effect&quot; : &quot;Deny&quot;"), "\(page.body)")
+        #expect(page.body.contains("&lt;/pre&gt;&lt;script&gt;") && !page.body.contains("<script"))
+    }
+
     @Test func `an unknown request, a malformed one and one of others look the same`() async throws {
         let id = try await asked()
         for token in [FakeTokens.stranger, FakeTokens.tagless] {
