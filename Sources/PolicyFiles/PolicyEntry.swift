@@ -36,6 +36,7 @@ struct PolicyEntry: Decodable {
         let inlinePolicy: String?
         let roleMaximumSession: ConfiguredDuration?
         let grantTag: String?
+        let sourceIdentity: Bool?
         let requirements: RequirementsField?
         let condition: ConditionBlock?
         let automatic: ConditionBlock?
@@ -57,7 +58,8 @@ struct PolicyEntry: Decodable {
             defaultTags: fields.defaultTags?.map(\.tag) ?? [], maximumDuration: fields.maximumDuration.duration,
             transitiveTags: fields.transitiveTags ?? [], externalID: fields.externalID,
             inlinePolicy: fields.inlinePolicy, roleMaximumSession: fields.roleMaximumSession?.duration,
-            grantTag: fields.grantTag, requirements: fields.requirements?.requirements, condition: fields.condition,
+            grantTag: fields.grantTag, setsSourceIdentity: fields.sourceIdentity ?? true,
+            requirements: fields.requirements?.requirements, condition: fields.condition,
             automatic: fields.automatic, approval: fields.approval?.rule)
         do throws(BrokenLimit) {
             try policy.checkSession(with: policy.exampleTags)

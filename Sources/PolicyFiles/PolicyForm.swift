@@ -29,6 +29,7 @@ package struct PolicyForm: Encodable {
         try container.encodeIfPresent(
             policy.roleMaximumSession.map { Self.text($0.wholeSeconds) }, forKey: .roleMaximumSession)
         try container.encodeIfPresent(policy.grantTag, forKey: .grantTag)
+        if !policy.setsSourceIdentity { try container.encode(false, forKey: .sourceIdentity) }
         try container.encodeIfPresent(policy.requirements.map(RequirementsForm.init), forKey: .requirements)
         try container.encodeIfPresent(policy.condition, forKey: .condition)
         try container.encodeIfPresent(policy.automatic, forKey: .automatic)

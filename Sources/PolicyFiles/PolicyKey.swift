@@ -11,6 +11,7 @@ enum PolicyKey: String, CodingKey {
     case inlinePolicy = "inline_policy"
     case roleMaximumSession = "role_max_session"
     case grantTag = "grant_tag"
+    case sourceIdentity = "source_identity"
 }
 
 /// The keys of `approval`.

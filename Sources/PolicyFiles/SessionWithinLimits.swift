@@ -49,7 +49,7 @@ extension AccessPolicy {
             _ = try AssumeRoleInput(
                 roleARN: baseRole, roleSessionName: "user", durationSeconds: maximumDuration.wholeSeconds,
                 tags: sessionTags, transitiveTagKeys: transitiveTags, policyARNs: managedPolicies, policy: inline,
-                externalID: externalID, sourceIdentity: "user")
+                externalID: externalID, sourceIdentity: setsSourceIdentity ? "user" : nil)
         } catch {
             throw BrokenLimit(description: "\(error)")
         }

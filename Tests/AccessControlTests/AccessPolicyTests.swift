@@ -55,14 +55,29 @@ struct AccessPolicyTests {
             try Sample.policy(defaultTags: []), try Sample.policy(maximum: .seconds(900)),
             try Sample.policy(description: "writes"),
             try Sample.policy(managed: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+            try Sample.policy(sourceIdentity: false),
         ]
         #expect(Set(changed.map(\.version)).union([version]).count == changed.count + 1)
     }
 
     @Test("A stored document reads back as the same policy")
     func documentRoundTrip() throws {
-        let policy = try Sample.policy()
-        #expect(try AccessPolicy(document: try policy.document()) == policy)
+        for policy in [try Sample.policy(), try Sample.policy(sourceIdentity: false)] {
+            #expect(try AccessPolicy(document: try policy.document()) == policy)
+        }
+    }
+
+    @Test func `a stored document that says nothing of the source identity sets it, and keeps its version`() throws {
+        let text = #"""
+            {"account":"111122223333","base_role":"arn:aws:iam::111122223333:role/Reader","default_tags":[],
+            "description":"reads","managed_policies":[],"max_duration_seconds":3600,"policy_id":"reader","risk":10,
+            "user_tags":[]}
+            """#.replacing("\n", with: "")
+        let policy = try AccessPolicy(document: Data(text.utf8))
+        #expect(policy.setsSourceIdentity)
+        #expect(try String(decoding: policy.document(), as: UTF8.self) == text)
+        // As sha256sum gives it.
+        #expect(policy.version.description == "e7148fc87c1708803d9a08208b6a49cea156e987a8cac03f1e9f045f6dd4abc3")
     }
 
     @Test(

@@ -17,16 +17,16 @@ enum Sample {
         userTags: [String] = ["department"], defaultTags: [PolicyTag] = [PolicyTag(key: "stage", value: "dev")],
         maximum: Duration = .seconds(3600), description: String = "reads",
         roleMaximum: Duration? = nil, grantTag: String? = nil, inline: String? = nil, transitive: [String] = [],
-        requirements: Requirements? = nil, condition: ConditionBlock? = nil, automatic: ConditionBlock? = nil,
-        approval: ApprovalRule? = approval()
+        sourceIdentity: Bool = true, requirements: Requirements? = nil, condition: ConditionBlock? = nil,
+        automatic: ConditionBlock? = nil, approval: ApprovalRule? = approval()
     ) throws -> AccessPolicy {
         guard let risk = Risk(risk) else { throw NoSuchRisk() }
         return try AccessPolicy(
             id: id, description: description, account: account,
             baseRole: try RoleARN("arn:aws:iam::111122223333:role/Reader"), risk: risk, managedPolicies: managed,
             userTags: userTags, defaultTags: defaultTags, maximumDuration: maximum, transitiveTags: transitive,
-            inlinePolicy: inline, roleMaximumSession: roleMaximum, grantTag: grantTag, requirements: requirements,
-            condition: condition,
+            inlinePolicy: inline, roleMaximumSession: roleMaximum, grantTag: grantTag,
+            setsSourceIdentity: sourceIdentity, requirements: requirements, condition: condition,
             automatic: automatic, approval: approval)
     }
 

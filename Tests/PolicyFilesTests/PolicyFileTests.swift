@@ -93,6 +93,8 @@ struct PolicyFileTests {
             (", inline_policy: nonsense", "must be an IAM policy as JSON text"),
             (#", inline_policy: '{"Version":"2012-10-17","Statement":[]}'"#, "must be an IAM policy as JSON text"),
             (", external_id: x", "ExternalId"),
+            (", source_identity: 'no'", "source_identity must be true or false"),
+            (", source_identity: [false]", "source_identity must be true or false, but is a list"),
         ])
     func settings(extra: String, mention: String) {
         let text = problem(["a.yaml": Self.policy("one", extra: extra)])
@@ -103,7 +105,7 @@ struct PolicyFileTests {
     @Test("A policy can have all of them")
     func everything() throws {
         let extra = """
-            , default_tags: [{stage: x}], transitive_tags: [stage], external_id: ours-1234,
+            , default_tags: [{stage: x}], transitive_tags: [stage], external_id: ours-1234, source_identity: false,
              inline_policy: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}',
              condition: {"Null": {broker:Reason: false}}, automatic: {NumericLessThan: {broker:DurationSeconds: 1800}},
              approval: {teams: [security], count: 2, own_requests: true, expires_after: 30m,
@@ -112,9 +114,21 @@ struct PolicyFileTests {
         let policy = try #require(try read(["a.yaml": Self.policy("one", extra: extra)]).catalog.policies.first)
         #expect(policy.transitiveTags == ["stage"])
         #expect(policy.externalID == "ours-1234")
+        #expect(!policy.setsSourceIdentity)
         #expect(policy.inlinePolicy?.contains("s3:*") == true)
         #expect(policy.approval?.count == 2)
         #expect(policy.approval?.patienceSeconds == 1800)
         #expect(policy.approval?.allowsOwnRequests == true)
+    }
+
+    @Test func `leaving the source identity out makes another version, and saying that it is set makes none`() throws {
+        func policy(_ extra: String) throws -> AccessPolicy {
+            try #require(try read(["a.yaml": Self.policy("one", extra: extra)]).catalog.policies.first)
+        }
+        let (silent, without) = (try policy(""), try policy(", source_identity: false"))
+        let with = try policy(", source_identity: true")
+        #expect(silent.setsSourceIdentity && with.setsSourceIdentity && !without.setsSourceIdentity)
+        #expect(with.version == silent.version)
+        #expect(without.version != silent.version)
     }
 }

@@ -13,7 +13,7 @@ import Testing
         "managed_policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"], "user_tags": ["department"],
         "default_tags": [{"stage": "prod"}, {"note": ""}], "transitive_tags": ["stage"], "external_id": "secret/1",
         "inline_policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"}]}",
-        "role_max_session": "2h", "grant_tag": "stsbroker:request",
+        "role_max_session": "2h", "grant_tag": "stsbroker:request", "source_identity": false,
         "requirements": {"reason": true, "ticket": ["OPS-?*"], "mfa": {"within": "1h", "amr": ["hwk"], "acr": ["phr"]},
         "networks": ["192.0.2.0/24"], "times": [{"days": ["Monday"], "from": "08:00", "to": "24:00", "zone": "UTC"}]},
         "condition": {"ForAnyValue:StringEquals": {"broker:Team": ["a", "b"]}}, "automatic": {"Bool": {"broker:MfaPresent": "true"}},
@@ -38,6 +38,7 @@ import Testing
             "risk": 1, "max_duration": "15m"}
             """#)
         #expect(try self.policy(try form(least)) == least)
+        #expect(try !form(least).contains("source_identity"))
         let classes = try self.policy(
             Self.whole.replacing(#""amr": ["hwk"], "#, with: "").replacing(#"["OPS-?*"]"#, with: #""OPS-?*""#))
         #expect(classes.requirements?.mfa?.methods == [])

@@ -113,6 +113,7 @@ package struct AuditedIssuance: Codable, Sendable, Equatable {
     package var policyVersion: String
     package var roleARN: String
     package var sessionName: String
+    /// Empty where the policy leaves it out.
     package var sourceIdentity: String
     package var tags: [PolicyTag]
     /// `ASIA…`; public, and CloudTrail's name for the session.

@@ -35,6 +35,11 @@ package struct InvalidSessionPolicy: Error, Equatable, CustomStringConvertible {
     package let isRequested: Bool
     package let problem: InvalidInlinePolicy
 
+    package init(isRequested: Bool, problem: InvalidInlinePolicy) {
+        self.isRequested = isRequested
+        self.problem = problem
+    }
+
     /// Begins with STS's name for it.
     package var description: String {
         isRequested ? "Policy: the request's inline_policy \(problem)" : "Policy: inline_policy \(problem)"

@@ -30,6 +30,8 @@ package struct AccessPolicy: Sendable, Hashable {
     package let inlinePolicy: String?
     /// The key of a session tag with the request's id, by which one grant's sessions can be told apart in IAM.
     package let grantTag: String?
+    /// Whether sessions carry the user's name (STS AssumeRole, `SourceIdentity`), which the role's trust must allow.
+    package let setsSourceIdentity: Bool
     /// What every request must have.
     package let requirements: Requirements?
     /// What must hold for anybody's request; `nil` for nothing.
@@ -57,6 +59,7 @@ package struct AccessPolicy: Sendable, Hashable {
         inlinePolicy: String? = nil,
         roleMaximumSession: Duration? = nil,
         grantTag: String? = nil,
+        setsSourceIdentity: Bool = true,
         requirements: Requirements? = nil,
         condition: ConditionBlock? = nil,
         automatic: ConditionBlock? = nil,
@@ -75,6 +78,7 @@ package struct AccessPolicy: Sendable, Hashable {
         self.inlinePolicy = inlinePolicy
         self.roleMaximumSession = roleMaximumSession
         self.grantTag = grantTag
+        self.setsSourceIdentity = setsSourceIdentity
         self.requirements = requirements
         self.condition = condition
         self.automatic = automatic
@@ -86,8 +90,8 @@ package struct AccessPolicy: Sendable, Hashable {
                 maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds),
                 transitiveTags: transitiveTags.isEmpty ? nil : transitiveTags, externalID: externalID,
                 inlinePolicy: inlinePolicy, roleMaximumSessionSeconds: roleMaximumSession?.wholeSeconds,
-                grantTag: grantTag, requirements: requirements, condition: condition, automatic: automatic,
-                approval: approval))
+                grantTag: grantTag, sourceIdentity: setsSourceIdentity ? nil : false, requirements: requirements,
+                condition: condition, automatic: automatic, approval: approval))
         try checkIdentity(account: account)
         try checkManagedPolicies()
         try checkTagKeys()

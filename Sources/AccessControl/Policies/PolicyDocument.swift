@@ -19,6 +19,8 @@ package struct PolicyDocument: Codable, Sendable {
     var inlinePolicy: String?
     var roleMaximumSessionSeconds: Int?
     var grantTag: String?
+    /// Never written as `true`.
+    var sourceIdentity: Bool?
     var requirements: Requirements?
     var condition: ConditionBlock?
     var automatic: ConditionBlock?
@@ -37,6 +39,7 @@ package struct PolicyDocument: Codable, Sendable {
         case inlinePolicy = "inline_policy"
         case roleMaximumSessionSeconds = "role_max_session_seconds"
         case grantTag = "grant_tag"
+        case sourceIdentity = "source_identity"
     }
 }
 
@@ -77,8 +80,8 @@ extension AccessPolicy {
             maximumDurationSeconds: Int(clamping: maximumDuration.components.seconds),
             transitiveTags: transitiveTags.isEmpty ? nil : transitiveTags, externalID: externalID,
             inlinePolicy: inlinePolicy, roleMaximumSessionSeconds: roleMaximumSession?.wholeSeconds,
-            grantTag: grantTag, requirements: requirements, condition: condition, automatic: automatic,
-            approval: approval
+            grantTag: grantTag, sourceIdentity: setsSourceIdentity ? nil : false, requirements: requirements,
+            condition: condition, automatic: automatic, approval: approval
         ).stored()
     }
 
@@ -104,7 +107,7 @@ extension AccessPolicy {
             maximumDuration: .seconds(fields.maximumDurationSeconds), transitiveTags: fields.transitiveTags ?? [],
             externalID: fields.externalID, inlinePolicy: fields.inlinePolicy,
             roleMaximumSession: fields.roleMaximumSessionSeconds.map { .seconds($0) }, grantTag: fields.grantTag,
-            requirements: fields.requirements,
+            setsSourceIdentity: fields.sourceIdentity ?? true, requirements: fields.requirements,
             condition: fields.condition, automatic: fields.automatic, approval: fields.approval)
     }
 }

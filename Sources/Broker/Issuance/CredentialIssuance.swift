@@ -169,7 +169,8 @@ package struct CredentialIssuance: Sendable {
                 roleARN: policy.baseRole, roleSessionName: name, durationSeconds: seconds,
                 tags: grant.tags.map { SessionTag(key: $0.key, value: $0.value) },
                 transitiveTagKeys: policy.transitiveTags, policyARNs: policy.managedPolicies,
-                policy: inlinePolicy, externalID: policy.externalID, sourceIdentity: user)
+                policy: inlinePolicy, externalID: policy.externalID,
+                sourceIdentity: policy.setsSourceIdentity ? user : nil)
         } catch {
             return try await refuse(grant, from: source, because: .limitBroken("\(error)", grant.requestID))
         }

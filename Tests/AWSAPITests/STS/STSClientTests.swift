@@ -45,6 +45,18 @@ import Testing
         #expect(request.headers["Authorization"].first?.contains("/eu-central-1/sts/aws4_request") == true)
     }
 
+    @Test(arguments: ["", "<SourceIdentity>inherited</SourceIdentity>"])
+    func `without a source identity none is sent, and an inherited one is taken`(element: String) async throws {
+        let seen = Mutex<ScriptedServer.Request?>(nil)
+        let result = try await assume(identity: nil) { request in
+            seen.withLock { $0 = request }
+            return .text(Self.answer().replacing("<SourceIdentity>alice</SourceIdentity>", with: element))
+        }
+        #expect(try result.get().accessKeyID == "ASIAEXAMPLE")
+        let request = try #require(seen.withLock { $0 })
+        #expect(request.body.hasSuffix("&Policy=%7B%7D&ExternalId=ext"))
+    }
+
     /// What is wrong with an answer, and the answer.
     struct Damage: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -191,7 +203,7 @@ extension STSClientTests {
     }
 
     private func assume(
-        timeout: Duration = .seconds(60),
+        identity: String? = "alice", timeout: Duration = .seconds(60),
         key: @escaping @Sendable () async throws -> AWSAccessKey = key,
         _ script: @escaping @Sendable (ScriptedServer.Request) async -> ScriptedServer.Reply
     ) async throws -> Result<SessionCredentials, AWSError> {
@@ -200,7 +212,7 @@ extension STSClientTests {
             durationSeconds: 3_600,
             tags: [SessionTag(key: "Team", value: "a b+ü"), SessionTag(key: "Grant", value: "")],
             transitiveTagKeys: ["Team"], policyARNs: ["arn:aws:iam::aws:policy/ReadOnlyAccess"], policy: "{}",
-            externalID: "ext", sourceIdentity: "alice")
+            externalID: "ext", sourceIdentity: identity)
         return try await ScriptedServer.running(script) { server in
             let client = STSClient(
                 http: .shared, endpoint: server.url, region: "eu-central-1", accessKey: key,

@@ -103,6 +103,7 @@ import Testing
         (#""risk":10"#, #""risk":10,"approval":{"teams":["security"],"notify":["nobody"]}"#, "approval.notify"),
         (#""id":"new""#, #""id":"other""#, "id must be"),
         (#""risk":10"#, #""risk":10,"condition":{"Bool":{"broker:Nonsense":true}}"#, "condition"),
+        (#""risk":10"#, #""risk":10,"source_identity":0"#, "source_identity must be true or false"),
     ])
     func `what can't be used is refused with the field's name`(part: String, other: String, field: String) async throws
     {

@@ -28,6 +28,21 @@ struct CredentialIssuanceTests {
         #expect(try await broker.auditKinds() == [.request, .decision, .issuance])
     }
 
+    @Test func `a policy can leave the source identity out, and the session's name is still the user's`() async throws {
+        let policies = BrokerUnderTest.policies.replacing("risk: 10,", with: "risk: 10, source_identity: false,")
+        let broker = try await BrokerUnderTest(policies: policies)
+        #expect(try await broker.ask("reader").status == 200)
+        let call = try #require(broker.sts.calls.first)
+        #expect(call.sourceIdentity == nil && call.roleSessionName == "developer")
+        let last = try await broker.records.auditTrail(after: 0, limit: 100).last?.event
+        guard case .issuance(let issuance)? = last else {
+            Issue.record("expected an issuance, got \(String(describing: last))")
+            return
+        }
+        #expect(issuance.sourceIdentity == "" && issuance.sessionName == "developer")
+        #expect(issuance.userName == "developer")
+    }
+
     @Test(
         "Without a duration the policy's longest is used, but an hour when roles are chained",
         arguments: [

@@ -32,12 +32,21 @@ import Testing
         }
     }
 
-    private static func input() throws -> AssumeRoleInput {
+    private static func input(identity: String? = "developer") throws -> AssumeRoleInput {
         try AssumeRoleInput(
             roleARN: try RoleARN("arn:aws:iam::111122223333:role/Reader"), roleSessionName: "developer",
             durationSeconds: 43_200,
             tags: [SessionTag(key: "team", value: "a b"), SessionTag(key: "stage", value: "dev")],
-            transitiveTagKeys: ["team"], sourceIdentity: "developer")
+            transitiveTagKeys: ["team"], sourceIdentity: identity)
+    }
+
+    private static func claimNames(of token: Secret) throws -> Set<String> {
+        let payload = String(try #require(token.revealed().split(separator: ".").dropFirst().first))
+        var text = payload.replacing("-", with: "+").replacing("_", with: "/")
+        while text.utf8.count % 4 != 0 { text += "=" }
+        let data = try #require(Data(base64Encoded: text))
+        let claims = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        return Set(claims.keys)
     }
 
     private struct Judged: Decodable {
@@ -89,6 +98,16 @@ import Testing
         #expect(claims.tags.transitiveTagKeys == ["team"])
         let another = try bench.issuer(keys).token(for: try Self.input(), subject: "policy:reader")
         #expect(another != token, "each has a jti of its own")
+    }
+
+    @Test func `a token has no source identity if the call has none, and all the rest`() throws {
+        let bench = try Bench()
+        let issuer = try bench.issuer(try bench.keys())
+        let (with, without) = (try Self.input(), try Self.input(identity: nil))
+        let all = try Self.claimNames(of: try issuer.token(for: with, subject: "policy:reader"))
+        let rest = try Self.claimNames(of: try issuer.token(for: without, subject: "policy:reader"))
+        #expect(all.subtracting(rest) == ["https://aws.amazon.com/source_identity"])
+        #expect(rest.isSubset(of: all) && rest.contains("https://aws.amazon.com/tags"))
     }
 
     @Test func `keys survive a restart, and their file is the server's alone`() throws {

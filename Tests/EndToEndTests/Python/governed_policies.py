@@ -1,5 +1,5 @@
-"""Policies that came from a file are handed to the API, changed there by two administrators at once, pushed from a file, and not handed
-back by accident. Wants the sandbox's `env`. Ends at the first surprise."""
+"""Policies that came from a file are handed to the API, changed there by two administrators at once, do without a source identity, are
+pushed from a file, and not handed back by accident. Wants the sandbox's `env`. Ends at the first surprise."""
 
 import json
 import os
@@ -73,6 +73,25 @@ def governed_by_api(broker):
     return call(broker, "GET", "/policies/developer/versions")[1]["versions"]
 
 
+def without_source_identity(broker):
+    """A role whose trust policy lacks sts:SetSourceIdentity can be had by a policy that leaves it out, and by no other."""
+    wish = "/v1/credentials", "developer", {"policy": "developer"}
+    _, shown, tag = call(broker, "GET", "/policies/developer")
+    content = shown["policy"] | {"base_role": "arn:aws:iam::111122223333:role/stsbroker-nosourceidentity"}
+    status, written, tag = call(broker, "PUT", "/policies/developer", content, If_Match=tag)
+    assert status == 200, written
+    status, refused = broker.call("POST", *wish)
+    assert (status, refused["code"]) == (502, "upstream_refused"), refused
+    status, written, _ = call(broker, "PUT", "/policies/developer", content | {"source_identity": False}, If_Match=tag)
+    assert status == 200 and written["policy"]["source_identity"] is False, written
+    status, given = broker.call("POST", *wish)
+    assert status == 200, given
+    sessions = sandbox_control.call("GET", "/sessions")["sessions"]
+    [session] = [each for each in sessions if each["access_key_id"] == given["access_key_id"]]
+    assert session.get("source_identity") is None and session["session_name"] == "developer", session
+    assert session["tags"]["costcenter"] == "1001", session
+
+
 def stsbroker(*arguments, at=(), status=0):
     result = subprocess.run(["stsbroker", "policy", *arguments, *at], capture_output=True, text=True)
     assert result.returncode == status, (arguments, result)
@@ -127,6 +146,7 @@ def main(folder):
         versions = governed_by_api(broker)
         assert [version["revision"] for version in versions] == [2, 1], versions
         assert versions[0]["changed_by"]["user"] == "approver" and "file" in versions[1]["changed_by"], versions
+        without_source_identity(broker)
         imported(broker, folder)
         not_handed_back(broker)
         restarted(broker, {"managed_by": "api"})
