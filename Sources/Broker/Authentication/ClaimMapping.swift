@@ -1,7 +1,7 @@
 package import AccessControl
+import Credentials
 import FoundationEssentials
 import IDTokens
-import OIDC
 
 /// Which claims of an issuer's tokens mean what. This is configuration, because only its operator knows which claims
 /// users cannot write themselves.
