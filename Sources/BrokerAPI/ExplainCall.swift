@@ -1,3 +1,5 @@
+package import Credentials
+
 /// `POST /v1/explain`: what the rules would say to a request, which is not made. Without ``user`` it is the caller's own; with it
 /// somebody's whose facts follow, for auditors.
 package struct ExplainCall: Codable, Sendable, Equatable {
@@ -14,7 +16,8 @@ package struct ExplainCall: Codable, Sendable, Equatable {
     package var issuer: String?
     /// As policies name them.
     package var teams: [String]?
-    package var claims: [String: String]?
+    /// As an ID token would have them; none is null.
+    package var claims: [String: ClaimValue]?
     /// Verified.
     package var email: String?
     package var amr: [String]?
@@ -27,7 +30,7 @@ package struct ExplainCall: Codable, Sendable, Equatable {
     package init(
         policy: String, durationSeconds: Int? = nil, shorten: Bool? = nil, reason: String? = nil, ticket: String? = nil,
         startsAt: String? = nil, user: String? = nil, issuer: String? = nil, teams: [String]? = nil,
-        claims: [String: String]? = nil, email: String? = nil, amr: [String]? = nil, acr: String? = nil,
+        claims: [String: ClaimValue]? = nil, email: String? = nil, amr: [String]? = nil, acr: String? = nil,
         signedInAt: String? = nil, source: String? = nil
     ) {
         self.policy = policy

@@ -1,3 +1,4 @@
+import Credentials
 package import FoundationEssentials
 package import HTTPExchange
 package import Logging

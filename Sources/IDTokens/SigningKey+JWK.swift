@@ -1,6 +1,5 @@
 import Credentials
 import HTTPExchange
-import OIDC
 
 /// Reads JWK sets (RFC 7517 section 5) and keeps only keys that may verify signatures.
 extension SigningKey {

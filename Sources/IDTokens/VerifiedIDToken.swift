@@ -1,5 +1,5 @@
+package import Credentials
 package import FoundationEssentials
-package import OIDC
 
 /// An ID token whose signature, issuer, audience and times have been checked.
 package struct VerifiedIDToken: Sendable, Equatable {

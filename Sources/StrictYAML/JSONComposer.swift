@@ -99,7 +99,7 @@ struct JSONComposer {
     }
 
     /// RFC 8259, section 6.
-    private static func isNumber(_ text: Substring.UTF8View) -> Bool {
+    static func isNumber(_ text: Substring.UTF8View) -> Bool {
         var rest = text.first == UInt8(ascii: "-") ? text.dropFirst() : text
         let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
         let whole = rest.prefix(while: isDigit)

@@ -4,7 +4,6 @@ import Credentials
 import Foundation
 import HTTPTypes
 import IDTokens
-import OIDC
 import Testing
 
 @testable import Broker

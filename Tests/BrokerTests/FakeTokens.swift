@@ -1,4 +1,5 @@
 import Broker
+import Credentials
 import Foundation
 import IDTokens
 import OIDC

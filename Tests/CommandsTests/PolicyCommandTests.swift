@@ -1,5 +1,7 @@
 import AccessControl
 import ArgumentParser
+import BrokerAPI
+import Credentials
 import Foundation
 import PolicyFiles
 import Testing
@@ -46,7 +48,7 @@ import Testing
 
     @Test(arguments: [
         ["--policy", "p"], ["--policy", "p", "--user", "a", "--at", "noon"],
-        ["--policy", "p", "--user", "a", "--claim", "x"],
+        ["--policy", "p", "--user", "a", "--claim", "x"], ["--policy", "p", "--claim-json", "x=1"],
         ["--policy", "p", "--user", "a", "--source", "here"], ["--policy", "p", "--team", "t"], ["--user", "a"],
     ])
     func `What can't be judged is a wrong argument`(arguments: [String]) {
@@ -64,5 +66,40 @@ import Testing
         #expect(principal.claims == ["custom:x": "1=2"])
         #expect(principal.usedSeveralFactors == true)
         #expect(principal.source.address == SourceAddress("192.0.2.7"))
+    }
+
+    @Test func `Claims are of any kind, for the files and for the broker`() throws {
+        let command = try explained([
+            "--policy", "p", "--user", "alice", "--claim", "groups=ops", "--claim", "level=3",
+            "--claim", "groups=staff", "--claim-json", "suspended=true", "--claim-json", #"roles=["a"]"#,
+            "--claim-json", "none=[]",
+        ])
+        let principal = command.person.principal
+        #expect(principal.claims == ["level": "3"])
+        #expect(principal.claimLists == ["groups": ["ops", "staff"], "roles": ["a"], "none": []])
+        #expect(principal.otherClaims == ["suspended"])
+        let claims: [String: ClaimValue] = [
+            "level": .string("3"), "groups": .array([.string("ops"), .string("staff")]), "suspended": .bool(true),
+            "roles": .array([.string("a")]), "none": .array([]),
+        ]
+        #expect(command.call.claims == claims)
+        #expect(try explained(["--policy", "p", "--user", "alice"]).call.claims == nil)
+    }
+
+    @Test(
+        arguments: [
+            (["x"], [], "\"x\" is no claim as NAME=VALUE"), (["=x"], [], "\"=x\" is no claim as NAME=VALUE"),
+            ([], ["x"], "\"x\" is no claim as NAME=JSON"), ([], ["x=yes"], "\"x=yes\" is no claim as NAME=JSON"),
+            ([], ["x=null"], "\"x=null\" is no claim as NAME=JSON"),
+            ([], ["x=1e999"], "\"x=1e999\" is no claim as NAME=JSON"),
+            ([], ["x=[1"], "\"x=[1\" is no claim as NAME=JSON"),
+            ([], ["x=1", "x=2"], "The claim \"x\" is given more than once"),
+            (["x=1"], ["x=2"], "The claim \"x\" is given more than once"),
+        ] as [([String], [String], String)])
+    func `What is no claim, or one more of a name, is refused by its name`(
+        texts: [String], json: [String], mention: String
+    ) {
+        let error = #expect(throws: ValidationError.self) { try ClaimArguments(texts: texts, json: json) }
+        #expect(error?.message.hasPrefix(mention) == true, "\(String(describing: error))")
     }
 }

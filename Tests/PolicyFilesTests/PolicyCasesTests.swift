@@ -21,11 +21,11 @@ import Testing
         teams: [{id: developers, policies: [reader]}]
         """
 
-    private func run(_ cases: String) throws -> [PolicyCaseResult] {
+    private func run(_ cases: String, policies: String = Self.policies) throws -> [PolicyCaseResult] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "cases-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        try Data(Self.policies.utf8).write(to: folder.appending(path: "policies.yaml"))
+        try Data(policies.utf8).write(to: folder.appending(path: "policies.yaml"))
         let file = folder.appending(path: "cases.yaml")
         try Data(("policies: policies.yaml\n" + cases).utf8).write(to: file)
         return try PolicyCases.run(path: file.path())
@@ -53,6 +53,32 @@ import Testing
         let results = try run("cases: [{name: n, principal: \(principal), request: \(request), expect: \(expect)}]")
         #expect(results.map(\.passed) == [passes], "\(results)")
         #expect(results.first?.differences.isEmpty == passes)
+    }
+
+    private static let staff = #"{"ForAnyValue:StringEquals": {"broker:Claim/groups": staff}}"#
+    private static let suspended = #"{"Null": {"broker:Claim/suspended": "false"}}"#
+    private static let level = #"{"StringEquals": {"broker:Claim/level": ["3", "03", "true"]}}"#
+
+    @Test(arguments: [
+        (staff, "groups: [ops, staff]", "allow"), (staff, "groups: [ops]", "deny"), (staff, "groups: staff", "allow"),
+        (staff, "groups: [staff, 1]", "deny"), (staff, "groups: []", "deny"),
+        (suspended, "suspended: true", "allow"), (suspended, "suspended: 0", "allow"),
+        (suspended, "suspended: {by: ~}", "allow"), (suspended, "suspended: [~]", "allow"),
+        (suspended, "suspended: []", "deny"), (suspended, "suspended: ''", "deny"),
+        (level, "level: '3'", "allow"), (level, "level: 3", "deny"), (level, "level: 03", "allow"),
+        (level, "level: 'true'", "allow"), (level, "level: true", "deny"),
+    ])
+    func `A claim of any kind is judged as it would be in a token`(
+        condition: String, claim: String, expect: String
+    ) throws {
+        let policies = Self.policies.replacing(
+            "    requirements:", with: "    condition: \(condition)\n    requirements:")
+        let person = Self.person.replacing("research}", with: "research, \(claim)}")
+        let rules = expect == "deny" ? "[condition]" : "[]"
+        let results = try run(
+            "cases: [{name: n, principal: \(person), request: {policy: reader}, expect: \(expect), rules: \(rules)}]",
+            policies: policies)
+        #expect(results.map(\.passed) == [true], "\(results)")
     }
 
     @Test func `Rules and tags can be expected, and what differs is said`() throws {
@@ -87,6 +113,14 @@ import Testing
         ("cases: [{name: n, principal: {}, request: {policy: p}, expect: maybe}]", "allow, deny or needs_approval"),
         ("cases: [{name: n, principal: {source: here}, request: {policy: p}, expect: deny}]", "IPv4 or IPv6"),
         ("cases: [{name: n, principal: {}, request: {policy: p, at: noon}, expect: deny}]", "must be an instant"),
+        (
+            "cases: [{name: n, principal: {claims: {x: }}, request: {policy: p}, expect: deny}]",
+            "cases[0].principal.claims.x must have a value"
+        ),
+        (
+            "cases: [{name: n, principal: {claims: {x: [1e999]}}, request: {policy: p}, expect: deny}]",
+            "cases[0].principal.claims.x[0] must be a number"
+        ),
         ("cases: [{name: n, principal: {roles: []}, request: {policy: p}, expect: deny}]", "unknown key \"roles\""),
     ])
     func `A file of cases that can't be meant is refused, with its place`(text: String, mention: String) {

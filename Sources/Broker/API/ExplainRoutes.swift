@@ -56,12 +56,17 @@ struct ExplainRoutes: Sendable {
         guard (call.teams ?? []).allSatisfy({ isTeamName($0) }), (call.teams ?? []).count <= TeamsClaim.most else {
             throw .invalidRequest("The key \"teams\" must be a list of at most \(TeamsClaim.most) names of teams.")
         }
+        let claims = call.claims ?? [:]
+        if let name = claims.filter({ $0.value == .null }).keys.min() {
+            throw .invalidRequest(
+                "The key \"claims\" must not have null as \"\(excerpt(name))\"; leave out a claim that is missing.")
+        }
         let source = call.source.map { SourceAddress($0) }
         if case .some(nil) = source { throw .invalidRequest("The key \"source\" must be an IP address.") }
         return Principal(
             id: PrincipalID(issuer: issuer, subject: user), userName: user, teams: call.teams ?? [],
-            claims: call.claims ?? [:], tagClaims: tagClaims, email: call.email,
-            usedSeveralFactors: call.amr?.contains("mfa"), authenticationMethods: call.amr ?? [],
+            claims: claims.texts, claimLists: claims.lists, otherClaims: claims.others, tagClaims: tagClaims,
+            email: call.email, usedSeveralFactors: call.amr?.contains("mfa"), authenticationMethods: call.amr ?? [],
             authenticationClass: call.acr, authenticatedAt: try instant(call.signedInAt, key: "signed_in_at"),
             source: RequestSource(address: source ?? nil))
     }

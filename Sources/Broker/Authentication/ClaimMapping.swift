@@ -1,7 +1,7 @@
 package import AccessControl
+import Credentials
 import FoundationEssentials
 import IDTokens
-import OIDC
 
 /// Which claims of an issuer's tokens mean what. This is configuration, because only its operator knows which claims
 /// users cannot write themselves.
@@ -55,8 +55,8 @@ package struct ClaimMapping: Sendable, Equatable {
             id: PrincipalID(issuer: token.issuer, subject: token.subject),
             userName: name,
             teams: try teamNames(in: token),
-            claims: token.claims.compactMapValues(\.stringValue), claimLists: token.claims.compactMapValues(\.list),
-            otherClaims: Set(token.claims.filter { $0.value.isOther }.keys), tagClaims: tags,
+            claims: token.claims.texts, claimLists: token.claims.lists, otherClaims: token.claims.others,
+            tagClaims: tags,
             email: verifiedEmail(in: token), phoneNumber: verifiedNumber(in: token),
             usedSeveralFactors: usedSeveralFactors(in: token),
             authenticationMethods: token.claims["amr"]?.stringValues ?? [],
@@ -110,13 +110,6 @@ package struct ClaimMapping: Sendable, Equatable {
         }
         return own.reduce(into: []) { unique, name in if !unique.contains(name) { unique.append(name) } }
     }
-}
-
-extension ClaimValue {
-    /// Of texts; `nil` for anything else.
-    fileprivate var list: [String]? { if case .array = self { stringValues } else { nil } }
-
-    fileprivate var isOther: Bool { self != .null && stringValues == nil }
 }
 
 private func isOneLine(_ text: String) -> Bool {

@@ -77,11 +77,13 @@ struct PolicyExplainCommand: AsyncParsableCommand {
         }
     }
 
-    private var call: ExplainCall {
-        ExplainCall(
+    /// What the broker is asked.
+    var call: ExplainCall {
+        let claims = person.claimsByName
+        return ExplainCall(
             policy: policy, durationSeconds: duration?.seconds, shorten: allowShorter ? true : nil, reason: reason,
             ticket: ticket, startsAt: start, user: person.user, issuer: person.issuer,
-            teams: person.teams.isEmpty ? nil : person.teams, claims: person.claims.isEmpty ? nil : person.claimsByName,
+            teams: person.teams.isEmpty ? nil : person.teams, claims: claims.isEmpty ? nil : claims,
             email: person.email, amr: person.amr.isEmpty ? nil : person.amr, acr: person.acr,
             signedInAt: person.signedIn, source: person.source)
     }
@@ -109,68 +111,5 @@ struct PolicyExplainCommand: AsyncParsableCommand {
             lines += [""] + table.lines
         }
         return lines.joined(separator: "\n")
-    }
-}
-
-/// Whoever would ask, if it isn't the one at the keyboard.
-struct PersonOptions: ParsableArguments {
-    @Option(help: "Who would ask, by their user name; with a broker, you when absent.")
-    var user: String?
-
-    @Option(help: "Their identity provider.")
-    var issuer: String?
-
-    @Option(name: .customLong("team"), parsing: .singleValue, help: "One of their teams; may be repeated.")
-    var teams: [String] = []
-
-    @Option(
-        name: .customLong("claim"), parsing: .singleValue, help: "One of their claims, as NAME=VALUE; may be repeated.")
-    var claims: [String] = []
-
-    @Option(help: "Their verified e-mail address.")
-    var email: String?
-
-    @Option(parsing: .singleValue, help: "How they signed in, such as mfa; may be repeated.")
-    var amr: [String] = []
-
-    @Option(help: "How well they signed in.")
-    var acr: String?
-
-    @Option(help: "When they signed in, such as 2030-01-31T09:00:00Z.")
-    var signedIn: String?
-
-    @Option(help: "The address that they connect from.")
-    var source: String?
-
-    func validate() throws {
-        if let claim = claims.first(where: { !$0.dropFirst().contains("=") }) {
-            throw ValidationError("\(Excerpt.quoted(claim)) is no claim as NAME=VALUE.")
-        }
-        let facts: [Bool] = [
-            issuer != nil, !teams.isEmpty, !claims.isEmpty, email != nil, !amr.isEmpty, acr != nil, signedIn != nil,
-            source != nil,
-        ]
-        guard user != nil || !facts.contains(true) else { throw ValidationError("Say whose facts these are: --user.") }
-    }
-
-    var claimsByName: [String: String] {
-        Dictionary(
-            claims.compactMap { claim in
-                claim.dropFirst().firstIndex(of: "=").map { split in
-                    (String(claim[..<split]), String(claim[claim.index(after: split)...]))
-                }
-            }
-        ) { _, last in last }
-    }
-
-    /// As a broker would know them that takes tags from claims as the original did.
-    var principal: Principal {
-        let name = user ?? ""
-        return Principal(
-            id: PrincipalID(issuer: issuer ?? "https://idp.example.com", subject: name), userName: name, teams: teams,
-            claims: claimsByName, email: email, usedSeveralFactors: amr.isEmpty ? nil : amr.contains("mfa"),
-            authenticationMethods: amr, authenticationClass: acr,
-            authenticatedAt: signedIn.flatMap { AWSTimestamp.date($0) },
-            source: RequestSource(address: source.flatMap { SourceAddress($0) }))
     }
 }

@@ -1,4 +1,4 @@
-import Credentials
+package import Credentials
 import HTTPExchange
 
 /// A JWT taken apart (RFC 7515 section 3.1), its header and claims read but nothing about it verified.

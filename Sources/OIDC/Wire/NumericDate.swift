@@ -1,3 +1,4 @@
+package import Credentials
 package import FoundationEssentials
 
 /// Seconds since 1970, possibly with a fraction (RFC 7519 section 2).

@@ -18,7 +18,7 @@ struct PolicyCaseFields: Decodable {
         let issuer: String?
         let subject: String?
         let teams: [String]?
-        let claims: [String: String]?
+        let claims: [String: ClaimField]?
         let email: String?
         /// They signed in with several factors so long ago.
         let mfa: ConfiguredDuration?
@@ -69,9 +69,11 @@ extension PolicyCaseFields.PrincipalFields {
     fileprivate func principal(at instant: Date, tagClaims: TagClaims) -> Principal {
         let methods = (amr ?? []) + (mfa == nil ? [] : ["mfa"])
         let age = (mfa ?? signedIn).map { Double($0.seconds) }
+        let known = (claims ?? [:]).mapValues(\.value)
         return Principal(
             id: PrincipalID(issuer: issuer ?? "https://idp.example.com", subject: subject ?? user ?? "somebody"),
-            userName: user ?? "somebody", teams: teams ?? [], claims: claims ?? [:], tagClaims: tagClaims, email: email,
+            userName: user ?? "somebody", teams: teams ?? [], claims: known.texts, claimLists: known.lists,
+            otherClaims: known.others, tagClaims: tagClaims, email: email,
             usedSeveralFactors: methods.isEmpty ? nil : methods.contains("mfa"), authenticationMethods: methods,
             authenticationClass: acr, authenticatedAt: age.map { instant.addingTimeInterval(-$0) },
             source: RequestSource(address: source?.address))

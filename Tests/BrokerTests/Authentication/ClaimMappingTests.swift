@@ -1,7 +1,7 @@
 import AccessControl
+import Credentials
 import Foundation
 import IDTokens
-import OIDC
 import StrictYAML
 import Testing
 

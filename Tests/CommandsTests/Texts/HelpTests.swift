@@ -34,7 +34,7 @@ import Testing
             ["nothing"], ["status", "--nothing"], ["exec", "role"], ["use"], ["access", "role"],
             ["access", "r", "--profile", "a b"],
             ["request", "p", "--duration", "soon"], ["completions", "tcsh"], ["policies", "--output", "xml"],
-            ["env", "a", "b"],
+            ["env", "a", "b"], ["policy", "explain", "--policy", "p", "--user", "u", "--claim-json", "suspended=yes"],
         ]
         let texts = vectors.map { vector in
             do {

@@ -35,8 +35,17 @@ package enum ClaimValue: Sendable, Equatable {
 }
 
 extension ClaimValue: Codable {
+    /// The most keys and places in lists that may lead to a value: deeper ones would cost stack. A claim in a token
+    /// nests 15 levels at most, and what it is a part of adds one or two.
+    private static let longestPath = 17
+
+    /// Fails for what is nested too deeply, and for a number that double precision can't hold, with the path of the
+    /// outermost value that has it.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
+        guard decoder.codingPath.count <= Self.longestPath else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "is nested too deeply")
+        }
         if container.decodeNil() {
             self = .null
         } else if let flag = try? container.decode(Bool.self) {
@@ -47,8 +56,10 @@ extension ClaimValue: Codable {
             self = .string(text)
         } else if let values = try? container.decode([ClaimValue].self) {
             self = .array(values)
+        } else if let fields = try? container.decode([String: ClaimValue].self) {
+            self = .object(fields)
         } else {
-            self = .object(try container.decode([String: ClaimValue].self))
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "has what can't be held")
         }
     }
 
