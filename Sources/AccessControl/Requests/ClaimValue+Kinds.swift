@@ -1,4 +1,4 @@
-package import Credentials
+import Credentials
 
 /// Claims apart by what rules make of them: the one way by which they come to a ``Principal``, those of a token and
 /// those that somebody supposes.

@@ -1,3 +1,4 @@
+import AWSAPI
 import AccessControl
 import Foundation
 import Hummingbird

@@ -3,6 +3,7 @@ import BrokerStore
 import Credentials
 import Foundation
 import HTTPExchange
+import HTTPTypes
 import Logging
 import NIOHTTP1
 import Synchronization
@@ -116,7 +117,7 @@ import Testing
             let answer = try await Self.broker(asking: server.url).send(
                 .post, "/credentials/request", body: String(decoding: body, as: UTF8.self))
             #expect(answer.status == 200)
-            let sent = try #require(bodies.withLock(\.first))
+            let sent = try #require(bodies.withLock { $0.first })
             let question = try JSONSerialization.jsonObject(with: Data(sent.utf8)) as? [String: [String: Any]]
             #expect(question?["permission_request"]?["inline_policy"] as? String == inline)
         }

@@ -102,7 +102,7 @@ import Testing
 
     @Test func `a token has no source identity if the call has none, and all the rest`() throws {
         let bench = try Bench()
-        let issuer = try bench.issuer(try bench.keys())
+        let issuer = bench.issuer(try bench.keys())
         let (with, without) = (try Self.input(), try Self.input(identity: nil))
         let all = try Self.claimNames(of: try issuer.token(for: with, subject: "policy:reader"))
         let rest = try Self.claimNames(of: try issuer.token(for: without, subject: "policy:reader"))
