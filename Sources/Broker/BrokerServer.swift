@@ -98,7 +98,7 @@ struct BrokerServer {
     private func policyReload(_ records: SQLiteRecords) -> PolicyReload {
         PolicyReload(
             path: loaded.policiesPath, routing: loaded.notifications.routing, mode: loaded.server.aws.mode,
-            records: records, logger: logger, now: now)
+            hasEvaluator: loaded.hasEvaluator, records: records, logger: logger, now: now)
     }
 
     /// Signs the trail. Fails if its key can't be used; one that nobody has named is made.
@@ -141,6 +141,7 @@ struct BrokerServer {
         let access = try access(http)
         try await access.prepare()
         warn(of: loaded.catalog.catalog.policies, chainsRoles: await access.chainsRoles())
+        if loaded.hasEvaluator { try await EvaluatorOnlyPolicies(in: records).warn(logger) }
         let parts = parts(records: records, http: http, access: access, tls: tls, seal: seal)
         let application = buildApplication(
             parts, address: loaded.server.listen.place.bindAddress,
@@ -239,7 +240,8 @@ struct BrokerServer {
             logger: logger, auditors: Set(loaded.server.auditors ?? []), signIns: issuers.signIns,
             administration: Administration(
                 records: records, administrators: Set(loaded.server.administrators ?? []), file: loaded.policiesPath,
-                routing: loaded.notifications.routing, allowsExternalID: loaded.server.aws.mode.allowsExternalID),
+                routing: loaded.notifications.routing, allowsExternalID: loaded.server.aws.mode.allowsExternalID,
+                hasEvaluator: loaded.hasEvaluator),
             web: loaded.web.map { WebParts(settings: $0, provider: BrowserProvider($0, http: http, now: now)) },
             edge: edge(tls), metrics: metrics, checks: checks(records, access), seal: seal, now: now)
         parts.issuer = access.issuer

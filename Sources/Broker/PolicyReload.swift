@@ -11,6 +11,7 @@ struct PolicyReload: Sendable {
     let path: String?
     let routing: NoticeRouting
     let mode: AWSSection.Mode
+    let hasEvaluator: Bool
     let records: any CatalogRecords
     let logger: Logger
     let now: @Sendable () -> Date
@@ -26,6 +27,7 @@ struct PolicyReload: Sendable {
             try checked.check(routing, file: path)
             try checked.check(mode, file: path)
             for warning in checked.warnings { logger.warning("policy may fail", metadata: ["why": "\(warning)"]) }
+            if hasEvaluator { EvaluatorOnlyPolicies(checked.catalog.policies).warn(logger) }
             try await adopt(checked.catalog, from: path)
             logger.info("policies reloaded")
             return "Policies reloaded"

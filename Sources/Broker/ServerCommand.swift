@@ -72,7 +72,7 @@ package struct ServerCommand: AsyncParsableCommand {
         let catalog = loaded.catalog.catalog
         guard loaded.policiesPath != nil else { return reportGovernedByAPI(loaded) }
         print("OK \(config): \(catalog.policies.count) policies, \(catalog.teams.count) teams")
-        for warning in loaded.catalog.warnings { print("warning: \(warning)") }
+        for warning in loaded.warnings { print("warning: \(warning)") }
     }
 
     private func reportGovernedByAPI(_ loaded: LoadedConfiguration) {

@@ -24,7 +24,8 @@ package struct PolicyWarning: Sendable, Equatable, CustomStringConvertible {
 
     private static func approval(of policy: AccessPolicy) -> String? {
         guard policy.automatic == nil, !policy.risk.isAutomatic, policy.approval == nil else { return nil }
-        return "has a risk over \(Risk.highestAutomatic) and no approval, so each request is refused"
+        return "has a risk over \(Risk.highestAutomatic) and no approval, so each request is refused unless an "
+            + "evaluator allows it"
     }
 
     /// `nil` unless the tags alone are likely to be over AWS's packed size.

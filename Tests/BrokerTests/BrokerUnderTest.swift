@@ -108,7 +108,7 @@ final class BrokerUnderTest: Sendable {
             signIns: [BrokerConfiguration.Issuer(issuer: "https://idp.example", clientID: "cli")],
             administration: Administration(
                 records: records.base, administrators: ["security"], file: isGovernedByAPI ? nil : "policies.yaml",
-                routing: routing, allowsExternalID: allowsExternalID),
+                routing: routing, allowsExternalID: allowsExternalID, hasEvaluator: evaluator != nil),
             web: web, edge: edge, metrics: metrics,
             seal: AuditSeal(trail: records.base, key: auditKey, logger: logger, now: now), now: now)
     }

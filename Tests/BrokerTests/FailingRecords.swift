@@ -10,9 +10,12 @@ final class FailingRecords: BrokerRecords {
     let base: SQLiteRecords
     private let failing = Mutex<Set<Act>>([])
     private let reads = Mutex(0)
+    private let listings = Mutex(0)
 
     /// How often a policy was asked for.
     var policyReads: Int { reads.withLock { $0 } }
+    /// How often a part of a list of requests was asked for.
+    var caseListings: Int { listings.withLock { $0 } }
 
     init(_ base: SQLiteRecords) { self.base = base }
 
@@ -76,6 +79,7 @@ final class FailingRecords: BrokerRecords {
         _ selection: CaseSelection, after cursor: CaseCursor?, limit: Int
     ) async throws(StoreError) -> ListedCases {
         try check(.read)
+        listings.withLock { $0 += 1 }
         return try await base.listedCases(selection, after: cursor, limit: limit)
     }
 

@@ -99,16 +99,15 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
         return condition.verdict(in: context).permits
     }
 
-    /// Whether `principal` may end the access that it gives: whoever asked, or may decide on it; of what the rules allowed at once, the teams
-    /// that approve under the policy, whatever their condition says; and administrators.
+    /// Whether `principal` may end the access that it gives: one of the ``AccessEnders``, or whoever may decide on it.
     ///
     /// - Parameter administrators: the teams whose members may end any access.
     package func mayBeRevoked(
         by principal: Principal, under policy: AccessPolicy?, administrators: Set<String>, at now: Date
     ) -> Bool {
-        if principal.id == content.requester || isDecided(by: principal, under: policy, at: now) { return true }
-        let approvers = rule == nil ? policy?.approval?.teams ?? [] : []
-        return administrators.union(approvers).contains(where: principal.teams.contains)
+        let enders = AccessEnders(
+            of: content.requester, allowedAtOnceUnder: rule == nil ? policy : nil, administrators: administrators)
+        return enders.include(principal) || isDecided(by: principal, under: policy, at: now)
     }
 
     // MARK: Changes

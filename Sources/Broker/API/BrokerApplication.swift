@@ -65,16 +65,19 @@ package struct Administration: Sendable {
     package let routing: NoticeRouting
     /// Whether policies may have an external id.
     package let allowsExternalID: Bool
+    /// Whether the company's own program is asked what needs a person.
+    package let hasEvaluator: Bool
 
     package init(
         records: any CatalogRecords, administrators: Set<String>, file: String?, routing: NoticeRouting = .nobody,
-        allowsExternalID: Bool = true
+        allowsExternalID: Bool = true, hasEvaluator: Bool = false
     ) {
         self.records = records
         self.administrators = administrators
         self.file = file
         self.routing = routing
         self.allowsExternalID = allowsExternalID
+        self.hasEvaluator = hasEvaluator
     }
 }
 

@@ -18,6 +18,7 @@ struct CatalogDesk: Sendable {
     private let file: String?
     private let routing: NoticeRouting
     private let allowsExternalID: Bool
+    private let hasEvaluator: Bool
     private let logger: Logger
     private let now: @Sendable () -> Date
 
@@ -26,6 +27,7 @@ struct CatalogDesk: Sendable {
         file = administration.file
         routing = administration.routing
         allowsExternalID = administration.allowsExternalID
+        hasEvaluator = administration.hasEvaluator
         self.logger = logger
         self.now = now
     }
@@ -81,11 +83,13 @@ struct CatalogDesk: Sendable {
         let expected = precondition.expectation(besides: try await current(subject, id)?.version)
         let change: CatalogChange
         var warnings: [String] = []
+        var evaluatorOnly: EvaluatorOnlyPolicies?
         switch subject {
         case .policy:
             let (policy, ownWarnings) = try decoded(body, PolicyBody.policy)
             try check(policy, named: id)
-            warnings = ownWarnings
+            evaluatorOnly = hasEvaluator ? EvaluatorOnlyPolicies([policy]) : nil
+            warnings = ownWarnings + [evaluatorOnly?.warning].compactMap(\.self)
             change = try reading { () throws(StoreError) in
                 try CatalogChange(policy, expected: expected, author: author)
             }
@@ -98,6 +102,7 @@ struct CatalogDesk: Sendable {
         case .catalog: throw CatalogFailure.notFound(subject)
         }
         guard let item = try await make(change) else { throw CatalogFailure.notFound(subject) }
+        evaluatorOnly?.warn(logger)
         return (item, warnings)
     }
 

@@ -157,8 +157,7 @@ package struct ApprovalDesk: Sendable {
         }
     }
 
-    /// Ends what the rules granted at once and nobody follows: its requester may, the teams that approve under its policy, and
-    /// administrators.
+    /// Ends what the rules granted at once and nobody follows, if the principal is one of the ``AccessEnders``.
     func revokeGrant(_ id: RequestID, by principal: Principal, comment: String?) async throws(ApprovalFailure) -> Grant
     {
         let instant = now()
@@ -167,11 +166,10 @@ package struct ApprovalDesk: Sendable {
             guard try await records.approvalCase(id) == nil, let grant = try await records.grant(id) else {
                 throw ApprovalFailure.notFound
             }
-            let approvers = try await policy(grant.policyID)?.approval?.teams ?? []
-            let enders = administrators.union(approvers)
-            guard grant.principal == principal.id || enders.contains(where: principal.teams.contains) else {
-                throw ApprovalFailure.notFound
-            }
+            let enders = AccessEnders(
+                of: grant.principal, allowedAtOnceUnder: try await policy(grant.policyID),
+                administrators: administrators)
+            guard enders.include(principal) else { throw ApprovalFailure.notFound }
             let state = grant.state(at: instant)
             guard state == .active || state == .scheduled else {
                 throw ApprovalFailure.refused(.notPossible(in: state))

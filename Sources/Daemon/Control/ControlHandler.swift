@@ -1,5 +1,6 @@
 import CallerIdentity
 import Logging
+import MetadataServer
 import NIOCore
 import NIOHTTP1
 
@@ -18,6 +19,7 @@ final class ControlHandler: ChannelInboundHandler {
     private let respond: @Sendable (ControlRequest, Caller?) async -> ControlResponse
     /// `nil` where anybody may ask.
     private let caller: Result<Caller, UnknownCaller>?
+    private let logLines: CallerLogLines
     private let logger: Logger
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
@@ -36,6 +38,7 @@ final class ControlHandler: ChannelInboundHandler {
             return await service.answer(request, from: caller)
         }
         self.caller = caller
+        logLines = service.logLines
         self.logger = logger
     }
 
@@ -47,6 +50,7 @@ final class ControlHandler: ChannelInboundHandler {
             pages.answer(request) ?? .failure(404, "NotFound", "There are /metrics, /healthz and /readyz here.")
         }
         caller = nil
+        logLines = CallerLogLines()
         self.logger = logger
     }
 
@@ -97,7 +101,9 @@ final class ControlHandler: ChannelInboundHandler {
         if case .failure(let reason)? = caller {
             if !hasLoggedUnknown {
                 hasLoggedUnknown = true
-                logger.warning("unknown caller on the control socket", metadata: ["reason": "\(reason)"])
+                logLines.write(
+                    .warning, "unknown caller on the control socket", countedFor: caller?.origin, to: logger
+                ) { ["reason": "\(reason)"] }
             }
             return .failure(403, "CallerNotAllowed", "The daemon can't tell which user is asking.")
         }

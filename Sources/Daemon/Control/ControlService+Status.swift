@@ -60,7 +60,9 @@ extension ControlService {
             if !settings.namedUsers.contains(user) { try tokenFiles.ensure(forUser: user) }
             return tokenFiles.path(forUser: user)
         } catch {
-            logger.error("no token file", metadata: ["uid": "\(user)", "reason": "\(error)"])
+            logLines.write(.error, "no token file", countedFor: .user(user), to: logger) {
+                ["uid": "\(user)", "reason": "\(error)"]
+            }
             return nil
         }
     }

@@ -21,6 +21,8 @@ package struct ControlService: Sendable {
     let listeners: @Sendable () -> [ListenerStatus]
     /// `nil` if nobody watches.
     private let pages: MonitoringPages?
+    /// What callers may write to the log, over all connections.
+    let logLines = CallerLogLines()
     let logger: Logger
     let now: @Sendable () -> Date
 

@@ -1,7 +1,9 @@
+import CallerIdentity
 package import CredentialCache
 package import Credentials
 package import FoundationEssentials
 package import Logging
+import MetadataServer
 package import OIDC
 
 /// The sign-ins of all local users, each seen by its own user only. Gives out ID tokens that are good for a while yet,
@@ -31,6 +33,8 @@ package actor SignInStore {
     private var lastRefreshID = 0
     private let provider: any TokenRefreshing
     private let now: @Sendable () -> Date
+    /// Of what people do to their sign-ins, in a loop for instance.
+    private let logLines = CallerLogLines()
     private let logger: Logger
 
     package init(
@@ -57,7 +61,7 @@ package actor SignInStore {
         forget(principal)
         sessions[principal] = session
         files?.keep(session, of: principal)
-        logger.info("signed in", metadata: ["principal": "\(principal)", "subject": "\(session.displayName)"])
+        log("signed in", of: principal, ["subject": "\(session.displayName)"])
     }
 
     /// Returns the refresh token that is no longer needed, for ``revoke(_:)``.
@@ -66,7 +70,7 @@ package actor SignInStore {
         let token = sessions[principal]?.refreshToken
         forget(principal)
         files?.forget(principal)
-        logger.info("signed out", metadata: ["principal": "\(principal)"])
+        log("signed out", of: principal)
         return token
     }
 
@@ -94,7 +98,7 @@ package actor SignInStore {
     package func setLocked(_ isLocked: Bool, _ principal: Principal) {
         if isLocked { locked.insert(principal) } else { locked.remove(principal) }
         files?.keepLocked(isLocked, principal)
-        logger.info(isLocked ? "locked" : "unlocked", metadata: ["principal": "\(principal)"])
+        log(isLocked ? "locked" : "unlocked", of: principal)
     }
 
     /// An ID token that is still good for two minutes at least, or as good as can be had.
@@ -152,6 +156,12 @@ package actor SignInStore {
             logger.warning("sign-in ended", metadata: ["principal": "\(principal)"])
         case .failure(let error):
             logger.warning("sign-in can't be refreshed now", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func log(_ act: Logger.Message, of principal: Principal, _ facts: Logger.Metadata = [:]) {
+        logLines.write(.info, act, countedFor: .user(principal.userID), to: logger) {
+            facts.merging(["principal": "\(principal)"]) { $1 }
         }
     }
 

@@ -37,28 +37,14 @@ final class ConnectionLog {
         }
     }
 
-    /// What the log's level leaves out anyway isn't counted.
     private func write(
         _ level: Logger.Level, _ message: Logger.Message, at instant: NIODeadline, _ facts: () -> Logger.Metadata
     ) {
-        guard logger.logLevel <= level, let leftOut = lines.admit(accountable, at: instant) else { return }
-        if leftOut > 0 {
-            let count: Logger.Metadata = ["count": "\(leftOut)"]
-            logger.warning("log lines left out", metadata: Self.metadata(count, naming: accountable))
+        lines.write(level, message, countedFor: accountable, to: logger, at: instant) {
+            var metadata = CallerLogLines.naming(origin, in: facts())
+            metadata["listener"] = "\(listener)"
+            return metadata
         }
-        var metadata = Self.metadata(facts(), naming: origin)
-        metadata["listener"] = "\(listener)"
-        logger.log(level: level, message, metadata: metadata)
-    }
-
-    private static func metadata(_ facts: Logger.Metadata, naming origin: CallerOrigin?) -> Logger.Metadata {
-        var facts = facts
-        switch origin {
-        case .user(let userID): facts["uid"] = "\(userID)"
-        case .address(let address): facts["peer"] = "\(address)"
-        case nil: break
-        }
-        return facts
     }
 
     /// The path without its query, of printable ASCII, at most 200 characters.

@@ -3,8 +3,8 @@ import NIOCore
 import Synchronization
 
 /// How many log lines each user, or address of another machine, may cause, over all listeners that share this: one who
-/// connects anew for each refusal, or asks for what isn't there, must not fill the log. The audit's lines are not
-/// counted here.
+/// connects anew for each refusal, asks for what isn't there, or signs in and out in a loop, must not fill the log. The
+/// audit's lines are not counted here.
 ///
 /// The generic cell rate algorithm, as in ``CallerRequests``, with a count of what it has left out.
 package final class CallerLogLines: Sendable {

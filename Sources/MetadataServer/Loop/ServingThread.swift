@@ -48,16 +48,19 @@ final class ServingThread {
     /// Returns when it has been told to stop, and everything is closed.
     func run() {
         set(.mailbox, at: mailbox.descriptor)
-        while !isStopping {
-            let count = epoll.wait(milliseconds: unfinished.isEmpty ? millisecondsToSweep : 0)
-            let queued = unfinished.prefix(Self.mostQueuedInATurn)
-            unfinished.removeFirst(queued.count)
-            for index in 0..<count { handle(epoll[index]) }
-            for token in queued { connection(token).map(proceed) }
-            if nextSweep <= .now() { sweep() }
-        }
+        while !isStopping { turn() }
         closeAll()
         epoll.close()
+    }
+
+    /// Waits, unless there is something to go on with, and does what has come, as far as a turn goes.
+    func turn() {
+        let count = epoll.wait(milliseconds: unfinished.isEmpty ? millisecondsToSweep : 0)
+        let queued = unfinished.prefix(Self.mostQueuedInATurn)
+        unfinished.removeFirst(queued.count)
+        for index in 0..<count { handle(epoll[index]) }
+        for token in queued { connection(token).map(proceed) }
+        if nextSweep <= .now() { sweep() }
     }
 
     func set(_ slot: Slot, at descriptor: CInt) {

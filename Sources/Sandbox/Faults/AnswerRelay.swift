@@ -3,6 +3,17 @@ import NIOHTTP1
 
 /// Copies one answer of a service to the client, bent by a fault if there is one.
 struct AnswerRelay {
+    enum Outcome {
+        /// The client's connection can go on.
+        case goesOn
+        /// It can't.
+        case ends
+        /// The service has closed before it said anything, and nothing was copied.
+        case unanswered
+    }
+
+    typealias Parts = NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator
+
     let proxy: ProxyConnection
     let answers: ProxyConnection.Answers
     let path: String
@@ -20,11 +31,10 @@ struct AnswerRelay {
         self.kind = kind
     }
 
-    /// Whether the client's connection can go on.
-    mutating func copy(
-        _ parts: inout NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator, of request: HTTPRequestHead
-    ) async throws -> Bool {
-        while let part = try await parts.next(isolation: #isolation) {
+    mutating func copy(_ parts: inout Parts, of request: HTTPRequestHead) async throws -> Outcome {
+        var next = try await Self.beginning(of: &parts)
+        if next == nil { return .unanswered }
+        while let part = next {
             switch part {
             case .head(var head):
                 if kind == .wrongContentType { head.headers.replaceOrAdd(name: "content-type", value: "text/html") }
@@ -38,14 +48,26 @@ struct AnswerRelay {
                 if let half = held.getSlice(at: held.readerIndex, length: held.readableBytes / 2) {
                     try await write(bytes.body(half))
                 }
-                return false
+                return .ends
             case .end:
                 try await write(bytes.end())
-                return bytes.keepsConnection
+                return bytes.keepsConnection ? .goesOn : .ends
             }
+            next = try await parts.next(isolation: #isolation)
         }
         try await write(ByteBuffer())
-        return false
+        return .ends
+    }
+
+    /// `nil` if the connection has ended before it.
+    private static func beginning(of parts: inout Parts) async throws -> HTTPClientResponsePart? {
+        do {
+            return try await parts.next(isolation: #isolation)
+        } catch let error as HTTPParserError {
+            throw error
+        } catch {
+            return nil
+        }
     }
 
     private mutating func write(_ buffer: ByteBuffer) async throws {

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -16,6 +17,19 @@ package enum ProxyBackend: Sendable {
             try await clock.sleep(for: .milliseconds(50))
         }
         return try await connectOnce()
+    }
+
+    /// Whether the service has kept that connection, and said nothing on it since its last answer. The kernel knows it
+    /// before the channel does.
+    static func isQuiet(_ connection: Connection) async -> Bool {
+        let channel = connection.channel
+        let isQuiet = try? await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { socket in
+                var byte: UInt8 = 0
+                return recv(socket, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT)) < 0 && errno == EAGAIN
+            }
+        }.get()
+        return channel.isActive && isQuiet == true
     }
 
     private func connectOnce() async throws -> Connection {

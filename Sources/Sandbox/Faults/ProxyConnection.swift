@@ -12,21 +12,6 @@ struct ProxyConnection {
     let board: FaultBoard
     let clock: any Clock<Duration>
 
-    /// A request whose head has come, and the fault that hits it.
-    private struct Turn {
-        let head: HTTPRequestHead
-        let path: String
-        let fault: Fault?
-
-        /// Whether the service gets it.
-        var isForwarded: Bool {
-            switch fault?.kind {
-            case .hang, .reset, .error, .garbage, .close: false
-            case .drip, .truncate, .wrongContentType, nil: true
-            }
-        }
-    }
-
     func serve(_ connection: FaultProxy.Frontend) async {
         // A client that leaves, or a service that breaks off, ends the connection; that is all there is to do about it.
         try? await connection.executeThenClose { inbound, outbound in
@@ -44,17 +29,17 @@ struct ProxyConnection {
         }
     }
 
-    private func nextTurn(_ requests: inout Requests) async throws -> Turn? {
+    private func nextTurn(_ requests: inout Requests) async throws -> ProxyTurn? {
         guard case .head(let head)? = try await requests.next(isolation: #isolation) else { return nil }
         let path = String(head.uri.prefix { $0 != "?" })
         let fault = board.fault(on: target, path: path)
         board.count("\(head.method.rawValue) \(path)", for: target)
-        return Turn(head: head, path: path, fault: fault)
+        return ProxyTurn(head: head, path: path, fault: fault)
     }
 
     /// What a fault does instead of the service; the connection ends with it.
     private func act(
-        _ turn: Turn, _ requests: inout Requests, _ answers: Answers, _ channel: any Channel
+        _ turn: ProxyTurn, _ requests: inout Requests, _ answers: Answers, _ channel: any Channel
     ) async throws {
         switch turn.fault?.kind {
         case .hang:
@@ -85,47 +70,70 @@ struct ProxyConnection {
 
     /// Forwards that request, and those that follow it, on one connection to the service. Returns the first that has to go another
     /// way, or `nil` when the client's connection ends.
-    private func forward(_ first: Turn, _ requests: inout Requests, _ answers: Answers) async throws -> Turn? {
+    private func forward(
+        _ first: ProxyTurn, _ requests: inout Requests, _ answers: Answers
+    ) async throws -> ProxyTurn? {
         guard let service = try? await backend.connect(clock: clock) else {
-            try await drain(&requests)
-            try await answers.write(
-                ResponseBytes.complete(status: 502, message: "the service behind the proxy cannot be reached"))
+            if !first.isWhole { try await drain(&requests) }
+            try await refuse("the service behind the proxy cannot be reached", answers)
             return nil
         }
         return try await service.executeThenClose { inbound, outbound in
             var parts = inbound.makeAsyncIterator()
             var turn = first
             while true {
-                try await send(turn.head, &requests, to: outbound)
+                let isSent = try await send(&turn, &requests, to: outbound)
                 var relay = AnswerRelay(proxy: self, answers: answers, path: turn.path, kind: turn.fault?.kind)
-                guard try await relay.copy(&parts, of: turn.head), let next = try await nextTurn(&requests) else {
-                    return nil
+                let outcome: AnswerRelay.Outcome = try await isSent ? relay.copy(&parts, of: turn.head) : .unanswered
+                switch outcome {
+                case .ends: return nil
+                case .unanswered: return try await again(turn, wasSent: isSent, answers)
+                case .goesOn:
+                    guard let next = try await nextTurn(&requests) else { return nil }
+                    // The service may have closed since, as it may have started again.
+                    guard next.isForwarded, await ProxyBackend.isQuiet(service) else { return next }
+                    turn = next
                 }
-                // The service may have closed since, as it may have started again.
-                guard next.isForwarded, service.channel.isActive else { return next }
-                turn = next
             }
         }
     }
 
-    /// A service may answer and close before it has read the whole body; the rest of it is then read and dropped.
+    /// What to do when the service has closed without an answer, as it may just when a request comes on a connection
+    /// that it has kept: the same once more on a new one. If that might do harm, the client is told, and its own ends.
+    private func again(_ turn: ProxyTurn, wasSent: Bool, _ answers: Answers) async throws -> ProxyTurn? {
+        try Task.checkCancellation()
+        // It is the client that has gone.
+        guard turn.isWhole else { return nil }
+        if let again = turn.repeated(wasSent: wasSent) { return again }
+        try await refuse("the service behind the proxy closed the connection before it answered", answers)
+        return nil
+    }
+
+    private func refuse(_ message: String, _ answers: Answers) async throws {
+        try await answers.write(ResponseBytes.complete(status: 502, message: message))
+    }
+
+    /// Returns whether the service may have got any of it. A service may answer and close before it has read the whole
+    /// body; the rest of it is then read, but not sent.
     private func send(
-        _ head: HTTPRequestHead, _ requests: inout Requests,
+        _ turn: inout ProxyTurn, _ requests: inout Requests,
         to service: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>
-    ) async throws {
+    ) async throws -> Bool {
         // Goes with what follows it, which is there already for all but the longest requests.
-        var unsent: [HTTPClientRequestPart] = [.head(head)]
-        var isWriting = true
-        while let part = try await requests.next(isolation: #isolation) {
-            switch part {
-            case .head: return
-            case .body(let bytes): unsent.append(.body(.byteBuffer(bytes)))
-            case .end(let trailers): unsent.append(.end(trailers))
+        var unsent = turn.parts
+        var (isWriting, isSent) = (true, false)
+        repeat {
+            if !turn.isWhole {
+                guard let part = try await requests.next(isolation: #isolation), let next = turn.take(part) else {
+                    return isSent
+                }
+                unsent.append(next)
             }
             if isWriting { isWriting = (try? await service.write(contentsOf: unsent)) != nil }
+            isSent = isSent || isWriting
             unsent = []
-            if case .end = part { return }
-        }
+        } while !turn.isWhole
+        return isSent
     }
 
     /// Whether a dripping fault still acts.

@@ -73,4 +73,18 @@ import Testing
         _ = try await ids(broker, "scope=to_decide", as: FakeTokens.guardian)
         #expect(broker.records.policyReads - before == 2)
     }
+
+    @Test(arguments: [1, 200])
+    func `a page takes one question to the records, however short it is and however many wait for others`(
+        limit: Int
+    ) async throws {
+        let broker = try await crowded()
+        let before = broker.records.caseListings
+        #expect(try await ids(broker, "scope=to_decide&limit=\(limit)", as: FakeTokens.stranger) == [[]])
+        #expect(broker.records.caseListings - before == 1)
+        // Half of what waits is for the developer to decide, and between each two of those is one for others.
+        let pages = try await ids(broker, "scope=to_decide&limit=\(limit)", as: FakeTokens.developer)
+        #expect(pages.flatMap(\.self).count == 10)
+        #expect(broker.records.caseListings - before == 1 + pages.count)
+    }
 }

@@ -12,15 +12,22 @@ import Testing
 /// What only a clock in hand can show.
 @Suite("One control connection")
 struct ControlHandlerTests {
-    private func channel(_ caller: Result<Caller, UnknownCaller> = .failure(.noUser)) throws -> EmbeddedChannel {
+    private func service() throws -> ControlService {
         let time = ManualTime()
         let settings = try Sample.settings()
         let signIns = SignInStore(provider: FakeProvider(), now: { time.now }, logger: Sample.quiet)
-        let service = ControlService(
+        return ControlService(
             settings: CurrentSettings(settings), callers: CallerState(), signIns: signIns, cache: Sample.cache(),
             tokenFiles: TokenFiles(directory: "/x", tokens: ContainerTokens()), listeners: { [] }, logger: Sample.quiet,
             now: { time.now })
-        let channel = EmbeddedChannel(handler: ControlHandler(service: service, caller: caller, logger: Sample.quiet))
+    }
+
+    private func channel(
+        _ caller: Result<Caller, UnknownCaller> = .failure(.noUser), of service: ControlService? = nil,
+        log: LogLines = LogLines()
+    ) throws -> EmbeddedChannel {
+        let handler = ControlHandler(service: try service ?? self.service(), caller: caller, logger: log.logger)
+        let channel = EmbeddedChannel(handler: handler)
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/x")).wait()
         return channel
     }
@@ -79,6 +86,18 @@ struct ControlHandlerTests {
         try channel.writeInbound(part(Self.head))
         try channel.writeInbound(HTTPServerRequestPart.end(nil))
         #expect(try status(channel) == 403)
+    }
+
+    @Test func `unknown callers who connect anew each time don't fill the log`() throws {
+        let (service, log, count) = (try service(), LogLines(), 200)
+        for _ in 0..<count {
+            let channel = try channel(.failure(.kernelDidNotAnswer), of: service, log: log)
+            try channel.writeInbound(part(Self.head))
+            try channel.writeInbound(HTTPServerRequestPart.end(nil))
+            #expect(try status(channel) == 403)
+        }
+        #expect((20..<count).contains(log.lines.count))
+        #expect(log.lines.first == "unknown caller on the control socket reason=the kernel did not answer")
     }
 
     @Test("Told to stop, an idle connection closes, and events of others pass")

@@ -56,6 +56,16 @@ struct SignInStoreTests {
         #expect(provider.refreshTokens == ["refresh-1", "refresh-2", "refresh-2"])
     }
 
+    @Test func `who locks and unlocks in a loop doesn't fill the log, and leaves others their lines`() async {
+        let (log, time, count) = (LogLines(), time, 1000)
+        let store = SignInStore(provider: provider, now: { time.now }, logger: log.logger)
+        for number in 0..<count { await store.setLocked(number % 2 == 0, Sample.ana) }
+        #expect((20..<count).contains(log.lines.count))
+        #expect(log.lines.first?.hasPrefix("locked principal=") == true)
+        await store.signOut(Sample.ben)
+        #expect(log.lines.last == "signed out principal=\(Sample.ben)")
+    }
+
     @Test("A hundred who ask at the same time cause one refresh")
     func singleFlight() async throws {
         _ = try await signIn(lasting: 10)

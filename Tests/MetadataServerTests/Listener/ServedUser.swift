@@ -13,15 +13,18 @@ final class ServedUser {
     let loop: ServingLoop
     private let callers = CallerState()
     private let service: MetadataService
+    private let observer: (any RequestObserver)?
     private let logger: Logger
 
     /// - Parameters:
     ///   - mostConnections: of the user, before they are refused.
     ///   - group: whose member the user must be.
+    ///   - observer: hears of all connections.
     init(
-        mostConnections: Int = 3, group: UInt32? = nil,
+        mostConnections: Int = 3, group: UInt32? = nil, observer: (any RequestObserver)? = nil,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws {
+        self.observer = observer
         self.logger = logger
         callerConnections = CallerConnections(most: mostConnections)
         loop = try ServingLoop()
@@ -46,7 +49,7 @@ final class ServedUser {
         return MetadataListener(
             configuration: configuration, service: service, resolver: CallerResolver(),
             callerConnections: callerConnections, callerRequests: CallerRequests(perSecond: 1_000_000),
-            callerLogLines: CallerLogLines(), logger: logger,
+            callerLogLines: CallerLogLines(), observer: observer, logger: logger,
             now: { Fixture.now })
     }
 

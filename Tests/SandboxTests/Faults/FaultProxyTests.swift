@@ -95,6 +95,25 @@ struct FaultProxyTests {
         }
     }
 
+    @Test func `a service that closes what it has kept, or gives no answer, costs none that it can be asked for again`()
+        async throws
+    {
+        try await TemporaryDirectory.use { directory in
+            let board = FaultBoard(now: { Date() })
+            let path = directory + "/service.sock"
+            let proxy = try await FaultProxy.bind(
+                .broker, backend: .unixSocket(path), board: board, clock: ContinuousClock())
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await proxy.run() }
+                let result = try await Program.python("closing_service.py", [proxy.url, path])
+                #expect(result.isSuccess, "\(result.output)\(result.problems)")
+                tasks.cancelAll()
+            }
+            // What was repeated was asked once.
+            #expect(board.counts["broker"] == ["POST /": 6, "GET /": 1, "PUT /": 2, "DELETE /": 1])
+        }
+    }
+
     @Test("A service that is not there is a 502, and a client that speaks no HTTP gets a 400")
     func badEnds() async throws {
         try await RunningSandbox.run { sandbox in

@@ -1,7 +1,9 @@
+import CallerIdentity
 import CredentialCache
 import Credentials
 import FoundationEssentials
 import Logging
+import MetadataServer
 import OIDC
 
 /// Sign-ins on disk, one file for each local user, sealed with AES-256-GCM. The user's id is authenticated along with the contents, so
@@ -11,6 +13,7 @@ package struct SignInFiles: Sendable {
     private let sealed: SealedFolder
     package let keySource: StateKey.Source
     private let provider: KeptSignIn.Provider
+    private let logLines = CallerLogLines()
     private let logger: Logger
 
     /// - Parameter issuer: sign-ins with others are no good here.
@@ -48,7 +51,7 @@ package struct SignInFiles: Sendable {
             try sealed.write(
                 kept, to: Self.file(ofUser: principal.userID), context: Self.statement(principal.userID))
         } catch {
-            logger.error("sign-in not kept", metadata: ["principal": "\(principal)", "reason": "\(error)"])
+            log("sign-in not kept", of: principal, error)
         }
     }
 
@@ -56,7 +59,7 @@ package struct SignInFiles: Sendable {
         do throws(StateFault) {
             try folder.remove(Self.file(ofUser: principal.userID))
         } catch {
-            logger.error("kept sign-in not removed", metadata: ["principal": "\(principal)", "reason": "\(error)"])
+            log("kept sign-in not removed", of: principal, error)
         }
     }
 
@@ -72,7 +75,13 @@ package struct SignInFiles: Sendable {
         do throws(StateFault) {
             if isLocked { try folder.write([], to: name) } else { try folder.remove(name) }
         } catch {
-            logger.error("lock not kept", metadata: ["principal": "\(principal)", "reason": "\(error)"])
+            log("lock not kept", of: principal, error)
+        }
+    }
+
+    private func log(_ message: Logger.Message, of principal: Principal, _ fault: StateFault) {
+        logLines.write(.error, message, countedFor: .user(principal.userID), to: logger) {
+            ["principal": "\(principal)", "reason": "\(fault)"]
         }
     }
 
