@@ -69,8 +69,8 @@ enum RequestText {
         for (key, value) in request.tags.sorted(by: { $0.key < $1.key }) {
             table.add(["tag \(key)", value + (request.tagSources?[key].map { " (\($0))" } ?? "")])
         }
-        let narrowing = request.inlinePolicy.map { "\nNarrowed by the inline policy:\n" + TextTable.printable($0) } ?? ""
-        return table.lines.joined(separator: "\n") + narrowing
+        let narrowing = request.inlinePolicy.map { ["Narrowed by the inline policy:", TextTable.printable($0)] } ?? []
+        return (table.lines + narrowing).joined(separator: "\n")
     }
 
     static func length(_ seconds: Int) -> String {

@@ -19,7 +19,7 @@ import Testing
 
     @Test(arguments: ["*", "a*", "?", "${aws:username}", "$", "a$b", ""])
     func `A value that IAM would read as more is refused`(value: String) throws {
-        #expect(throws: InvalidInlinePolicy.widening(key: "department")) {
+        #expect(throws: InvalidSessionPolicy(isRequested: false, problem: .widening(key: "department"))) {
             try filled("arn:aws:s3:::data/{{tag/department}}", value)
         }
     }

@@ -59,7 +59,9 @@ import Testing
         #expect(broker.sts.calls.last?.policy == inline)
     }
 
-    @Test(arguments: ["managed_policies: ['arn:aws:iam::aws:policy/ReadOnlyAccess']", "inline_policy: '\(document(allow))'"])
+    @Test(arguments: [
+        "managed_policies: ['arn:aws:iam::aws:policy/ReadOnlyAccess']", "inline_policy: '\(document(allow))'",
+    ])
     func `Where the policy narrows already, a request that allows is refused, and one that denies is joined`(
         field: String
     ) async throws {
