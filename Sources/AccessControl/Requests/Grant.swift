@@ -30,7 +30,8 @@ package struct Grant: Sendable, Equatable {
 
     package init(
         requestID: RequestID, principal: PrincipalID, userName: String, policyID: String, policyVersion: PolicyVersion,
-        tags: [PolicyTag], inlinePolicy: String? = nil, delivery: Delivery, notBefore: Date, notAfter: Date, isRevoked: Bool = false
+        tags: [PolicyTag], inlinePolicy: String? = nil, delivery: Delivery, notBefore: Date, notAfter: Date,
+        isRevoked: Bool = false
     ) {
         self.requestID = requestID
         self.principal = principal

@@ -314,7 +314,8 @@ extension ApprovalCase {
             Grant(
                 requestID: requestID, principal: content.requester, userName: userName, policyID: content.policyID,
                 policyVersion: PolicyVersion(stored: content.policyVersion), tags: content.tags,
-                inlinePolicy: content.inlinePolicy, delivery: .pickUp, notBefore: window.notBefore, notAfter: window.notAfter)
+                inlinePolicy: content.inlinePolicy, delivery: .pickUp, notBefore: window.notBefore,
+                notAfter: window.notAfter)
         }
     }
 }

@@ -7,10 +7,7 @@ extension CredentialIssuance {
     func explanation(
         of wish: Wish, by principal: Principal, inDetail: Bool
     ) async throws(IssuanceFailure) -> Explanation {
-        let request = AccessRequest(
-            id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
-            allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, inlinePolicy: wish.inlinePolicy,
-            receivedAt: now(), startsAt: wish.startsAt)
+        let request = wish.request(by: principal, at: now())
         let (policy, _, teams) = try await usableCatalog(wish.policyID, for: principal)
         let facts = AccessFacts(
             policy: policy, teams: teams, chainsRoles: await chainsRoles(),

@@ -85,10 +85,7 @@ package struct CredentialIssuance: Sendable {
     ) async throws(IssuanceFailure) -> Decided {
         let received = now()
         let address = try routing.address(of: principal, by: wish.channel)
-        let request = AccessRequest(
-            id: .random(), principal: principal, policyID: wish.policyID, duration: wish.duration,
-            allowsShorter: wish.allowsShorter, reason: wish.reason, ticket: wish.ticket, inlinePolicy: wish.inlinePolicy,
-            receivedAt: received, startsAt: wish.startsAt)
+        let request = wish.request(by: principal, at: received)
         let (policy, isUnusable, teams) = catalog
         let facts = await evaluated(
             AccessFacts(

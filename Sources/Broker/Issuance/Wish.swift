@@ -31,6 +31,13 @@ package struct Wish: Sendable, Equatable {
         self.reason = reason
         self.startsAt = startsAt
     }
+
+    /// The wish as the rules are asked of it; each time with an id of its own.
+    func request(by principal: Principal, at instant: Date) -> AccessRequest {
+        AccessRequest(
+            id: .random(), principal: principal, policyID: policyID, duration: duration, allowsShorter: allowsShorter,
+            reason: reason, ticket: ticket, inlinePolicy: inlinePolicy, receivedAt: instant, startsAt: startsAt)
+    }
 }
 
 extension CredentialIssuance {
@@ -82,7 +89,8 @@ extension CredentialIssuance.Approved {
         grant = Grant(
             requestID: request.id, principal: request.principal.id, userName: request.principal.userName,
             policyID: policy.id, policyVersion: policy.version, tags: tags,
-            inlinePolicy: request.inlinePolicy, delivery: delivery, notBefore: start, notAfter: start.addingTimeInterval(Double(length.wholeSeconds)))
+            inlinePolicy: request.inlinePolicy, delivery: delivery, notBefore: start,
+            notAfter: start.addingTimeInterval(Double(length.wholeSeconds)))
     }
 }
 
