@@ -4,9 +4,11 @@ surprise."""
 
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -137,7 +139,25 @@ def asked_again(approver):
     assert waiting.returncode == 5 and "not today" in said, (waiting.returncode, said)
 
 
-def main():
+def narrowed(approver, folder):
+    """An inline policy of the request is what the approver sees and what STS gets; one that would widen gets nowhere."""
+    file = folder / "policy.json"
+
+    def requested(effect, status):
+        statement = {"Effect": effect, "Action": "iam:*", "Resource": "*"}
+        file.write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2))
+        return stsbroker("request", "admin", "--inline-policy", file, status=status)
+
+    assert "would widen" in requested("Allow", 1)
+    identifier = requested("Deny", 4).partition(":")[0]
+    policy = '{"Statement":[{"Action":"iam:*","Effect":"Deny","Resource":"*"}],"Version":"2012-10-17"}'
+    assert policy in stsbroker("approve", identifier, "--yes", daemon=approver)
+    awaited(lambda status, _: status == 200, "served")
+    sessions = sandbox_control.call("GET", "/sessions")["sessions"]
+    assert [each["policy"] for each in sessions if each["arn"] == SESSION][-1] == policy, sessions
+
+
+def main(folder):
     with OwnDaemon(sandbox_addresses()["broker_url"], {"readonly": "readonly"}) as approver:
         approver.sign_in("approver")
         identifier = asked_and_approved(approver)
@@ -147,6 +167,8 @@ def main():
         revoked(identifier, approver)
         audited(identifier, approver)
         asked_again(approver)
+        narrowed(approver, folder)
 
 
-main()
+with tempfile.TemporaryDirectory() as scratch:
+    main(pathlib.Path(scratch))
