@@ -1,3 +1,4 @@
+import AccessControl
 import ArgumentParser
 import BrokerAPI
 
@@ -69,8 +70,13 @@ enum RequestText {
         for (key, value) in request.tags.sorted(by: { $0.key < $1.key }) {
             table.add(["tag \(key)", value + (request.tagSources?[key].map { " (\($0))" } ?? "")])
         }
-        let narrowing = request.inlinePolicy.map { ["Narrowed by the inline policy:", TextTable.printable($0)] } ?? []
-        return (table.lines + narrowing).joined(separator: "\n")
+        return (table.lines + narrowing(request)).joined(separator: "\n")
+    }
+
+    private static func narrowing(_ request: RequestSummary) -> [String] {
+        guard let policy = request.inlinePolicy else { return [] }
+        let lines = RequestedInlinePolicy.readable(policy).split(separator: "\n")
+        return ["Narrowed by the inline policy:"] + lines.map { TextTable.printable(String($0)) }
     }
 
     static func length(_ seconds: Int) -> String {

@@ -253,13 +253,13 @@ extension CredentialCache {
         return .success(credentials)
     }
 
-    /// One line per change, not one per attempt.
+    /// One line per change, not one per attempt. What users change themselves, as often as they like, is logged where they do.
     private func logChange(of key: CredentialKey, from before: CredentialFailure?, to entry: CacheEntry) {
         let facts: Logger.Metadata = ["role": "\(key.role)", "principal": "\(key.principal)"]
         switch (before, entry.failure) {
-        case (let before, let after?) where before != after:
+        case (let before, let after?) where before != after && !after.isOwnDoing:
             logger.warning("credentials can't be refreshed", metadata: facts.merging(["reason": "\(after)"]) { $1 })
-        case (.some, nil):
+        case (let before?, nil) where !before.isOwnDoing:
             logger.info("credentials are refreshed again", metadata: facts)
         default:
             logger.debug("refresh attempt ended", metadata: facts)

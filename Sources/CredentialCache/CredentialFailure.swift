@@ -21,6 +21,16 @@ package enum CredentialFailure: Error, Sendable, Equatable {
     /// The last good ones ran out before new ones could be had.
     case credentialsExpired
 
+    /// Whether it begins and ends as its user likes.
+    package var isOwnDoing: Bool {
+        switch self {
+        case .locked, .signInRequired: true
+        case .identityUnusable, .approvalPending, .accessDenied, .requestRefused, .roleNotFound, .brokerUnreachable,
+            .credentialsExpired:
+            false
+        }
+    }
+
     /// Whether credentials in hand must go: the refusal is about the right to have them, not about getting new ones.
     package var revokesHeldCredentials: Bool {
         switch self {

@@ -47,7 +47,9 @@ import Testing
         (#"{"Version":"2012-10-17","Statement":{"Effect":"allow","Action":"s3:*","Resource":"*"}}"#, "Effect"),
         (#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*"}}"#, "Action and NotAction"),
         (#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":[1],"Resource":"*"}}"#, "list of texts"),
-        (#"{"Version":"2012-10-17","Statement":"x"}"#, "no Statement"),
+        (#"{"Version":"2012-10-17","Statement":"x"}"#, "no Statement"), (policy("x", extra: #","Sid":"a b""#), "Sid"),
+        (policy("x", extra: #","Sid":7"#), "Sid"),
+        (policy("x", extra: #","Sid":"A"},{"Sid":"A","Effect":"Deny","Action":"*","Resource":"*""#), "the Sid \"A\""),
         (#"{"Version":"2012-10-17","Statment":{}}"#, "Statment"),
     ])
     func `What AWS would refuse, or would fill with what nobody meant, is refused when the policy is made`(

@@ -21,6 +21,13 @@ import Testing
         #expect(text == Self.document(Self.allow, Self.filledDeny))
     }
 
+    @Test func `Alone it may not only deny: the session could do nothing`() throws {
+        let own = try policy()
+        #expect(throws: InvalidSessionPolicy(isRequested: true, problem: .allowsNothing)) {
+            try own.inlinePolicy(with: tags, narrowedBy: Self.document(Self.deny))
+        }
+    }
+
     @Test func `Beside session policies of the policy it may only deny, and is joined to the inline one`() throws {
         let own = try policy(inline: Self.document(Self.allow))
         #expect(
@@ -81,6 +88,18 @@ import Testing
     @Test(arguments: ["", "{}", "[]", "nonsense", #"{"Version":"2012-10-17","Statement":[]}"#])
     func `What is no session policy has no such form`(text: String) {
         #expect(throws: InvalidInlinePolicy.self) { try RequestedInlinePolicy.normalized(text) }
+    }
+
+    @Test func `What is nested deeply, or long, is refused before it is looked at`() {
+        let deep = String(repeating: "[", count: 20) + String(repeating: "]", count: 20)
+        let condition = #"{"Action":"s3:*","Condition":{"Null":\#(deep)},"Effect":"Deny","Resource":"*"}"#
+        #expect(throws: InvalidInlinePolicy.notAPolicy("it is no JSON, or nested too deeply")) {
+            try RequestedInlinePolicy.normalized(Self.document(condition))
+        }
+        let long = Self.document(Self.deny) + String(repeating: " ", count: 16 * 1024)
+        #expect(throws: InvalidInlinePolicy.notAPolicy("it is over 16384 bytes long")) {
+            try RequestedInlinePolicy.normalized(long)
+        }
     }
 
     @Test func `It has at most 2048 characters, white space aside`() throws {

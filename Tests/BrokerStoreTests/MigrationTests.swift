@@ -68,4 +68,19 @@ import Testing
         let all = try await records.approvalCases(.of(pending.content.requester, policy: nil), limit: 10)
         #expect(all == [granted, pending], "the newest comes first, as before")
     }
+
+    @Test func `a database that a newer version has opened is refused, and left as it is`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "records-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "broker.sqlite").path()
+        var newer = Schema.migrator
+        newer.registerMigration("9999 of tomorrow") { try $0.execute(sql: "CREATE TABLE tomorrow (id TEXT) STRICT") }
+        let database = try DatabaseQueue(path: path)
+        try newer.migrate(database)
+        try database.close()
+        let error = #expect(throws: StoreError.self) { try SQLiteRecords(path: path) }
+        #expect(error?.description.contains("newer version") == true)
+        #expect(try DatabaseQueue(path: path).read { try $0.tableExists("tomorrow") })
+    }
 }

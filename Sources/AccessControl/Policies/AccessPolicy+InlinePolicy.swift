@@ -2,7 +2,7 @@ extension AccessPolicy {
     /// The inline session policy of a session with these tags; `nil` if it has none.
     ///
     /// AWS allows a session what any one of its session policies allows, as far as the role may do it (IAM User Guide, "Session
-    /// policies"). So what a request adds to session policies of the policy's own may only deny; alone, it may also allow.
+    /// policies"), and nothing else. So what a request adds to session policies of the policy's own may only deny; alone, it must also allow.
     ///
     /// - Parameter request: what the request adds, in ``RequestedInlinePolicy``'s form.
     package func inlinePolicy(
@@ -17,7 +17,7 @@ extension AccessPolicy {
         guard let request else { return own }
         do throws(InvalidInlinePolicy) {
             let requested = try filled(request, with: tags)
-            if own == nil, managedPolicies.isEmpty { return requested }
+            if own == nil, managedPolicies.isEmpty { return try RequestedInlinePolicy.alone(requested) }
             return try RequestedInlinePolicy.joined(own, denying: requested)
         } catch {
             throw InvalidSessionPolicy(isRequested: true, problem: error)

@@ -1,3 +1,4 @@
+import Credentials
 import FoundationEssentials
 
 /// What every session policy must look like (IAM user guide, "JSON policy element reference"). What it means is for AWS to
@@ -5,28 +6,52 @@ import FoundationEssentials
 enum IAMPolicyForm {
     /// The policy's parts, if it has that form.
     @discardableResult
-    static func check(_ text: String) throws(InvalidInlinePolicy) -> [String: JSONValue] {
-        guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else {
-            throw .notAPolicy("it is no JSON")
+    static func check(_ text: String) throws(InvalidInlinePolicy) -> [String: ClaimValue] {
+        guard let json = try? JSONDecoder().decode(ClaimValue.self, from: Data(text.utf8)) else {
+            throw .notAPolicy("it is no JSON, or nested too deeply")
         }
         try checkKeys(json)
         guard case .object(let policy) = json else { throw .notAPolicy("it is no JSON object") }
         try require(policy, only: ["Version", "Id", "Statement"], in: "it")
         // The older version knows no variables, and takes them for text.
-        guard policy["Version"] == .text("2012-10-17") else { throw .notAPolicy("its Version isn't 2012-10-17") }
+        guard policy["Version"] == .string("2012-10-17") else { throw .notAPolicy("its Version isn't 2012-10-17") }
+        let statements: [ClaimValue]
         switch policy["Statement"] {
-        case .list(let statements) where !statements.isEmpty: for each in statements { try checkStatement(each) }
-        case let statement? where statement.isObject: try checkStatement(statement)
+        case .array(let several) where !several.isEmpty: statements = several
+        case let statement? where statement.isObject: statements = [statement]
         default: throw .notAPolicy("it has no Statement")
+        }
+        var sids: Set<String> = []
+        for statement in statements {
+            guard let sid = try checkedSid(of: statement) else { continue }
+            guard sids.insert(sid).inserted else { throw .notAPolicy("two Statements have the Sid \"\(sid)\"") }
         }
         return policy
     }
 
-    private static func checkStatement(_ value: JSONValue) throws(InvalidInlinePolicy) {
+    /// The Sid of a statement that is well formed; `nil` without one.
+    private static func checkedSid(of statement: ClaimValue) throws(InvalidInlinePolicy) -> String? {
+        try checkStatement(statement)
+        guard case .object(let members) = statement, let value = members["Sid"] else { return nil }
+        // IAM JSON policy element reference, "Sid"; the empty text is none.
+        guard let sid = value.stringValue, sid.utf8.allSatisfy(isLetterOrDigit) else {
+            throw .notAPolicy("a Statement's Sid is no text of letters and digits")
+        }
+        return sid.isEmpty ? nil : sid
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: false
+        }
+    }
+
+    private static func checkStatement(_ value: ClaimValue) throws(InvalidInlinePolicy) {
         guard case .object(let statement) = value else { throw .notAPolicy("a Statement is no JSON object") }
         let known = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"]
         try require(statement, only: known, in: "a Statement")
-        guard [.text("Allow"), .text("Deny")].contains(statement["Effect"]) else {
+        guard [.string("Allow"), .string("Deny")].contains(statement["Effect"]) else {
             throw .notAPolicy("a Statement's Effect is neither Allow nor Deny")
         }
         for (one, other) in [("Action", "NotAction"), ("Resource", "NotResource")] {
@@ -43,21 +68,21 @@ enum IAMPolicyForm {
     }
 
     private static func require(
-        _ object: [String: JSONValue], only known: [String], in place: String
+        _ object: [String: ClaimValue], only known: [String], in place: String
     ) throws(InvalidInlinePolicy) {
         guard let key = object.keys.filter({ !known.contains($0) }).min() else { return }
         throw .notAPolicy("\(place) has the key \"\(excerpt(of: key))\", which a session policy can't have")
     }
 
-    private static func checkKeys(_ value: JSONValue) throws(InvalidInlinePolicy) {
+    private static func checkKeys(_ value: ClaimValue) throws(InvalidInlinePolicy) {
         switch value {
         case .object(let members):
             for (key, member) in members {
                 guard !key.contains("{{") else { throw .inKey }
                 try checkKeys(member)
             }
-        case .list(let elements): for element in elements { try checkKeys(element) }
-        case .text, .integer, .number, .boolean, .null: return
+        case .array(let elements): for element in elements { try checkKeys(element) }
+        case .string, .number, .bool, .null: return
         }
     }
 }

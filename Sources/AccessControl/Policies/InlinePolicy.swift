@@ -77,6 +77,8 @@ package enum InvalidInlinePolicy: Error, Equatable, CustomStringConvertible {
     case unknownTag(String, hint: String)
     /// The value of that tag.
     case widening(key: String)
+    /// It is the only session policy, and has Deny alone.
+    case allowsNothing
     /// It allows something beside session policies that allow something.
     case allowsBeside
     case sidTaken(String)
@@ -92,6 +94,8 @@ package enum InvalidInlinePolicy: Error, Equatable, CustomStringConvertible {
             "has {{tag/\(excerpt(of: key))}}, which is no tag of the policy\(hint)"
         case .widening(let key):
             "can't take the value of the tag \"\(excerpt(of: key))\": it is empty, or has *, ? or $, which IAM would read as more"
+        case .allowsNothing:
+            "has no Statement that allows something, so the session could do nothing: allow what is needed, as far as the role may do it"
         case .allowsBeside:
             "has a Statement that allows something, which would widen the policy's own session policies: only Deny can narrow them"
         case .sidTaken(let sid): "has the Sid \"\(excerpt(of: sid))\", which the policy's own inline_policy has"

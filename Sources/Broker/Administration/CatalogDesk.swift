@@ -83,13 +83,12 @@ struct CatalogDesk: Sendable {
         let expected = precondition.expectation(besides: try await current(subject, id)?.version)
         let change: CatalogChange
         var warnings: [String] = []
-        var evaluatorOnly: EvaluatorOnlyPolicies?
         switch subject {
         case .policy:
             let (policy, ownWarnings) = try decoded(body, PolicyBody.policy)
             try check(policy, named: id)
-            evaluatorOnly = hasEvaluator ? EvaluatorOnlyPolicies([policy]) : nil
-            warnings = ownWarnings + [evaluatorOnly?.warning].compactMap(\.self)
+            let evaluatorOnly = hasEvaluator ? EvaluatorOnlyPolicies([policy]).warning : nil
+            warnings = ownWarnings + [evaluatorOnly].compactMap(\.self)
             change = try reading { () throws(StoreError) in
                 try CatalogChange(policy, expected: expected, author: author)
             }
@@ -102,7 +101,6 @@ struct CatalogDesk: Sendable {
         case .catalog: throw CatalogFailure.notFound(subject)
         }
         guard let item = try await make(change) else { throw CatalogFailure.notFound(subject) }
-        evaluatorOnly?.warn(logger)
         return (item, warnings)
     }
 

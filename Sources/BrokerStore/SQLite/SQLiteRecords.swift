@@ -10,7 +10,7 @@ package final class SQLiteRecords: BrokerRecords {
     private let commits: GroupCommit
     let catalog = DecodedCatalog()
 
-    /// Opens the file, creates it if it is absent, and brings its tables up to date.
+    /// Opens the file, creates it if it is absent, and brings its tables up to date. Fails if a newer version has brought them further.
     package init(path: String) throws(StoreError) {
         var configuration = Configuration()
         configuration.label = "broker records"
@@ -20,6 +20,10 @@ package final class SQLiteRecords: BrokerRecords {
             database = try DatabasePool(path: path, configuration: configuration)
             // GRDB lowers it to NORMAL when it opens a pool; there is one writing connection, and it stays open.
             try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            // What a newer version keeps in a grant, this one would mint without.
+            guard try !database.read(Schema.migrator.hasBeenSuperseded) else {
+                throw StoreError.unreadable("tables of a newer version than this one")
+            }
             try Schema.migrator.migrate(database)
             commits = GroupCommit(database)
         } catch {

@@ -7,7 +7,7 @@ struct ClaimArguments {
     /// By their names; none is null.
     let claims: [String: ClaimValue]
 
-    /// Fails with the first argument that is no claim: without a name or a value, or with a name that is taken.
+    /// Fails with the first argument that is no claim: without a name or `=`, or with a name that is taken.
     /// - Parameters:
     ///   - texts: each `NAME=VALUE`.
     ///   - json: each `NAME=JSON`, read as a token is; no name may be twice among these, or among the texts, too.

@@ -19,7 +19,8 @@ final class ControlHandler: ChannelInboundHandler {
     private let respond: @Sendable (ControlRequest, Caller?) async -> ControlResponse
     /// `nil` where anybody may ask.
     private let caller: Result<Caller, UnknownCaller>?
-    private let logLines: CallerLogLines
+    /// `nil` where anybody may ask: nobody is unknown there.
+    private let logLines: CallerLogLines?
     private let logger: Logger
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
@@ -50,7 +51,7 @@ final class ControlHandler: ChannelInboundHandler {
             pages.answer(request) ?? .failure(404, "NotFound", "There are /metrics, /healthz and /readyz here.")
         }
         caller = nil
-        logLines = CallerLogLines()
+        logLines = nil
         self.logger = logger
     }
 
@@ -101,7 +102,7 @@ final class ControlHandler: ChannelInboundHandler {
         if case .failure(let reason)? = caller {
             if !hasLoggedUnknown {
                 hasLoggedUnknown = true
-                logLines.write(
+                logLines?.write(
                     .warning, "unknown caller on the control socket", countedFor: caller?.origin, to: logger
                 ) { ["reason": "\(reason)"] }
             }

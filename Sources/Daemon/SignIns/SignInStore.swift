@@ -61,7 +61,7 @@ package actor SignInStore {
         forget(principal)
         sessions[principal] = session
         files?.keep(session, of: principal)
-        log("signed in", of: principal, ["subject": "\(session.displayName)"])
+        log(.info, "signed in", of: principal, ["subject": "\(session.displayName)"])
     }
 
     /// Returns the refresh token that is no longer needed, for ``revoke(_:)``.
@@ -70,7 +70,7 @@ package actor SignInStore {
         let token = sessions[principal]?.refreshToken
         forget(principal)
         files?.forget(principal)
-        log("signed out", of: principal)
+        log(.info, "signed out", of: principal)
         return token
     }
 
@@ -153,14 +153,16 @@ package actor SignInStore {
             sessions[principal] = nil
             ended.insert(principal)
             files?.forget(principal)
-            logger.warning("sign-in ended", metadata: ["principal": "\(principal)"])
+            log(.warning, "sign-in ended", of: principal)
         case .failure(let error):
-            logger.warning("sign-in can't be refreshed now", metadata: ["reason": "\(error)"])
+            log(.warning, "sign-in can't be refreshed now", of: principal, ["reason": "\(error)"])
         }
     }
 
-    private func log(_ act: Logger.Message, of principal: Principal, _ facts: Logger.Metadata = [:]) {
-        logLines.write(.info, act, countedFor: .user(principal.userID), to: logger) {
+    private func log(
+        _ level: Logger.Level, _ act: Logger.Message, of principal: Principal, _ facts: Logger.Metadata = [:]
+    ) {
+        logLines.write(level, act, countedFor: .user(principal.userID), to: logger) {
             facts.merging(["principal": "\(principal)"]) { $1 }
         }
     }

@@ -57,6 +57,27 @@ import Testing
         #expect(request.body.hasSuffix("&Policy=%7B%7D&ExternalId=ext"))
     }
 
+    @Test func `a web identity's session has the same session policies, and all else in its token`() async throws {
+        let seen = Mutex<ScriptedServer.Request?>(nil)
+        try await ScriptedServer.running { request in
+            seen.withLock { $0 = request }
+            return .reset
+        } _: { server in
+            let client = STSClient(
+                http: .shared, endpoint: server.url, region: "eu-central-1", accessKey: Self.key,
+                logger: Logger(label: "test"), timeout: .seconds(60), now: { Self.now })
+            let input = try Self.input(identity: "alice")
+            await #expect(throws: AWSError.self) { try await client.assumeRole(input, withWebIdentity: Secret("e.y.J")) }
+        }
+        let request = try #require(seen.withLock { $0 })
+        #expect(
+            request.body.split(separator: "&").dropFirst(2).map(String.init) == [
+                "RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fteam%2Fdev", "RoleSessionName=alice%40example.com",
+                "DurationSeconds=3600", "PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess",
+                "Policy=%7B%7D", "WebIdentityToken=e.y.J",
+            ])
+    }
+
     /// What is wrong with an answer, and the answer.
     struct Damage: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -202,17 +223,21 @@ extension STSClientTests {
         AWSAccessKey(accessKeyID: "AKIDEXAMPLE", secretAccessKey: Secret("secret"), sessionToken: nil)
     }
 
-    private func assume(
-        identity: String? = "alice", timeout: Duration = .seconds(60),
-        key: @escaping @Sendable () async throws -> AWSAccessKey = key,
-        _ script: @escaping @Sendable (ScriptedServer.Request) async -> ScriptedServer.Reply
-    ) async throws -> Result<SessionCredentials, AWSError> {
-        let input = try AssumeRoleInput(
+    private static func input(identity: String?) throws -> AssumeRoleInput {
+        try AssumeRoleInput(
             roleARN: try RoleARN("arn:aws:iam::123456789012:role/team/dev"), roleSessionName: "alice@example.com",
             durationSeconds: 3_600,
             tags: [SessionTag(key: "Team", value: "a b+ü"), SessionTag(key: "Grant", value: "")],
             transitiveTagKeys: ["Team"], policyARNs: ["arn:aws:iam::aws:policy/ReadOnlyAccess"], policy: "{}",
             externalID: "ext", sourceIdentity: identity)
+    }
+
+    private func assume(
+        identity: String? = "alice", timeout: Duration = .seconds(60),
+        key: @escaping @Sendable () async throws -> AWSAccessKey = key,
+        _ script: @escaping @Sendable (ScriptedServer.Request) async -> ScriptedServer.Reply
+    ) async throws -> Result<SessionCredentials, AWSError> {
+        let input = try Self.input(identity: identity)
         return try await ScriptedServer.running(script) { server in
             let client = STSClient(
                 http: .shared, endpoint: server.url, region: "eu-central-1", accessKey: key,

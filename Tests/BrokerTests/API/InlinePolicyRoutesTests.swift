@@ -40,7 +40,7 @@ import Testing
         let broker = try await BrokerUnderTest(
             policies: BrokerUnderTest.policies.replacing(
                 "expires_after: 2h}", with: "expires_after: 2h, notify: [desk]}"))
-        let inline = Self.document(Self.deny)
+        let inline = Self.document(Self.allow, Self.deny)
         let asked = try await broker.send(
             .post, "/v1/requests", body: try body("admin", " \(inline.replacing(",", with: ", "))\n"))
         #expect(asked.status == 201)
@@ -78,6 +78,13 @@ import Testing
         let sent = try #require(broker.sts.calls.last?.policy)
         #expect(sent.contains("s3:Delete*"))
         #expect(sent.contains("s3:GetObject") == field.hasPrefix("inline"))
+    }
+
+    @Test func `Where the policy does not narrow, a request that only denies is refused`() async throws {
+        let refused = try await BrokerUnderTest().send(
+            .post, "/v1/requests", body: try body("reader", Self.document(Self.deny)))
+        #expect(refused.status == 422 && refused.problemCode == "limit_exceeded")
+        #expect(refused.detail.contains("could do nothing"), "\(refused.detail)")
     }
 
     @Test(arguments: ["", "{}", "nonsense", document(#"{"Effect":"Deny"}"#)])

@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `whoever writes one is told, and the log with them, beside an evaluator`(hasEvaluator: Bool) async throws {
+    func `whoever writes one is told, beside an evaluator`(hasEvaluator: Bool) async throws {
         let broker = try await BrokerUnderTest(
             evaluator: hasEvaluator ? SilentEvaluator() : nil, isGovernedByAPI: true)
         let headers: HTTPFields = [
@@ -100,11 +100,9 @@ import Testing
             return answer.json["warnings"] as? [String] ?? []
         }
         #expect(try await written("asks", also: #","approval":{"teams":["security"]}"#).isEmpty)
-        #expect(!broker.log.text.contains("policies may fail"))
         let warnings = try await written("alone")
         #expect(warnings.count == (hasEvaluator ? 1 : 0), "\(warnings)")
         #expect(warnings.allSatisfy { $0.contains("\"alone\"") })
-        #expect(broker.log.text.contains("policies may fail") == hasEvaluator)
     }
 }
 

@@ -111,7 +111,7 @@ import Testing
             bodies.withLock { $0.append(request.body) }
             return .text(#"{"automated_approval": true}"#)
         } _: { server in
-            let inline = #"{"Statement":{"Action":"s3:*","Effect":"Deny","Resource":"*"},"Version":"2012-10-17"}"#
+            let inline = #"{"Statement":{"Action":"s3:*","Effect":"Allow","Resource":"*"},"Version":"2012-10-17"}"#
             let body = try JSONSerialization.data(
                 withJSONObject: ["policy": "reader", "sessionDuration": 900, "inline_policy": inline])
             let answer = try await Self.broker(asking: server.url).send(

@@ -140,13 +140,13 @@ import Testing
 
     @Test func `the page shows an inline policy of the request, whatever stands in it, as text`() async throws {
         let inline =
-            #"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"</pre><script>"}]}"#
+            #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"</pre><script>"}]}"#
         let body = try JSONSerialization.data(withJSONObject: ["policy": "admin", "inline_policy": inline])
         let asked = try await broker.send(.post, "/v1/requests", body: String(decoding: body, as: UTF8.self))
         let id = try #require(asked.json["request_id"] as? String)
         let page = try await TestBrowser.signedIn(broker, as: FakeTokens.guardian).send(.get, "/requests/\(id)")
         #expect(page.body.contains("Narrowed by an inline policy of the request"))
-        #expect(page.body.contains("&quot;Effect&quot; : &quot;Deny&quot;"), "\(page.body)")
+        #expect(page.body.contains("&quot;Effect&quot; : &quot;Allow&quot;"), "\(page.body)")
         #expect(page.body.contains("&lt;/pre&gt;&lt;script&gt;") && !page.body.contains("<script"))
     }
 

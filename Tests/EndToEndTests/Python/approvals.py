@@ -151,7 +151,7 @@ def narrowed(approver, folder):
     assert "would widen" in requested("Allow", 1)
     identifier = requested("Deny", 4).partition(":")[0]
     policy = '{"Statement":[{"Action":"iam:*","Effect":"Deny","Resource":"*"}],"Version":"2012-10-17"}'
-    assert policy in stsbroker("approve", identifier, "--yes", daemon=approver)
+    assert '"iam:*"' in stsbroker("approve", identifier, "--yes", daemon=approver)
     awaited(lambda status, _: status == 200, "served")
     sessions = sandbox_control.call("GET", "/sessions")["sessions"]
     assert [each["policy"] for each in sessions if each["arn"] == SESSION][-1] == policy, sessions
