@@ -67,7 +67,9 @@ import Testing
                 http: .shared, endpoint: server.url, region: "eu-central-1", accessKey: Self.key,
                 logger: Logger(label: "test"), timeout: .seconds(60), now: { Self.now })
             let input = try Self.input(identity: "alice")
-            await #expect(throws: AWSError.self) { try await client.assumeRole(input, withWebIdentity: Secret("e.y.J")) }
+            await #expect(throws: AWSError.self) {
+                try await client.assumeRole(input, withWebIdentity: Secret("e.y.J"))
+            }
         }
         let request = try #require(seen.withLock { $0 })
         #expect(
