@@ -24,4 +24,14 @@ package struct AutomaticRisk: AccessRule {
         // A request that nobody can decide on would wait for nothing.
         return policy.approval == nil ? .forbids(.nobodyApproves(policy: policy.id)) : .asksForApproval(reason)
     }
+
+    /// Why the policy's `automatic` doesn't do without approval of that request; `nil` if it does, or if the policy has
+    /// none.
+    package static func unmetCondition(
+        of policy: AccessPolicy, on request: AccessRequest, knowing facts: AccessFacts
+    ) -> DecisionReason? {
+        guard let automatic = policy.automatic else { return nil }
+        let trace = automatic.trace(in: ConditionContext(request, for: policy, knowing: facts))
+        return trace.verdict.permits ? nil : .automaticConditionUnmet(trace)
+    }
 }

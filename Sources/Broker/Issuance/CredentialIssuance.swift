@@ -73,7 +73,7 @@ package struct CredentialIssuance: Sendable {
         guard teams.contains(where: { $0.policies.contains(grant.policyID) }), let policy,
             let tags = try? policy.sessionTags(for: principal), grant.tags.haveValues(of: tags)
         else { return try await refuse(grant, from: principal.source, because: .grantVoid(grant.requestID)) }
-        let asked = try await content(of: grant)
+        let asked = try await approvalCase(of: grant)
         return PickedUp(
             grant: grant, credentials: try await mint(under: grant, policy: policy, for: principal, asked: asked))
     }
