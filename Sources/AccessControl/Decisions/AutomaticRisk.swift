@@ -17,6 +17,8 @@ package struct AutomaticRisk: AccessRule {
             case .automatic?: return .permits(.evaluatorAllows)
             case .manual?: reason = .evaluatorWantsApproval
             case .unanswered?: reason = .evaluatorUnanswered
+            // Another rule forbids it and says why, so who could approve is no question; and this one allows nothing.
+            case .notAsked?: return .asksForApproval(.evaluatorNotAsked)
             case nil where policy.risk.isAutomatic: return .permits(.riskIsAutomatic(risk: policy.risk))
             case nil: reason = .riskNeedsApproval(risk: policy.risk)
             }
