@@ -43,7 +43,7 @@ package struct CredentialIssuance: Sendable {
     }
 
     /// Credentials now, if the rules allow them without a person, or approvers have allowed them; otherwise the request waits
-    /// for an approver. Asking again finds the request that waits already.
+    /// for an approver. Asking again finds the request that waits already, however many ask at once.
     package func issue(_ wish: Wish, to principal: Principal) async throws(IssuanceFailure) -> Outcome {
         let catalog: UsableCatalog
         switch try await standing(of: wish.policyID, for: principal) {
@@ -104,11 +104,12 @@ package struct CredentialIssuance: Sendable {
                 request, decision: decision, facts: facts, startsAt: wish.startsAt, requesterAddress: address)
         try routing.check(approval?.rule)
 
-        try await record(
+        let waiting = try await record(
             DecidedRequest(
                 request, decision: decision, policyVersion: policy?.version, grant: approved?.grant,
                 approval: approval, notices: approval?.notices(actor: nil, comment: nil, at: received) ?? [],
-                mostPending: Self.mostPending))
+                mostPending: Self.mostPending, yieldsToWaiting: delivery == .immediate))
+        if let waiting { return Decided(requestID: waiting, approved: nil, approval: nil, shortened: nil) }
         if isUnusable, !decision.reasons.contains(.noTeamMayRequest(policy: wish.policyID)) {
             throw .policyUnusable(wish.policyID, request.id)
         }

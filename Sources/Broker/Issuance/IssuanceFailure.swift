@@ -87,6 +87,8 @@ package enum IssuanceFailure: Error, Equatable {
         case (.unavailable, _): self = .recordsUnavailable
         case (.unreadable, _): self = .recordsUnreadable
         case (.tooManyPending(let count), _): self = .tooManyPending(count)
+        // Whoever lets a request yield takes the one that waits instead.
+        case (.waitsAlready, _): self = .stateChanged
         }
     }
 
