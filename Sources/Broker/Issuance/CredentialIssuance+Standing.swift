@@ -1,6 +1,5 @@
 import AccessControl
 import BrokerStore
-import Credentials
 import FoundationEssentials
 
 extension CredentialIssuance {
@@ -61,10 +60,13 @@ extension CredentialIssuance {
     /// Credentials under what was granted before. What the policy requires of the person and the place is judged anew, with the token of
     /// now: hours that are over and a second factor that is missing or too old end it, whatever was approved, and so does a place outside
     /// the networks that the policy names, for the credentials leave to there.
-    /// - Parameter asked: `nil` where nobody follows the request.
+    /// - Parameters:
+    ///   - asked: `nil` where nobody follows the request.
+    ///   - wanted: the longest session that the principal wants now; `nil`: all that is left.
     func mint(
-        under grant: Grant, policy: AccessPolicy, for principal: Principal, asked: RequestContent?
-    ) async throws(IssuanceFailure) -> SessionCredentials {
+        under grant: Grant, policy: AccessPolicy, for principal: Principal, asked: RequestContent?,
+        atMost wanted: Duration? = nil
+    ) async throws(IssuanceFailure) -> Minted {
         let request = AccessRequest(
             id: grant.requestID, principal: principal, policyID: policy.id,
             duration: .seconds(grant.notAfter.timeIntervalSince(grant.notBefore)), reason: asked?.reason,
@@ -80,7 +82,7 @@ extension CredentialIssuance {
             return try await refuse(
                 grant, from: principal.source, because: .denied([why], grant.requestID), detail: why.detail)
         }
-        return try await mint(under: grant, policy: policy, from: principal.source)
+        return try await mint(under: grant, policy: policy, from: principal.source, atMost: wanted)
     }
 
     /// Each of them goes to people, so nobody has more than they could want decided.
