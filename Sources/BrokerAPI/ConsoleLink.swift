@@ -2,7 +2,8 @@
 package struct ConsoleLinkCall: Codable, Sendable, Equatable {
     /// The policy's id.
     package var policy: String
-    /// How long the console should stay signed in, in seconds; as long as the policy allows when absent.
+    /// How long the console should stay signed in, in seconds; as long as the policy allows, or as is left of what was
+    /// approved, when absent.
     package var durationSeconds: Int?
     /// Why, in the words of the person who asks.
     package var reason: String?

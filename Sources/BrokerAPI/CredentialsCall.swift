@@ -5,7 +5,7 @@ import FoundationEssentials
 package struct CredentialsCall: Codable, Sendable, Equatable {
     /// The policy's id.
     package var policy: String
-    /// Longest wanted lifetime in seconds; the policy's own longest when absent.
+    /// Longest wanted lifetime in seconds, 900 at least; when absent, the policy's own longest, or what is left of what was approved.
     package var durationSeconds: Int?
     /// Why, in the words of the person who asks.
     package var reason: String?
@@ -38,7 +38,7 @@ package struct IssuedCredentials: Sendable, Equatable {
     /// The request's id, by which audit knows this issuance.
     package let requestID: String
     package let credentials: SessionCredentials
-    /// What was cut of what the call asked for.
+    /// What was cut of what the call asked for, or of what was approved.
     package let shortened: ShortenedDuration?
 
     package init(requestID: String, credentials: SessionCredentials, shortened: ShortenedDuration? = nil) {

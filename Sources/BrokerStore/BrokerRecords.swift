@@ -19,7 +19,9 @@ package protocol BrokerRecords: Sendable {
     /// Adds a decided request, the grant that an `allow` gives, the case that people follow, and the audit events.
     ///
     /// Conditions: the id is new, and the policy still has the version that was decided on; for a case that waits, fewer than
-    /// ``DecidedRequest/mostPending`` of that person wait at `instant`, else it fails with ``StoreError/tooManyPending(_:)``.
+    /// ``DecidedRequest/mostPending`` of that person wait at `instant`, else it fails with ``StoreError/tooManyPending(_:)``; and
+    /// for one that ``DecidedRequest/yieldsToWaiting``, none of that person waits for the same, else with
+    /// ``StoreError/waitsAlready(_:)``.
     func add(_ decided: DecidedRequest, at instant: Date) async throws(StoreError)
 
     /// The newest grant for pick-up whose window contains the instant.
@@ -143,11 +145,16 @@ package struct DecidedRequest: Sendable {
     package let notices: [AddressedNotice]
     /// How many requests of one person may wait for decisions, with this one; `nil`: any number.
     package let mostPending: Int?
+    /// Whether it is not added while another of that person waits for the same: policy, version of it and tags
+    /// (``RequestContent/isForTheSame(as:)``).
+    package let yieldsToWaiting: Bool
 
     package init(
         _ request: AccessRequest, decision: Decision, policyVersion: PolicyVersion?, grant: Grant?,
-        approval: ApprovalCase? = nil, notices: [AddressedNotice] = [], mostPending: Int? = nil
+        approval: ApprovalCase? = nil, notices: [AddressedNotice] = [], mostPending: Int? = nil,
+        yieldsToWaiting: Bool = false
     ) {
+        self.yieldsToWaiting = yieldsToWaiting
         self.mostPending = mostPending
         self.notices = notices
         self.request = request

@@ -1,3 +1,5 @@
+package import AccessControl
+
 /// Why the store didn't do it.
 package enum StoreError: Error, Equatable, CustomStringConvertible {
     /// It cannot read or write now; trying again later may help.
@@ -8,6 +10,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case conditionFailed(String)
     /// So many requests of one person wait already, and no more may.
     case tooManyPending(Int)
+    /// That request waits for the same already, and no second one may.
+    case waitsAlready(RequestID)
 
     package var description: String {
         switch self {
@@ -15,6 +19,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .unreadable(let what): "the broker's database holds something unusable: \(what)"
         case .conditionFailed(let what): "the state has changed: \(what)"
         case .tooManyPending(let count): "\(count) requests of this person wait already"
+        case .waitsAlready(let id): "request \(id) waits for the same already"
         }
     }
 }

@@ -61,6 +61,7 @@ struct PolicyEntry: Decodable {
             grantTag: fields.grantTag, setsSourceIdentity: fields.sourceIdentity ?? true,
             requirements: fields.requirements?.requirements, condition: fields.condition,
             automatic: fields.automatic, approval: fields.approval?.rule)
+        try checkKeys(of: policy)
         do throws(BrokenLimit) {
             try policy.checkSession(with: policy.exampleTags)
         } catch {
@@ -68,6 +69,21 @@ struct PolicyEntry: Decodable {
         }
         return policy
     }
+
+    /// IAM's grammar lets no key of an inline policy stand twice in one place, and readers of JSON disagree on which counts.
+    private static func checkKeys(of policy: AccessPolicy) throws(InvalidCatalog) {
+        guard let text = policy.inlinePolicy else { return }
+        do throws(InvalidYAML) {
+            _ = try StrictYAML.decodeJSON(AnyJSON.self, from: Array(text.utf8), file: "inline_policy")
+        } catch {
+            throw InvalidCatalog(.policy(policy.id), field: "inline_policy", error.message)
+        }
+    }
+}
+
+/// Any JSON value, of which only the form counts.
+private struct AnyJSON: Decodable {
+    init(from decoder: any Decoder) throws {}
 }
 
 private struct RiskField: Decodable {

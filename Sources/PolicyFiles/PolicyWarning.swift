@@ -17,7 +17,9 @@ package struct PolicyWarning: Sendable, Equatable, CustomStringConvertible {
             problem.map { PolicyWarning(policyID: policy.id, field: field, problem: $0) }
         }
         return [
-            warning("default_tags", size(of: policy)), warning("approval", approval(of: policy)),
+            warning("default_tags", tagSize(of: policy)),
+            packedSize(of: policy).flatMap { warning($0.field, $0.problem) },
+            warning("approval", approval(of: policy)),
             warning("max_duration", duration(of: policy, chainsRoles: chainsRoles)),
         ].compactMap(\.self)
     }
@@ -29,12 +31,27 @@ package struct PolicyWarning: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// `nil` unless the tags alone are likely to be over AWS's packed size.
-    private static func size(of policy: AccessPolicy) -> String? {
-        let tags = policy.exampleTags.map { SessionTag(key: $0.key, value: $0.value) }
-        let characters = STSLimits.tagCharacters(tags)
+    private static func tagSize(of policy: AccessPolicy) -> String? {
+        let characters = STSLimits.tagCharacters(policy.exampleSessionTags)
         guard characters > STSLimits.advisedTagCharacters else { return nil }
         return "has \(characters) characters of session tags, the users' values not counted; AWS packs about "
             + "\(STSLimits.advisedTagCharacters)"
+    }
+
+    /// `nil` unless tags and session policies together are likely to be over it, and the tags alone aren't.
+    private static func packedSize(of policy: AccessPolicy) -> (field: String, problem: String)? {
+        let tags = policy.exampleSessionTags
+        guard STSLimits.tagCharacters(tags) <= STSLimits.advisedTagCharacters else { return nil }
+        let inline = try? policy.inlinePolicy(with: policy.exampleTags)
+        let percent = policy.packedSize(tags: tags, inlinePolicy: inline).likely
+        guard percent > 100 else { return nil }
+        let field =
+            inline != nil ? "inline_policy" : policy.managedPolicies.isEmpty ? "transitive_tags" : "managed_policies"
+        return (
+            field,
+            "has session tags and session policies of about \(percent) % of what AWS packs into a session, "
+                + "the users' values not counted"
+        )
     }
 
     private static func duration(of policy: AccessPolicy, chainsRoles: Bool) -> String? {
@@ -56,5 +73,10 @@ extension AccessPolicy {
     var exampleTags: [PolicyTag] {
         userTags.map { PolicyTag(key: $0, value: "x", source: .claim("")) } + defaultTags
             + (grantTag.map { [PolicyTag(key: $0, value: String(repeating: "0", count: 32), source: .broker)] } ?? [])
+    }
+
+    /// The same, as STS is told them.
+    fileprivate var exampleSessionTags: [SessionTag] {
+        exampleTags.map { SessionTag(key: $0.key, value: $0.value) }
     }
 }

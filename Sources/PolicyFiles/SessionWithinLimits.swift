@@ -53,22 +53,19 @@ extension AccessPolicy {
         } catch {
             throw BrokenLimit(description: "\(error)")
         }
-        let percent = PackedSize.estimate(tags: sessionTags)
-        guard percent <= PackedSize.hopeless else {
-            let what = "the session tags are about \(percent) % of what AWS packs into a session"
-            throw BrokenLimit(description: "PackedPolicySize: \(what); ask for fewer or shorter ones")
+        let size = packedSize(tags: sessionTags, inlinePolicy: inline)
+        guard size.least <= PackedSize.hopeless else {
+            let what = inline == nil ? "the session tags are" : "the session tags and the inline policy are"
+            throw BrokenLimit(
+                description: "PackedPolicySize: \(what) about \(size.likely) % of what AWS packs into a session; "
+                    + "ask for fewer or shorter ones")
         }
     }
-}
 
-/// What AWS calls `PackedPolicySize`: a binary form of tags and policies in per cent of a limit. AWS documents neither, so this
-/// is an estimate from public reports: nine tags of 250 characters were 498 %, six tags of about 350 in all were 74 %.
-enum PackedSize {
-    /// Over this, no spelling of the tags has been seen to fit.
-    static let hopeless = 200
-    private static let charactersPerPercent = 4.7
-
-    static func estimate(tags: [SessionTag]) -> Int {
-        Int((Double(STSLimits.tagCharacters(tags)) / charactersPerPercent).rounded())
+    /// - Parameter inlinePolicy: the session's, filled.
+    func packedSize(tags: [SessionTag], inlinePolicy: String?) -> PackedSize {
+        PackedSize(
+            tags: tags, transitiveKeys: transitiveTags.count, inlinePolicy: inlinePolicy,
+            policyARNs: managedPolicies.count)
     }
 }

@@ -134,6 +134,45 @@ struct ApprovalRecordsTests {
         #expect(await add(at: Sample.instant.addingTimeInterval(3600)) == nil, "the others have expired")
     }
 
+    @Test("What yields is not added while another waits for the same, and nothing of it is")
+    func yields() async throws {
+        let file = try TemporaryRecords()
+        let first = try await pending(file)
+        let policy = try Sample.policy()
+        func add(
+            _ policy: AccessPolicy, by principal: Principal = Sample.principal, yields: Bool = true,
+            mostPending: Int? = nil, after seconds: TimeInterval = 1
+        ) async throws -> StoreError? {
+            let instant = Sample.instant.addingTimeInterval(seconds)
+            let decided = try Sample.allowed(policy, principal: principal, at: instant)
+            let request = DecidedRequest(
+                decided.request, decision: decided.decision, policyVersion: policy.version, grant: nil,
+                approval: Sample.approval(of: decided.request, policy), mostPending: mostPending,
+                yieldsToWaiting: yields)
+            do throws(StoreError) {
+                try await file.records.add(request, at: instant)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let before = try await file.records.auditTrail(after: 0, limit: 100).count
+        #expect(try await add(policy) == .waitsAlready(first.requestID))
+        #expect(try await add(policy, mostPending: 1) == .waitsAlready(first.requestID), "it is no further one")
+        #expect(try await file.records.auditTrail(after: 0, limit: 100).count == before)
+        #expect(try await file.records.approvalCases(.pending(at: Sample.instant), limit: 10) == [first])
+
+        let other = Principal(
+            id: PrincipalID(issuer: "https://idp.example", subject: "sub-9"), userName: "other", teams: [], claims: [:])
+        #expect(try await add(policy, by: other) == nil)
+        #expect(try await add(policy, yields: false) == nil, "people may ask twice")
+        let changed = try Sample.policy(description: "other")
+        _ = try await file.records.replaceCatalog(with: Sample.catalog([changed]), at: Sample.instant)
+        #expect(try await add(changed) == nil, "what waits is for what the policy was")
+        #expect(try await add(changed) != nil)
+        #expect(try await add(changed, after: 3601) == nil, "the others have expired")
+    }
+
     @Test("Of two who change the same revision one wins, and the other has changed nothing")
     func revisions() async throws {
         let file = try TemporaryRecords()

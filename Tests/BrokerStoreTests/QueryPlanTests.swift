@@ -34,6 +34,11 @@ import Testing
             let standing = CaseSelection.standing(who, policy: "reader", at: instant, endedAfter: instant)
             _ = try $0.listedCases(standing, after: nil, limit: 10)
         },
+        Query("approvals_that_count (issuer=? AND subject=? AND policy_id=? AND counts_until>?)") {
+            let policy = try Sample.policy()
+            let request = try Sample.allowed(policy).request
+            try $0.requireNoneWaiting(for: Sample.approval(of: request, policy).content, at: instant)
+        },
         Query("approvals_by_end (state=? AND ends_at>?)") {
             _ = try $0.listedCases(.granted(at: instant), after: nil, limit: 10)
         },

@@ -11,6 +11,7 @@ final class FailingRecords: BrokerRecords {
     private let failing = Mutex<Set<Act>>([])
     private let reads = Mutex(0)
     private let listings = Mutex(0)
+    private let meeting = Mutex<Meeting?>(nil)
 
     /// How often a policy was asked for.
     var policyReads: Int { reads.withLock { $0 } }
@@ -20,6 +21,9 @@ final class FailingRecords: BrokerRecords {
     init(_ base: SQLiteRecords) { self.base = base }
 
     func fail(_ acts: Act...) { failing.withLock { $0 = Set(acts) } }
+
+    /// Adds nothing before so many are about to add something.
+    func holdAdds(until count: Int) { meeting.withLock { $0 = Meeting(of: count) } }
 
     private func check(_ act: Act) throws(StoreError) {
         if failing.withLock({ $0.contains(act) }) { throw .unavailable("the disk is full") }
@@ -52,6 +56,7 @@ final class FailingRecords: BrokerRecords {
 
     func add(_ decided: DecidedRequest, at instant: Date) async throws(StoreError) {
         try check(.add)
+        await meeting.withLock { $0 }?.arrive()
         try await base.add(decided, at: instant)
     }
 
@@ -111,5 +116,22 @@ final class FailingRecords: BrokerRecords {
     func auditTrail(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditRecord] {
         try check(.read)
         return try await base.auditTrail(after: sequence, limit: limit)
+    }
+}
+
+/// Lets nobody go on before so many have come.
+private actor Meeting {
+    private let count: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(of count: Int) { self.count = count }
+
+    func arrive() async {
+        guard waiting.count + 1 < count else {
+            for continuation in waiting { continuation.resume() }
+            waiting = []
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
     }
 }

@@ -92,6 +92,10 @@ struct PolicyFileTests {
             (", default_tags: [{stage: x}], transitive_tags: [stage, stage]", "twice"),
             (", inline_policy: nonsense", "must be an IAM policy as JSON text"),
             (#", inline_policy: '{"Version":"2012-10-17","Statement":[]}'"#, "must be an IAM policy as JSON text"),
+            (
+                #", inline_policy: '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}}'"#,
+                "inline_policy is not JSON: has a key twice: Effect"
+            ),
             (", external_id: x", "ExternalId"),
             (", source_identity: 'no'", "source_identity must be true or false"),
             (", source_identity: [false]", "source_identity must be true or false, but is a list"),

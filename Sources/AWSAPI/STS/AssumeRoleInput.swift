@@ -4,7 +4,7 @@ package import Credentials
 package struct AssumeRoleInput: Sendable, Equatable {
     package let roleARN: RoleARN
     package let roleSessionName: String
-    package let durationSeconds: Int
+    package private(set) var durationSeconds: Int
     package let tags: [SessionTag]
     /// Keys among `tags` that stay on sessions further down a role chain.
     package let transitiveTagKeys: [String]
@@ -44,5 +44,13 @@ package struct AssumeRoleInput: Sendable, Equatable {
         self.policy = policy
         self.externalID = externalID
         self.sourceIdentity = sourceIdentity
+    }
+
+    /// The same call for the longest session that every role allows; `nil` if this one is for no longer one.
+    package var withinEveryRole: AssumeRoleInput? {
+        guard durationSeconds > STSLimits.leastRoleMaximumSeconds else { return nil }
+        var shorter = self
+        shorter.durationSeconds = STSLimits.leastRoleMaximumSeconds
+        return shorter
     }
 }

@@ -11,6 +11,8 @@ package enum STSLimits {
     package static let durationSeconds = 900...43_200
     /// The longest session when the broker's own credentials come from a role (role chaining).
     package static let chainedDurationSeconds = 3_600
+    /// The longest session that every role allows: the least MaxSessionDuration (IAM API reference, `CreateRole`).
+    package static let leastRoleMaximumSeconds = 3_600
     package static let maximumTags = 50
     package static let maximumPolicyARNs = 10
     /// Inline policy and managed policy documents together, as plain text.

@@ -52,4 +52,10 @@ package struct RequestContent: Codable, Sendable, Equatable {
     package func isStillWhat(_ policy: AccessPolicy, tags: [PolicyTag]) -> Bool {
         policyID == policy.id && policyVersion == policy.version.description && self.tags.haveValues(of: tags)
     }
+
+    /// Whether an approval of this would be one of what `other` asks for, by the same measure.
+    package func isForTheSame(as other: RequestContent) -> Bool {
+        requester == other.requester && policyID == other.policyID && policyVersion == other.policyVersion
+            && tags.haveValues(of: other.tags)
+    }
 }

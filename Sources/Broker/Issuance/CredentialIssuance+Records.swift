@@ -76,11 +76,14 @@ extension CredentialIssuance {
         }
     }
 
-    func record(_ decided: DecidedRequest) async throws(IssuanceFailure) {
+    /// `nil` if it is recorded now; the id of the request that waits already, if it yields to that and nothing is recorded.
+    func record(_ decided: DecidedRequest) async throws(IssuanceFailure) -> RequestID? {
         do {
             try await records.add(decided, at: now())
         } catch .tooManyPending(let count) {
             throw .tooManyPending(count)
+        } catch .waitsAlready(let id) {
+            return id
         } catch {
             throw failed(error, to: "record decision")
         }
@@ -88,6 +91,7 @@ extension CredentialIssuance {
         logger.info(
             "request decided",
             metadata: ["request": "\(decided.request.id)", "outcome": "\(decided.decision.outcome.rawValue)"])
+        return nil
     }
 
     /// Records that an allowed request got nothing, and throws the failure. If even that can't be recorded, the log

@@ -1,6 +1,5 @@
 import AccessControl
 import BrokerStore
-import Credentials
 import FoundationEssentials
 
 extension CredentialIssuance {
@@ -62,10 +61,13 @@ extension CredentialIssuance {
     /// now: hours that are over and a second factor that is missing or too old end it, whatever was approved, and so does a place outside
     /// the networks that the policy names, for the credentials leave to there. So is the policy's `automatic`, if it was
     /// by its word that the rules allowed this ahead: nobody has looked at what is so now.
-    /// - Parameter asked: `nil` where nobody follows the request.
+    /// - Parameters:
+    ///   - asked: `nil` where nobody follows the request.
+    ///   - wanted: the longest session that the principal wants now; `nil`: all that is left.
     func mint(
-        under grant: Grant, policy: AccessPolicy, for principal: Principal, asked: ApprovalCase?
-    ) async throws(IssuanceFailure) -> SessionCredentials {
+        under grant: Grant, policy: AccessPolicy, for principal: Principal, asked: ApprovalCase?,
+        atMost wanted: Duration? = nil
+    ) async throws(IssuanceFailure) -> Minted {
         let request = AccessRequest(
             id: grant.requestID, principal: principal, policyID: policy.id,
             duration: .seconds(grant.notAfter.timeIntervalSince(grant.notBefore)), reason: asked?.content.reason,
@@ -87,7 +89,7 @@ extension CredentialIssuance {
             return try await refuse(
                 grant, from: principal.source, because: .noLongerAutomatic(why, grant.requestID), detail: why.detail)
         }
-        return try await mint(under: grant, policy: policy, from: principal.source)
+        return try await mint(under: grant, policy: policy, from: principal.source, atMost: wanted)
     }
 
     /// Each of them goes to people, so nobody has more than they could want decided.

@@ -43,20 +43,24 @@ package struct CredentialIssuance: Sendable {
     }
 
     /// Credentials now, if the rules allow them without a person, or approvers have allowed them; otherwise the request waits
-    /// for an approver. Asking again finds the request that waits already.
+    /// for an approver. Asking again finds the request that waits already, however many ask at once.
+    ///
+    /// Under what was granted before, the session is as long as what is left, or as the wish says if that is less.
     package func issue(_ wish: Wish, to principal: Principal) async throws(IssuanceFailure) -> Outcome {
         let catalog: UsableCatalog
         switch try await standing(of: wish.policyID, for: principal) {
         case .granted(let grant, let policy, let asked):
-            let credentials = try await mint(under: grant, policy: policy, for: principal, asked: asked)
-            return .issued(grant.requestID, credentials, shortened: nil)
+            let minted = try await mint(
+                under: grant, policy: policy, for: principal, asked: asked, atMost: wish.duration)
+            return .issued(grant.requestID, minted.credentials, shortened: minted.shortened)
         case .waits(let id): return .needsApproval(id)
         case .nothing(let found): catalog = found
         }
         let decided = try await decide(wish, by: principal, delivery: .immediate, knowing: catalog)
         guard let approved = decided.approved else { return .needsApproval(decided.requestID) }
-        let credentials = try await mint(under: approved.grant, policy: approved.policy, from: principal.source)
-        return .issued(decided.requestID, credentials, shortened: decided.shortened)
+        let minted = try await mint(under: approved.grant, policy: approved.policy, from: principal.source)
+        let shortened = minted.shortened?.after(decided.shortened) ?? decided.shortened
+        return .issued(decided.requestID, minted.credentials, shortened: shortened)
     }
 
     /// Only decides. What is allowed becomes a grant whose credentials ``pickUp(by:)`` mints.
@@ -74,8 +78,8 @@ package struct CredentialIssuance: Sendable {
             let tags = try? policy.sessionTags(for: principal), grant.tags.haveValues(of: tags)
         else { return try await refuse(grant, from: principal.source, because: .grantVoid(grant.requestID)) }
         let asked = try await approvalCase(of: grant)
-        return PickedUp(
-            grant: grant, credentials: try await mint(under: grant, policy: policy, for: principal, asked: asked))
+        let minted = try await mint(under: grant, policy: policy, for: principal, asked: asked)
+        return PickedUp(grant: grant, credentials: minted.credentials)
     }
 
     // Step 1 and 2: decide, and approve what needs no person. Request and decision are on disk before anything else.
@@ -104,11 +108,12 @@ package struct CredentialIssuance: Sendable {
                 request, decision: decision, facts: facts, startsAt: wish.startsAt, requesterAddress: address)
         try routing.check(approval?.rule)
 
-        try await record(
+        let waiting = try await record(
             DecidedRequest(
                 request, decision: decision, policyVersion: policy?.version, grant: approved?.grant,
                 approval: approval, notices: approval?.notices(actor: nil, comment: nil, at: received) ?? [],
-                mostPending: Self.mostPending))
+                mostPending: Self.mostPending, yieldsToWaiting: delivery == .immediate))
+        if let waiting { return Decided(requestID: waiting, approved: nil, approval: nil, shortened: nil) }
         if isUnusable, !decision.reasons.contains(.noTeamMayRequest(policy: wish.policyID)) {
             throw .policyUnusable(wish.policyID, request.id)
         }
@@ -138,10 +143,12 @@ package struct CredentialIssuance: Sendable {
 
     // Step 3 and 4: assume the role, and record that before anybody gets the credentials.
 
-    /// - Parameter source: where whoever gets the credentials asks from.
+    /// - Parameters:
+    ///   - source: where whoever gets the credentials asks from.
+    ///   - wanted: the longest session that they want; `nil`: all that is left.
     func mint(
-        under grant: Grant, policy: AccessPolicy, from source: RequestSource
-    ) async throws(IssuanceFailure) -> SessionCredentials {
+        under grant: Grant, policy: AccessPolicy, from source: RequestSource, atMost wanted: Duration? = nil
+    ) async throws(IssuanceFailure) -> Minted {
         guard policy.version == grant.policyVersion else {
             return try await refuse(grant, from: source, because: .grantVoid(grant.requestID))
         }
@@ -151,19 +158,19 @@ package struct CredentialIssuance: Sendable {
                 grant, from: source, because: .policyUnusable(policy.id, grant.requestID),
                 detail: "policy \"\(policy.id)\": \(policy.problemOfExternalID)")
         }
-        let call = try await assumeRoleCall(under: grant, policy: policy, from: source)
-        let credentials = try await assume(call, under: grant, from: source)
-        try await recordIssuance(of: credentials, by: call, under: grant, from: source)
-        return credentials
+        let call = try await assumeRoleCall(under: grant, policy: policy, from: source, atMost: wanted)
+        let minted = try await assume(call, under: grant, policy: policy, from: source)
+        try await recordIssuance(of: minted.credentials, by: call, under: grant, from: source)
+        return minted
     }
 
     private func assumeRoleCall(
-        under grant: Grant, policy: AccessPolicy, from source: RequestSource
+        under grant: Grant, policy: AccessPolicy, from source: RequestSource, atMost wanted: Duration?
     ) async throws(IssuanceFailure) -> AssumeRoleInput {
         do {
             let user = sessionNaming.sessionName(of: grant.userName, issuer: grant.principal.issuer)
             let name = sessionNaming.sessionName(under: grant)
-            let seconds = grant.sessionSeconds(at: now(), chaining: await chainsRoles())
+            let seconds = grant.sessionSeconds(at: now(), chaining: await chainsRoles(), atMost: wanted)
             let inlinePolicy = try policy.inlinePolicy(with: grant.tags, narrowedBy: grant.inlinePolicy)
             return try AssumeRoleInput(
                 roleARN: policy.baseRole, roleSessionName: name, durationSeconds: seconds,
@@ -177,10 +184,10 @@ package struct CredentialIssuance: Sendable {
     }
 
     private func assume(
-        _ call: AssumeRoleInput, under grant: Grant, from source: RequestSource
-    ) async throws(IssuanceFailure) -> SessionCredentials {
+        _ call: AssumeRoleInput, under grant: Grant, policy: AccessPolicy, from source: RequestSource
+    ) async throws(IssuanceFailure) -> Minted {
         do {
-            return try await roles.assumeRole(call, for: .policy(grant.policyID))
+            return try await session(by: call, under: grant, policy: policy)
         } catch {
             logger.error("role not assumed", metadata: ["request": "\(grant.requestID)", "error": "\(error)"])
             return try await refuse(grant, from: source, because: IssuanceFailure(error, of: grant.requestID))

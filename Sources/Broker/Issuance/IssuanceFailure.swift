@@ -74,11 +74,27 @@ package enum IssuanceFailure: Error, Equatable {
 
     package init(_ error: AWSError, of id: RequestID) {
         switch error {
-        case .refused(let code, _, _): self = .refusedByAWS(code: code, id)
+        case .refused(let code, _, _):
+            if let limit = Self.limit(brokenBy: code) {
+                self = .limitBroken(limit, id)
+            } else {
+                self = .refusedByAWS(code: code, id)
+            }
         case .throttled(let delay): self = .awsUnavailable(retryAfter: delay, id)
         case .unavailable, .invalidAnswer: self = .awsUnavailable(retryAfter: nil, id)
         case .keysUnavailable: self = .ownKeyMissing(id)
         case .keysRefused, .misconfigured: self = .brokerMisconfigured(id)
+        }
+    }
+
+    /// What STS says of the session's own tags and policies, which it will say again however often it is asked; `nil` for all
+    /// that an operator may mend while the grant lasts.
+    private static func limit(brokenBy code: String) -> String? {
+        switch code {
+        case "PackedPolicyTooLarge":
+            "\(code): AWS can't pack the session's tags and policies; they must be fewer or shorter"
+        case "MalformedPolicyDocument": "\(code): AWS can't read one of the session's policies"
+        default: nil
         }
     }
 
@@ -89,6 +105,8 @@ package enum IssuanceFailure: Error, Equatable {
         case (.unavailable, _): self = .recordsUnavailable
         case (.unreadable, _): self = .recordsUnreadable
         case (.tooManyPending(let count), _): self = .tooManyPending(count)
+        // Whoever lets a request yield takes the one that waits instead.
+        case (.waitsAlready, _): self = .stateChanged
         }
     }
 

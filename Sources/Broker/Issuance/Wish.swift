@@ -5,7 +5,7 @@ package import FoundationEssentials
 /// What a principal asks for, as it came over the wire.
 package struct Wish: Sendable, Equatable {
     package let policyID: String
-    /// `nil`: as long as the policy allows.
+    /// `nil`: as long as the policy allows, or as what was granted before lasts.
     package let duration: Duration?
     /// Whether less will do, where AWS or the policy allows no more.
     package let allowsShorter: Bool
@@ -47,7 +47,7 @@ extension CredentialIssuance {
         case needsApproval(RequestID)
     }
 
-    /// Less than what was asked for, as whoever asked has allowed.
+    /// Less than what was asked for, as whoever asked has allowed, or as the role turned out to allow.
     package struct Shortened: Sendable, Equatable {
         package let askedSeconds: Int
         package let grantedSeconds: Int

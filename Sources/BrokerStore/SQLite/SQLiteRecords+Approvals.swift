@@ -86,6 +86,23 @@ extension Database {
         guard let count, count < most else { throw StoreError.tooManyPending(count ?? most) }
     }
 
+    /// Fails if one of the same person waits for the same already, with the newest such; or if one that may do so can't be read.
+    func requireNoneWaiting(for content: RequestContent, at instant: Date) throws {
+        let requester = content.requester
+        let rows = try cachedRows(
+            // What waits counts until it expires.
+            """
+            SELECT document FROM approvals
+            WHERE issuer = ? AND subject = ? AND policy_id = ? AND state = 'pending' AND counts_until > ?
+            ORDER BY created_at DESC, request_id DESC
+            """,
+            [requester.issuer, requester.subject, content.policyID, instant.milliseconds])
+        for row in rows {
+            let waiting = try ApprovalCase(stored: row["document"])
+            if waiting.content.isForTheSame(as: content) { throw StoreError.waitsAlready(waiting.requestID) }
+        }
+    }
+
     func insert(_ approval: ApprovalCase) throws {
         let (content, requester) = (approval.content, approval.content.requester)
         try executeCached(

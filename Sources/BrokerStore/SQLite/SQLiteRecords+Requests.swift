@@ -17,8 +17,11 @@ extension SQLiteRecords {
             if let version = decided.policyVersion {
                 try database.require(policy: decided.request.policyID, in: version)
             }
-            if let most = decided.mostPending, let approval = decided.approval, approval.stored == .pending {
-                try database.requirePending(of: approval.content.requester, fewerThan: most, at: instant)
+            if let approval = decided.approval, approval.stored == .pending {
+                if decided.yieldsToWaiting { try database.requireNoneWaiting(for: approval.content, at: instant) }
+                if let most = decided.mostPending {
+                    try database.requirePending(of: approval.content.requester, fewerThan: most, at: instant)
+                }
             }
             try database.insert(decided)
             if let grant = decided.grant, let tags { try database.insert(grant, tags: tags) }

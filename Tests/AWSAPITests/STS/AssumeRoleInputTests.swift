@@ -66,6 +66,13 @@ import Testing
         #expect { try input(with: change) } throws: { ($0 as? STSLimitViolation)?.rule == rule }
     }
 
+    @Test(arguments: [(43_200, 3600), (3601, 3600), (3600, nil), (900, nil)])
+    func `within what every role allows it is the same call, if it is for longer`(seconds: Int, shorter: Int?) throws {
+        let long = try input(with: .duration(seconds))
+        let expected = try shorter.map { try input(with: .duration($0)) }
+        #expect(long.withinEveryRole == expected)
+    }
+
     private func input(with change: Change) throws -> AssumeRoleInput {
         var (name, duration, tags, transitive, arns) = ("session", 3_600, [Self.tag("Key")], [String](), [String]())
         var (policy, externalID, identity): (String?, String?, String?)

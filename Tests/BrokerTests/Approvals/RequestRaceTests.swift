@@ -50,6 +50,42 @@ import Testing
         #expect(try await broker.auditKinds().count { $0 == .request } == CredentialIssuance.mostPending)
     }
 
+    @Test func `of one person's programs that ask at once, one asks the approvers, and all are told of its request`()
+        async throws
+    {
+        let broker = try await BrokerUnderTest(
+            policies: BrokerUnderTest.policies.replacing(
+                "expires_after: 2h", with: "expires_after: 2h, notify: [desk]"))
+        // None of them can know of another's request when it decides.
+        broker.records.holdAdds(until: 20)
+        let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+            for _ in 0..<20 { group.addTask { try await broker.ask("admin") } }
+            return try await group.reduce(into: [Answer]()) { $0.append($1) }
+        }
+        #expect(answers.map(\.status) == [Int](repeating: 202, count: 20))
+        #expect(answers.allSatisfy { $0.json["status"] as? String == "needs_approval" })
+        let id = try RequestsUnderTest(broker: broker).id(answers[0])
+        #expect(answers.allSatisfy { $0.json["request_id"] as? String == id })
+        let listed = try await broker.send(.get, "/v1/requests")
+        #expect((listed.json["requests"] as? [[String: Any]])?.map { $0["request_id"] as? String } == [id])
+        #expect(try await broker.auditKinds() == [.request, .decision])
+        #expect(try await broker.outbox().map(\.notice.requestID.description) == [id])
+    }
+
+    @Test func `who is somebody else, or has other tags by now, waits with a request of their own`() async throws {
+        let policies = BrokerUnderTest.policies.replacing("risk: 80,", with: "risk: 80, user_tags: [department],")
+        let broker = try await BrokerUnderTest(policies: policies)
+        let tokens = [FakeTokens.developer, FakeTokens.moved, FakeTokens.oddName]
+        broker.records.holdAdds(until: tokens.count)
+        let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+            for token in tokens { group.addTask { try await broker.ask("admin", token: token) } }
+            return try await group.reduce(into: [Answer]()) { $0.append($1) }
+        }
+        #expect(answers.allSatisfy { $0.status == 202 })
+        #expect(Set(answers.compactMap { $0.json["request_id"] as? String }).count == 3)
+        #expect(try await broker.auditKinds().count { $0 == .request } == 3)
+    }
+
     @Test func `two who must agree and do so at once give one grant`() async throws {
         let request = try await requests.ask("root")
         let statuses = try await atOnce([

@@ -115,6 +115,9 @@ struct CredentialIssuanceTests {
         "What STS refuses, throttles or cannot do becomes a problem and an audited refusal",
         arguments: [
             (AWSError.refused(code: "AccessDenied", status: 403, message: "<secret>"), 502, "upstream_refused"),
+            (.refused(code: "ValidationError", status: 400, message: "<secret>"), 502, "upstream_refused"),
+            (.refused(code: "PackedPolicyTooLarge", status: 400, message: "<secret>"), 422, "limit_exceeded"),
+            (.refused(code: "MalformedPolicyDocument", status: 400, message: "<secret>"), 422, "limit_exceeded"),
             (.throttled(retryAfter: .seconds(7)), 503, "temporarily_unavailable"),
             (.unavailable("connection refused"), 503, "temporarily_unavailable"),
             (.invalidAnswer("no Credentials"), 503, "temporarily_unavailable"),

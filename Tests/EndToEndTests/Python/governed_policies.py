@@ -1,6 +1,8 @@
-"""Policies that came from a file are handed to the API, changed there by two administrators at once, do without a source identity, are
-pushed from a file, and not handed back by accident. Wants the sandbox's `env`. Ends at the first surprise."""
+"""Policies that came from a file are handed to the API, changed there by two administrators at once, do without a source identity and
+with shorter sessions than they promise, are pushed from a file, and not handed back by accident. Wants the sandbox's `env`. Ends at the
+first surprise."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -92,6 +94,29 @@ def without_source_identity(broker):
     assert session["tags"]["costcenter"] == "1001", session
 
 
+def longer_than_its_role(broker):
+    """What a policy promises and its role doesn't allow is cut to an hour, unless the policy says that the role does allow it."""
+    wish = "/v1/credentials", "developer", {"policy": "developer", "duration_seconds": 7200}
+    _, shown, tag = call(broker, "GET", "/policies/developer")
+    status, written, tag = call(broker, "PUT", "/policies/developer", shown["policy"] | {"max_duration": "2h"}, If_Match=tag)
+    assert status == 200 and any("role_max_session" in warning for warning in written["warnings"]), written
+    status, given = broker.call("POST", *wish)
+    assert status == 200, given
+    assert (given["shortened"]["asked_seconds"], given["shortened"]["granted_seconds"]) == (7200, 3600), given
+    sessions = sandbox_control.call("GET", "/sessions")["sessions"]
+    [session] = [each for each in sessions if each["access_key_id"] == given["access_key_id"]]
+    instants = [datetime.datetime.fromisoformat(session[name]) for name in ("issued", "expiration")]
+    assert instants[1] - instants[0] == datetime.timedelta(hours=1), session
+    assert "role allows no such long session" in broker.log.read_text()
+    stated = shown["policy"] | {"max_duration": "2h", "role_max_session": "2h"}
+    status, written, tag = call(broker, "PUT", "/policies/developer", stated, If_Match=tag)
+    assert status == 200, written
+    status, refused = broker.call("POST", *wish)
+    assert (status, refused["code"]) == (502, "upstream_refused"), refused
+    status, written, _ = call(broker, "PUT", "/policies/developer", shown["policy"], If_Match=tag)
+    assert status == 200, written
+
+
 def stsbroker(*arguments, at=(), status=0):
     result = subprocess.run(["stsbroker", "policy", *arguments, *at], capture_output=True, text=True)
     assert result.returncode == status, (arguments, result)
@@ -147,6 +172,7 @@ def main(folder):
         assert [version["revision"] for version in versions] == [2, 1], versions
         assert versions[0]["changed_by"]["user"] == "approver" and "file" in versions[1]["changed_by"], versions
         without_source_identity(broker)
+        longer_than_its_role(broker)
         imported(broker, folder)
         not_handed_back(broker)
         restarted(broker, {"managed_by": "api"})

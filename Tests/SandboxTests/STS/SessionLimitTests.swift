@@ -171,6 +171,21 @@ struct SessionLimitTests {
         #expect(PackedSize.percent(tags: [], policies: none) == nil)
     }
 
+    @Test("Over the role's maximum is a ValidationError in AWS's words, whichever way the role is assumed")
+    func tooLong() throws {
+        let role: [(String, String?)] = [("RoleArn", AssumeRoleBench.developer)]
+        let tooLong = role + [("DurationSeconds", "7200")]
+        let fault = #expect(throws: STSFault.self) { try AssumeRoleBench().assume(tooLong) }
+        #expect(fault?.code == .validationError)
+        #expect(
+            fault?.message == "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+        let keyless = AssumeRoleBench(account: .keyless())
+        let identity = WebIdentity(
+            provider: .broker, issuer: "http://127.0.0.1:1", subject: "policy:developer", audience: "sts.amazonaws.com")
+        #expect(keyless.code(tooLong, as: .webIdentity(identity)) == .validationError)
+        #expect(keyless.code(role, as: .webIdentity(identity)) == nil)
+    }
+
     @Test("Credentials live as long as asked, an hour by default, and no longer than the sandbox allows")
     func lifetime() throws {
         var bench = AssumeRoleBench()
