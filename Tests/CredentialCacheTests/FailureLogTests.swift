@@ -77,8 +77,8 @@ import Testing
     }
 
     @Test(arguments: [
-        CredentialFailure.accessDenied("revoked"), .requestRefused("too long"), .roleNotFound, .approvalPending("Wait."),
-        .identityUnusable("It is empty."), .brokerUnreachable("refused"),
+        CredentialFailure.accessDenied("revoked"), .requestRefused("too long"), .roleNotFound,
+        .approvalPending("Wait."), .identityUnusable("It is empty."), .brokerUnreachable("refused"),
     ])
     func `any other is logged when it comes and when it goes, once each`(failure: CredentialFailure) throws {
         for number in 0..<3 { try attempt(failure, after: Double(number) * 1000) }
