@@ -78,7 +78,7 @@ package struct RequestSummary: Codable, Sendable, Equatable {
     package var contentHash: String
     package var approvalsNeeded: Int
     package var votes: [Vote]
-    /// Whether whoever asks may decide on it now.
+    /// Whether it waits for whoever asks to decide on it; who has approved it may still deny it.
     package var mayDecide: Bool
     /// In the answer to the request: what was cut of what it asked for.
     package var shortened: ShortenedDuration?

@@ -93,6 +93,7 @@ struct AccessRulesTests {
             (10, ExternalEvaluation.automatic, Decision.Outcome.allow), (99, .automatic, .allow),
             (10, .manual, .needsApproval),
             (10, .unanswered, .needsApproval), (99, .unanswered, .needsApproval),
+            (10, .notAsked, .needsApproval), (99, .notAsked, .needsApproval),
         ])
     func evaluator(risk: Int, word: ExternalEvaluation, outcome: Decision.Outcome) throws {
         let teams = [try Team(id: "developers", policies: ["reader"])]
@@ -103,6 +104,20 @@ struct AccessRulesTests {
         let others = AccessFacts(
             policy: try Sample.policy(risk: risk, approval: rule), teams: [], chainsRoles: false, evaluation: word)
         #expect(AccessRules.standard.decide(Sample.request(), knowing: others).outcome == .deny)
+    }
+
+    @Test("Where the evaluator isn't asked, what forbids is all that is said, and nothing is allowed")
+    func evaluatorNotAsked() throws {
+        let teams = [try Team(id: "developers", policies: ["reader"])]
+        func decision(_ requirements: Requirements?) throws -> Decision {
+            let policy = try Sample.policy(requirements: requirements, approval: nil)
+            let facts = AccessFacts(policy: policy, teams: teams, chainsRoles: false, evaluation: .notAsked)
+            return AccessRules.standard.decide(Sample.request(), knowing: facts)
+        }
+        let refused = try decision(try Requirements(reason: true))
+        #expect(refused.outcome == .deny && refused.reasons == [.reasonMissing])
+        #expect(refused.trace.contains { $0.reason == .evaluatorNotAsked && $0.verdict == .asksForApproval })
+        #expect(try decision(nil).outcome == .needsApproval)
     }
 
     @Test("An empty rule set allows nothing")

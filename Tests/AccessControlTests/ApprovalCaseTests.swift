@@ -7,27 +7,32 @@ struct ApprovalCaseTests {
     private let start = Date(timeIntervalSince1970: 1_800_000_000)
     private let requester = Sample.principal()
 
-    private func approver(_ name: String, teams: [String] = ["security"]) -> Principal {
+    private func approver(_ name: String, teams: [String] = ["security"], email: String? = nil) -> Principal {
         Principal(
-            id: PrincipalID(issuer: "https://idp.example", subject: name), userName: name, teams: teams, claims: [:])
+            id: PrincipalID(issuer: "https://idp.example", subject: name), userName: name, teams: teams, claims: [:],
+            email: email)
     }
 
     private func pending(
-        _ rule: ApprovalRule? = Sample.approval(), startsAt: Date? = nil, reason: String? = "because"
+        _ rule: ApprovalRule? = Sample.approval(), startsAt: Date? = nil, reason: String? = "because",
+        email: String? = nil
     ) throws -> ApprovalCase {
         let policy = try Sample.policy()
         let content = RequestContent(
             requester: requester.id, policyID: policy.id, policyVersion: policy.version,
             tags: [PolicyTag(key: "stage", value: "dev")], durationSeconds: 1800, reason: reason, startsAt: startsAt)
+        let person = Principal(
+            id: requester.id, userName: requester.userName, teams: requester.teams, claims: [:], email: email)
         return ApprovalCase(
-            requestID: .random(), content: content, requester: requester, rule: rule, at: start)
+            requestID: .random(), content: content, requester: person, rule: rule, at: start)
     }
 
     private func vote(
-        _ choice: ApprovalCase.Vote.Choice, _ name: String, on approval: inout ApprovalCase, after seconds: Double = 10
+        _ choice: ApprovalCase.Vote.Choice, _ name: String, on approval: inout ApprovalCase, after seconds: Double = 10,
+        email: String? = nil
     ) throws {
         try approval.vote(
-            choice, by: approver(name), under: nil, comment: nil, having: approval.contentHash,
+            choice, by: approver(name, email: email), under: nil, comment: nil, having: approval.contentHash,
             at: start.addingTimeInterval(seconds))
     }
 
@@ -75,7 +80,80 @@ struct ApprovalCaseTests {
         }
         try vote(.approve, "one", on: &approval)
         #expect(throws: RefusedChange.alreadyVoted) { try vote(.approve, "one", on: &approval) }
-        #expect(throws: RefusedChange.alreadyVoted) { try vote(.deny, "one", on: &approval) }
+        #expect(approval.votes.count == 1)
+    }
+
+    @Test("Who has approved may still deny, which ends it, and not the other way round")
+    func secondThoughts() throws {
+        var approval = try pending(Sample.approval(count: 2))
+        try vote(.approve, "one", on: &approval)
+        try vote(.deny, "one", on: &approval, after: 60)
+        #expect(approval.votes.map(\.choice) == [.approve, .deny])
+        #expect(approval.lastVote(of: approver("one"))?.choice == .deny)
+        #expect(approval.stored == .denied && approval.window == nil && approval.revision == 3)
+        #expect(throws: RefusedChange.notPossible(in: .denied)) { try vote(.approve, "one", on: &approval) }
+    }
+
+    @Test(
+        "Nobody approves their own request by another account with their verified address, unless the policy says so",
+        arguments: [
+            ("a@example.com", "a@example.com", false), ("a@example.com", "A@Example.COM", false),
+            ("a@example.com", "b@example.com", true), (nil, "a@example.com", true), ("a@example.com", nil, true),
+            (nil, nil, true), ("", "", true),
+        ] as [(String?, String?, Bool)])
+    func otherAccount(asking: String?, deciding: String?, isAnother: Bool) throws {
+        let other = approver("other", email: deciding)
+        var own = try pending(email: asking)
+        #expect(own.isDecided(by: other, under: nil, at: start) == isAnother)
+        if isAnother {
+            try vote(.approve, "other", on: &own, email: deciding)
+            #expect(own.stored == .approved)
+        } else {
+            for choice in [ApprovalCase.Vote.Choice.approve, .deny] {
+                #expect(throws: RefusedChange.notYours) { try vote(choice, "other", on: &own, email: deciding) }
+            }
+            #expect(own.mayBeRevoked(by: other, under: nil, administrators: [], at: start), "ending it is no approval")
+        }
+        var allowed = try pending(Sample.approval(ownRequests: true), email: asking)
+        try vote(.approve, "other", on: &allowed, email: deciding)
+        #expect(allowed.stored == .approved)
+    }
+
+    @Test("Accounts with the same verified address count once among those who must agree, and may still deny")
+    func oneVoterOfTwoAccounts() throws {
+        var approval = try pending(Sample.approval(count: 2), email: "asks@example.com")
+        try vote(.approve, "one", on: &approval, email: "a@example.com")
+        #expect(throws: RefusedChange.alreadyVoted) {
+            try vote(.approve, "two", on: &approval, email: "A@example.com")
+        }
+        #expect(approval.stored == .pending && approval.votes.count == 1)
+        var denied = approval
+        try vote(.deny, "two", on: &denied, email: "A@example.com")
+        #expect(denied.stored == .denied)
+        try vote(.approve, "three", on: &approval, email: "b@example.com")
+        #expect(approval.stored == .approved)
+    }
+
+    @Test("Votes from before addresses were kept are read, and compared by the account alone")
+    func votesWithoutAddress() throws {
+        var approval = try pending(Sample.approval(count: 2))
+        try vote(.approve, "one", on: &approval, email: "a@example.com")
+        let text = String(decoding: try JSONEncoder().encode(approval), as: UTF8.self)
+        let before = text.replacing(/"email":"a@example.com",?/, with: "").replacing(",}", with: "}")
+        #expect(before != text)
+        var read = try JSONDecoder().decode(ApprovalCase.self, from: Data(before.utf8))
+        #expect(read.votes.map(\.email) == [nil] && read.votes.map(\.userName) == ["one"])
+        #expect(throws: RefusedChange.alreadyVoted) { try vote(.approve, "one", on: &read, email: "a@example.com") }
+        try vote(.approve, "two", on: &read, email: "a@example.com")
+        #expect(read.stored == .approved)
+    }
+
+    @Test("What the rules allow for a time to come is told from what they allow at once, and from what people allow")
+    func allowedAhead() throws {
+        #expect(try pending(nil, startsAt: start.addingTimeInterval(1)).wasAllowedAhead)
+        #expect(try !pending(nil, startsAt: start).wasAllowedAhead)
+        #expect(try !pending(nil).wasAllowedAhead)
+        #expect(try !pending(startsAt: start.addingTimeInterval(1)).wasAllowedAhead)
     }
 
     @Test("What nobody decides on expires, and then nobody can")

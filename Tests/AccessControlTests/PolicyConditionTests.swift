@@ -6,14 +6,16 @@ import Testing
 struct PolicyConditionTests {
     private func decision(
         risk: Int = 10, _ condition: [String: [String: [String]]]? = nil,
-        automatic: [String: [String: [String]]]? = nil, principal: Principal = Sample.principal()
+        automatic: [String: [String: [String]]]? = nil, principal: Principal = Sample.principal(),
+        startsAt: Date? = nil
     ) throws -> Decision {
         let policy = try Sample.policy(
             risk: risk, condition: try condition.map { try ConditionBlock($0) },
             automatic: try automatic.map { try ConditionBlock($0) })
         let facts = AccessFacts(
             policy: policy, teams: [try Team(id: "developers", policies: ["reader"])], chainsRoles: false)
-        return AccessRules.standard.decide(Sample.request(principal: principal), knowing: facts)
+        let request = Sample.request(principal: principal, startsAt: startsAt)
+        return AccessRules.standard.decide(request, knowing: facts)
     }
 
     private func principal(email: String? = nil, factors: Bool? = nil, since seconds: Double = 0) -> Principal {
@@ -72,6 +74,43 @@ struct PolicyConditionTests {
         #expect(try decision(risk: 90, automatic: short).outcome == .allow)
         #expect(try decision(risk: 10, automatic: never).outcome == .needsApproval)
         #expect(try decision(risk: 90, never, automatic: short).outcome == .deny)
+    }
+
+    /// Now is Friday, 08:00 UTC.
+    @Test(
+        "What is to begin later is judged by the clock of then, and a beginning that is over by that of now",
+        arguments: [
+            (nil, true), (3600, true), (35_999, true), (36_000, false), (57_600, false), (86_400, false),
+            (-86_400, true),
+        ] as [(Double?, Bool)])
+    func ahead(seconds: Double?, isInTime: Bool) throws {
+        let hours = [
+            "StringEquals": ["broker:DayOfWeek": ["Friday"]],
+            "DateGreaterThanEquals": ["broker:TimeOfDay": ["08:00"], "broker:CurrentTime": ["2027-01-15T08:00:00Z"]],
+            "DateLessThan": ["broker:TimeOfDay": ["18:00"]],
+            "NumericLessThan": ["broker:EpochTime": ["1800036000"]],
+        ]
+        let start = seconds.map { Sample.now.addingTimeInterval($0) }
+        #expect(try decision(hours, startsAt: start).outcome == (isInTime ? .allow : .deny))
+        let automatic = try decision(risk: 80, automatic: hours, startsAt: start)
+        #expect(automatic.outcome == (isInTime ? .allow : .needsApproval))
+    }
+
+    @Test("How old a sign-in is, is judged when somebody asks, however late it is to begin")
+    func signInAhead() throws {
+        let recent = ["NumericLessThan": ["broker:MfaAge": ["600"]]]
+        let person = principal(factors: true, since: 599)
+        let later = Sample.now.addingTimeInterval(3600)
+        #expect(try decision(risk: 80, automatic: recent, principal: person, startsAt: later).outcome == .allow)
+        let policy = try Sample.policy(automatic: try ConditionBlock(recent))
+        let facts = AccessFacts(policy: policy, teams: [], chainsRoles: false)
+        func unmet(at instant: Date) -> DecisionReason? {
+            let request = AccessRequest(
+                id: .random(), principal: person, policyID: policy.id, duration: nil, reason: nil, receivedAt: instant)
+            return AutomaticRisk.unmetCondition(of: policy, on: request, knowing: facts)
+        }
+        #expect(unmet(at: Sample.now) == nil)
+        #expect(unmet(at: later)?.description.contains("broker:MfaAge") == true)
     }
 
     @Test("A condition changes the policy's version, and reads back as it was written")

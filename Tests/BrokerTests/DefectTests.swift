@@ -103,7 +103,9 @@ import Testing
 
 /// Says no, after it has looked for what it must not have.
 private struct CuriousEvaluator: RequestEvaluating {
-    func evaluation(of request: AccessRequest, under policy: AccessPolicy, team: Team) async -> ExternalEvaluation {
+    func evaluation(
+        of request: AccessRequest, under policy: AccessPolicy, team: Team, channel: RequesterChannel?
+    ) async -> ExternalEvaluation {
         let seen = "\(request) \(policy) \(team)"
         #expect(!seen.contains(FakeTokens.developer) && !seen.contains(FakeSTS.secretKey))
         return .manual

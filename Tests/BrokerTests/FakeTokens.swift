@@ -31,6 +31,9 @@ final class FakeTokens: TokenVerifying {
     static let guardian = "eyJhbGciOiJSUzI1NiJ9.eyJndWFyZGlhbiI6MX0.c2lnbmF0dXJl"
     static let warden = "eyJhbGciOiJSUzI1NiJ9.eyJ3YXJkZW4iOjF9.c2lnbmF0dXJl"
 
+    /// The developer's other account, whose address is the same in other letters; its teams may approve.
+    static let alias = "eyJhbGciOiJSUzI1NiJ9.eyJhbGlhcyI6MX0.c2lnbmF0dXJl"
+
     func verify(_ token: String) async throws(IDTokenError) -> VerifiedIDToken {
         switch token {
         case Self.developer: Self.token(subject: "1", name: "developer", teams: "[developers, unknown]")
@@ -45,6 +48,10 @@ final class FakeTokens: TokenVerifying {
         case Self.oddName: Self.token(subject: "6", name: "Zoë Müller", teams: "developers")
         case Self.guardian: Self.token(subject: "7", name: "guardian", teams: "security")
         case Self.warden: Self.token(subject: "8", name: "warden", teams: "security")
+        case Self.alias:
+            Self.token(
+                subject: "10", name: "alias", teams: "[security, developers]",
+                more: ["email": .string("Developer@Example.com")])
         case Self.caller: Self.calling("+14155550100", isVerified: true)
         case Self.unverifiedCaller: Self.calling("+14155550100", isVerified: false)
         case Self.oddCaller: Self.calling("+1 (415) 555-0100", isVerified: true)

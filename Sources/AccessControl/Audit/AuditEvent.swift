@@ -1,3 +1,6 @@
+import Credentials
+import FoundationEssentials
+
 /// One thing that happened, as it is kept for ever. Nothing here is a secret: no token, key or claim beyond the tags.
 package enum AuditEvent: Sendable, Equatable {
     case request(AuditedRequest)
@@ -64,10 +67,14 @@ package struct AuditedRequest: Codable, Sendable, Equatable {
     package var ticket: String?
     /// What the request narrows the session by.
     package var inlinePolicy: String?
+    /// When the access was to begin, in RFC 3339; `nil` for as soon as it is granted, and in what was recorded before
+    /// events had it.
+    package var startsAt: String?
     package var source: RequestSource?
 
     package init(_ request: AccessRequest) {
         requestID = request.id
+        startsAt = request.startsAt.map(AWSTimestamp.text)
         source = request.principal.source.known
         principal = request.principal.id
         userName = request.principal.userName
@@ -89,12 +96,20 @@ package struct AuditedDecision: Codable, Sendable, Equatable {
     package var policyVersion: String?
     /// One line per rule: its name, its verdict, its reason.
     package var trace: [String]
-    /// `nil` in what was recorded before events had it; so are the next.
+    /// Of what was allowed at once: from when on credentials may be had, and the first instant at which none are minted
+    /// any more, in RFC 3339. `nil` in what was recorded before events had it; so are the next.
+    package var notBefore: String?
+    package var notAfter: String?
     package var principal: PrincipalID?
     package var source: RequestSource?
 
-    package init(_ decision: Decision, on request: AccessRequest, policyVersion: PolicyVersion?) {
+    /// - Parameter grant: what an `allow` gives.
+    package init(
+        _ decision: Decision, on request: AccessRequest, policyVersion: PolicyVersion?, grant: Grant? = nil
+    ) {
         requestID = request.id
+        notBefore = grant.map { AWSTimestamp.text($0.notBefore) }
+        notAfter = grant.map { AWSTimestamp.text($0.notAfter) }
         outcome = decision.outcome
         principal = request.principal.id
         source = request.principal.source.known

@@ -1,3 +1,6 @@
+import Credentials
+import FoundationEssentials
+
 /// Somebody decided on a request.
 package struct AuditedVote: Codable, Sendable, Equatable {
     package var requestID: RequestID
@@ -32,15 +35,22 @@ package struct AuditedStateChange: Codable, Sendable, Equatable {
     package var actor: PrincipalID?
     package var userName: String?
     package var comment: String?
-    /// Whose request it is; `nil` in what was recorded before events had it; so is the next.
+    /// Of a last approval: from when on credentials may be had, and the first instant at which none are minted any more,
+    /// in RFC 3339. `nil` in what was recorded before events had it; so are the next.
+    package var notBefore: String?
+    package var notAfter: String?
+    /// Whose request it is.
     package var principal: PrincipalID?
     package var source: RequestSource?
 
+    /// - Parameter window: what a last approval gives.
     package init(
         requestID: RequestID, of principal: PrincipalID, from: RequestState, to: RequestState, actor: Principal?,
-        comment: String? = nil
+        comment: String? = nil, window: ApprovalCase.Window? = nil
     ) {
         self.requestID = requestID
+        notBefore = window.map { AWSTimestamp.text($0.notBefore) }
+        notAfter = window.map { AWSTimestamp.text($0.notAfter) }
         self.principal = principal
         self.from = from
         self.to = to

@@ -33,7 +33,7 @@ package struct ConditionContext: Sendable {
     package var mfaAge: Duration?
     /// Whoever is judged connects from here, as the broker has seen it, proxies that it trusts taken off.
     package var sourceAddress: SourceAddress?
-    /// The time of the judgement, for all keys about time.
+    /// What all keys about time say: the time of the judgement, or the beginning of what was asked for ahead.
     package var now: Date?
     /// What the clock of ``ConditionKey/timeOfDay`` and ``ConditionKey/dayOfWeek`` is ahead of UTC.
     package var offsetFromUTC: Duration = .zero

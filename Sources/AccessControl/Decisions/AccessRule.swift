@@ -21,7 +21,7 @@ package struct AccessFacts: Sendable {
     package let teams: [Team]
     /// Whether the broker's own AWS credentials come from an assumed role.
     package let chainsRoles: Bool
-    /// `nil` where no program is asked.
+    /// `nil` where there is no such program.
     package let evaluation: ExternalEvaluation?
     /// The time zones that the policy names, by name; one that isn't here is unknown.
     package let zones: [String: ZoneOffsets]

@@ -17,11 +17,23 @@ package struct AutomaticRisk: AccessRule {
             case .automatic?: return .permits(.evaluatorAllows)
             case .manual?: reason = .evaluatorWantsApproval
             case .unanswered?: reason = .evaluatorUnanswered
+            // Another rule forbids it and says why, so who could approve is no question; and this one allows nothing.
+            case .notAsked?: return .asksForApproval(.evaluatorNotAsked)
             case nil where policy.risk.isAutomatic: return .permits(.riskIsAutomatic(risk: policy.risk))
             case nil: reason = .riskNeedsApproval(risk: policy.risk)
             }
         }
         // A request that nobody can decide on would wait for nothing.
         return policy.approval == nil ? .forbids(.nobodyApproves(policy: policy.id)) : .asksForApproval(reason)
+    }
+
+    /// Why the policy's `automatic` doesn't do without approval of that request; `nil` if it does, or if the policy has
+    /// none.
+    package static func unmetCondition(
+        of policy: AccessPolicy, on request: AccessRequest, knowing facts: AccessFacts
+    ) -> DecisionReason? {
+        guard let automatic = policy.automatic else { return nil }
+        let trace = automatic.trace(in: ConditionContext(request, for: policy, knowing: facts))
+        return trace.verdict.permits ? nil : .automaticConditionUnmet(trace)
     }
 }

@@ -1,9 +1,11 @@
 import FoundationEssentials
 
 extension ConditionContext {
-    /// What is known of somebody's request for a policy.
+    /// What is known of somebody's request for a policy. The time is that at which the access begins; the sign-in is as
+    /// old as it is when they ask.
     init(_ request: AccessRequest, for policy: AccessPolicy, knowing facts: AccessFacts) {
         self.init(principal: request.principal, at: request.receivedAt)
+        now = request.begin
         setPolicy(policy)
         duration = facts.sessionLength(of: request, under: policy)
         reason = request.reason

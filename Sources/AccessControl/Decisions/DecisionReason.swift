@@ -10,6 +10,7 @@ package enum DecisionReason: Sendable, Hashable {
     case evaluatorAllows
     case evaluatorWantsApproval
     case evaluatorUnanswered
+    case evaluatorNotAsked
     case noCondition
     case conditionHolds(ConditionTrace)
     case conditionUnmet(ConditionTrace)
@@ -84,6 +85,7 @@ extension DecisionReason: CustomStringConvertible {
         case .evaluatorAllows: "the company's evaluator allows it without approval"
         case .evaluatorWantsApproval: "the company's evaluator wants it approved"
         case .evaluatorUnanswered: "the company's evaluator gave no answer"
+        case .evaluatorNotAsked: "the company's evaluator wasn't asked"
         case .noCondition: "the policy has no condition"
         case .conditionHolds: "the policy's condition holds"
         case .conditionUnmet(let trace): "the policy's condition on \(Self.keys(trace)) isn't met"

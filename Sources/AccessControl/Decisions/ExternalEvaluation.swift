@@ -6,4 +6,6 @@ package enum ExternalEvaluation: Sendable, Hashable {
     case manual
     /// It gave no answer that could be used: a person must.
     case unanswered
+    /// It wasn't asked, since another rule forbids what it could allow.
+    case notAsked
 }

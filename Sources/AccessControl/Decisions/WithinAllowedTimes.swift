@@ -8,8 +8,7 @@ package struct WithinAllowedTimes: AccessRule {
 
     package func verdict(on request: AccessRequest, knowing facts: AccessFacts) -> RuleVerdict {
         guard let policy = facts.policy else { return .forbids(.policyUnknown(policy: request.policyID)) }
-        let begin = max(request.receivedAt, request.startsAt ?? request.receivedAt)
-        return Self.verdict(onBeginAt: begin, under: policy, zones: facts.zones)
+        return Self.verdict(onBeginAt: request.begin, under: policy, zones: facts.zones)
     }
 
     /// The same, of an approval: the access begins with it.

@@ -41,7 +41,9 @@ package enum RequestedInlinePolicy {
         var policy = try IAMPolicyForm.check(own)
         let kept = statements(of: policy)
         let taken = kept.compactMap { $0["Sid"] }
-        for case .string(let sid)? in denied.map({ $0["Sid"] }) where taken.contains(.string(sid)) { throw .sidTaken(sid) }
+        for case .string(let sid)? in denied.map({ $0["Sid"] }) where taken.contains(.string(sid)) {
+            throw .sidTaken(sid)
+        }
         policy["Statement"] = .array((kept + denied).map(ClaimValue.object))
         guard let joined = ClaimValue.object(policy).json() else { throw .notAPolicy("it is no JSON") }
         return joined

@@ -37,6 +37,9 @@ package struct AccessRequest: Sendable, Equatable {
         self.startsAt = startsAt
     }
 
+    /// When the access begins, if it is granted at once.
+    package var begin: Date { max(receivedAt, startsAt ?? receivedAt) }
+
     /// The same for exactly that long.
     package func lasting(_ duration: Duration) -> AccessRequest {
         AccessRequest(

@@ -42,8 +42,13 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
         package let choice: Choice
         package let comment: String?
         package let at: Date
+        /// The voter's, verified; `nil` if it isn't known, or if the vote is older than this field.
+        package let email: String?
 
-        package init(voter: PrincipalID, userName: String, choice: Choice, comment: String?, at: Date) {
+        package init(
+            voter: PrincipalID, userName: String, choice: Choice, comment: String?, at: Date, email: String? = nil
+        ) {
+            self.email = email
             self.voter = voter
             self.userName = userName
             self.choice = choice
@@ -88,31 +93,16 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
         }
     }
 
-    /// Whether `principal` is one of those who decide on it, whatever its state.
-    ///
-    /// - Parameter policy: as it is now; without it, conditions on it don't hold.
-    package func isDecided(by principal: Principal, under policy: AccessPolicy?, at now: Date) -> Bool {
-        guard let rule, rule.teams.contains(where: principal.teams.contains) else { return false }
-        guard rule.allowsOwnRequests || principal.id != content.requester else { return false }
-        guard let condition = rule.condition else { return true }
-        let context = ConditionContext(approver: principal, of: self, under: policy, at: now)
-        return condition.verdict(in: context).permits
-    }
-
-    /// Whether `principal` may end the access that it gives: one of the ``AccessEnders``, or whoever may decide on it.
-    ///
-    /// - Parameter administrators: the teams whose members may end any access.
-    package func mayBeRevoked(
-        by principal: Principal, under policy: AccessPolicy?, administrators: Set<String>, at now: Date
-    ) -> Bool {
-        let enders = AccessEnders(
-            of: content.requester, allowedAtOnceUnder: rule == nil ? policy : nil, administrators: administrators)
-        return enders.include(principal) || isDecided(by: principal, under: policy, at: now)
+    /// Whether the rules allowed it at once, for a time that was still to come.
+    package var wasAllowedAhead: Bool {
+        guard rule == nil, let start = content.startsAt else { return false }
+        return start > createdAt
     }
 
     // MARK: Changes
 
-    /// Somebody who may decide has decided on exactly what `hash` says.
+    /// Somebody who may decide has decided on exactly what `hash` says. Each person counts once; who has approved may
+    /// still deny.
     package mutating func vote(
         _ choice: Vote.Choice, by principal: Principal, under policy: AccessPolicy?, comment: String?,
         having hash: String,
@@ -121,9 +111,11 @@ package struct ApprovalCase: Codable, Sendable, Equatable {
         guard isDecided(by: principal, under: policy, at: now) else { throw .notYours }
         guard state(at: now) == .pending else { throw .notPossible(in: state(at: now)) }
         guard hash == contentHash else { throw .otherContent }
-        guard !votes.contains(where: { $0.voter == principal.id }) else { throw .alreadyVoted }
+        if let earlier = lastVote(of: principal), (earlier.choice, choice) != (.approve, .deny) { throw .alreadyVoted }
         votes.append(
-            Vote(voter: principal.id, userName: principal.userName, choice: choice, comment: comment, at: now))
+            Vote(
+                voter: principal.id, userName: principal.userName, choice: choice, comment: comment, at: now,
+                email: principal.email))
         revision += 1
         if choice == .deny {
             stored = .denied
@@ -182,5 +174,6 @@ package enum RefusedChange: Error, Equatable, Sendable {
     case notPossible(in: RequestState)
     /// What the voter was shown is not what is asked for.
     case otherContent
+    /// They have approved it, by this account or by another with the same verified address; all they still may is deny.
     case alreadyVoted
 }

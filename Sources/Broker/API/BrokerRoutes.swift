@@ -72,7 +72,7 @@ struct BrokerRoutes: Sendable {
 
 extension ApprovalNeeded {
     static func response(for id: AccessControl.RequestID) -> Response {
-        let message = "The request is recorded and waits for an approver; its risk is too high to be allowed at once."
+        let message = "The request is recorded; an approver must decide on it."
         return JSONAnswer.response(ApprovalNeeded(requestID: id.description, message: message), status: .accepted)
     }
 }

@@ -61,7 +61,8 @@ enum JSONRequest {
         case .keyNotFound(let key, _): "The key \"\(key.stringValue)\" is missing."
         case .typeMismatch(let type, let context): "\(subject(context)) must be \(name(of: type))."
         case .valueNotFound(let type, let context): "\(subject(context)) must be \(name(of: type)), not null."
-        case .dataCorrupted(let context) where !context.codingPath.isEmpty: "\(subject(context)) is out of range, or nested too deeply."
+        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+            "\(subject(context)) is out of range, or nested too deeply."
         case .dataCorrupted: "The body is not well-formed JSON."
         @unknown default: "The body is not what this call takes."
         }

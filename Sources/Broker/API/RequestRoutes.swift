@@ -155,7 +155,7 @@ extension RequestRoutes {
         var summary = RequestSummary(approval, at: now())
         summary.mayDecide =
             mayDecide && summary.state == RequestState.pending.rawValue
-            && !approval.votes.contains { $0.voter == principal.id }
+            && approval.lastVote(of: principal) == nil
         return summary
     }
 }

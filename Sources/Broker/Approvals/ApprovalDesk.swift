@@ -266,7 +266,7 @@ extension ApprovalDesk {
         return .stateChange(
             AuditedStateChange(
                 requestID: approval.requestID, of: approval.content.requester, from: before, to: after,
-                actor: principal, comment: comment))
+                actor: principal, comment: comment, window: before == .pending ? approval.window : nil))
     }
 
     private func find(_ id: RequestID) async throws(ApprovalFailure) -> ApprovalCase? {

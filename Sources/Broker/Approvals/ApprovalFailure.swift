@@ -28,7 +28,11 @@ extension Problem {
             self.init(409, .conflict, "That can't be done with a request that is \(state.rawValue).")
         case .refused(.otherContent):
             self.init(409, .conflict, "The request is not what the content hash stands for; look at it again.")
-        case .refused(.alreadyVoted): self.init(409, .conflict, "You have decided on this request already.")
+        case .refused(.alreadyVoted):
+            self.init(
+                409, .conflict,
+                "You have approved this request already, by this account or by another with its e-mail address; "
+                    + "while it waits for others, you may still deny it.")
         case .policyChanged:
             self.init(409, .conflict, "The policy has changed since it was asked for, so it must be requested again.")
         case .requirementUnmet(let why): self.init(403, .requirementUnmet, "Not so: \(why).")

@@ -18,10 +18,10 @@ extension CredentialIssuance {
         do { return try await records.grant(id) } catch { throw failed(error, to: "read grant") }
     }
 
-    /// What was asked for; `nil` where nobody follows the request.
-    func content(of grant: Grant) async throws(IssuanceFailure) -> RequestContent? {
+    /// The request that gave it; `nil` where nobody follows that.
+    func approvalCase(of grant: Grant) async throws(IssuanceFailure) -> ApprovalCase? {
         do {
-            return try await records.approvalCase(grant.requestID)?.content
+            return try await records.approvalCase(grant.requestID)
         } catch {
             throw failed(error, to: "read request")
         }

@@ -6,7 +6,7 @@ import FoundationEssentials
 extension CredentialIssuance {
     /// What people have said already about a policy that somebody asks for without saying which request they mean.
     enum Standing {
-        case granted(Grant, AccessPolicy, RequestContent)
+        case granted(Grant, AccessPolicy, ApprovalCase)
         case waits(RequestID)
         /// Nothing, or the rules do without people.
         case nothing(UsableCatalog)
@@ -28,7 +28,7 @@ extension CredentialIssuance {
         let relevant = cases.filter { $0.content.isStillWhat(policy, tags: tags) }
         for approval in relevant where approval.state(at: instant) == .active {
             guard let grant = try await grant(approval.requestID), grant.isActive(at: instant) else { continue }
-            return .granted(grant, policy, approval.content)
+            return .granted(grant, policy, approval)
         }
         if let standing = try standing(of: relevant, at: instant) { return standing }
         // What the rules had allowed at once has no case.
@@ -60,15 +60,16 @@ extension CredentialIssuance {
 extension CredentialIssuance {
     /// Credentials under what was granted before. What the policy requires of the person and the place is judged anew, with the token of
     /// now: hours that are over and a second factor that is missing or too old end it, whatever was approved, and so does a place outside
-    /// the networks that the policy names, for the credentials leave to there.
+    /// the networks that the policy names, for the credentials leave to there. So is the policy's `automatic`, if it was
+    /// by its word that the rules allowed this ahead: nobody has looked at what is so now.
     /// - Parameter asked: `nil` where nobody follows the request.
     func mint(
-        under grant: Grant, policy: AccessPolicy, for principal: Principal, asked: RequestContent?
+        under grant: Grant, policy: AccessPolicy, for principal: Principal, asked: ApprovalCase?
     ) async throws(IssuanceFailure) -> SessionCredentials {
         let request = AccessRequest(
             id: grant.requestID, principal: principal, policyID: policy.id,
-            duration: .seconds(grant.notAfter.timeIntervalSince(grant.notBefore)), reason: asked?.reason,
-            ticket: asked?.ticket, receivedAt: now())
+            duration: .seconds(grant.notAfter.timeIntervalSince(grant.notBefore)), reason: asked?.content.reason,
+            ticket: asked?.content.ticket, receivedAt: now())
         let facts = AccessFacts(policy: policy, teams: [], chainsRoles: await chainsRoles())
         let requirements: [any AccessRule] = [SourceNetwork(), RecentMFA()]
         for rule in requirements {
@@ -79,6 +80,12 @@ extension CredentialIssuance {
         if case .forbids(let why) = PolicyCondition().verdict(on: request, knowing: facts) {
             return try await refuse(
                 grant, from: principal.source, because: .denied([why], grant.requestID), detail: why.detail)
+        }
+        if asked?.wasAllowedAhead == true,
+            let why = AutomaticRisk.unmetCondition(of: policy, on: request, knowing: facts)
+        {
+            return try await refuse(
+                grant, from: principal.source, because: .noLongerAutomatic(why, grant.requestID), detail: why.detail)
         }
         return try await mint(under: grant, policy: policy, from: principal.source)
     }

@@ -73,7 +73,7 @@ package struct CredentialIssuance: Sendable {
         guard teams.contains(where: { $0.policies.contains(grant.policyID) }), let policy,
             let tags = try? policy.sessionTags(for: principal), grant.tags.haveValues(of: tags)
         else { return try await refuse(grant, from: principal.source, because: .grantVoid(grant.requestID)) }
-        let asked = try await content(of: grant)
+        let asked = try await approvalCase(of: grant)
         return PickedUp(
             grant: grant, credentials: try await mint(under: grant, policy: policy, for: principal, asked: asked))
     }
@@ -91,7 +91,7 @@ package struct CredentialIssuance: Sendable {
             AccessFacts(
                 policy: policy, teams: teams, chainsRoles: await chainsRoles(),
                 zones: ZoneFiles.offsets(of: policy?.requirements?.zones ?? [])),
-            on: request)
+            on: request, channel: wish.channel)
 
         let decision = rules.decide(request, knowing: facts)
         let approved = Approved(
@@ -117,20 +117,23 @@ package struct CredentialIssuance: Sendable {
             throw .evaluatorUnanswered(request.id)
         }
         if let refusal = IssuanceFailure(decision, of: request.id) { throw refusal }
-        guard approved != nil || decision.outcome == .needsApproval else { throw .denied(decision.reasons, request.id) }
+        guard approved != nil || approval != nil else { throw .denied(decision.reasons, request.id) }
         return Decided(
             requestID: request.id, approved: approved, approval: approval, shortened: Shortened(decision))
     }
 
     /// The evaluator is asked only of what it could allow.
-    private func evaluated(_ facts: AccessFacts, on request: AccessRequest) async -> AccessFacts {
+    private func evaluated(
+        _ facts: AccessFacts, on request: AccessRequest, channel: RequesterChannel?
+    ) async -> AccessFacts {
         guard let evaluator else { return facts }
         guard let policy = facts.policy, policy.automatic == nil,
             let team = facts.teams.first(where: { $0.policies.contains(policy.id) }),
             rules.decide(request, knowing: facts.with(.automatic)).outcome == .allow
-        else { return facts.with(.unanswered) }
+        else { return facts.with(.notAsked) }
         let length = facts.sessionLength(of: request, under: policy)
-        return facts.with(await evaluator.evaluation(of: request.lasting(length), under: policy, team: team))
+        return facts.with(
+            await evaluator.evaluation(of: request.lasting(length), under: policy, team: team, channel: channel))
     }
 
     // Step 3 and 4: assume the role, and record that before anybody gets the credentials.

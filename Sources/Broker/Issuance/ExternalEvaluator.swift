@@ -6,8 +6,12 @@ import Logging
 
 /// Asks the company's own program whether a request needs a person. It never fails: no answer is an answer.
 package protocol RequestEvaluating: Sendable {
-    /// - Parameter team: by which the principal may have the policy.
-    func evaluation(of request: AccessRequest, under policy: AccessPolicy, team: Team) async -> ExternalEvaluation
+    /// - Parameters:
+    ///   - team: by which the principal may have the policy.
+    ///   - channel: how the principal asked to be told, if they said.
+    func evaluation(
+        of request: AccessRequest, under policy: AccessPolicy, team: Team, channel: RequesterChannel?
+    ) async -> ExternalEvaluation
 }
 
 /// The program behind a URL, called as the original system called its evaluator: `{permission_request, team}`, to which it answers
@@ -17,9 +21,11 @@ struct ExternalEvaluator: RequestEvaluating {
     let logger: Logger
     let now: @Sendable () -> Date
 
-    func evaluation(of request: AccessRequest, under policy: AccessPolicy, team: Team) async -> ExternalEvaluation {
+    func evaluation(
+        of request: AccessRequest, under policy: AccessPolicy, team: Team, channel: RequesterChannel?
+    ) async -> ExternalEvaluation {
         do {
-            let body = try JSONAnswer.bytes(EvaluatorQuestion(request, under: policy, team: team))
+            let body = try JSONAnswer.bytes(EvaluatorQuestion(request, under: policy, team: team, channel: channel))
             let answer = try await post.answer(
                 to: body, id: request.id.description, sentAt: now().timeIntervalSince1970)
             guard answer.status == 200, let word = answer.decoded(EvaluatorAnswer.self) else {
@@ -69,12 +75,20 @@ private struct EvaluatorQuestion: Encodable {
         let reason: String?
         let ticket: String?
         let inlinePolicy: String?
+        /// RFC 3339; `nil` for at once. It is not the original's, which knew no later beginning.
+        let startsAt: String?
+        let notificationChannel: String?
         /// Milliseconds since 1970.
         let timestamp: Int64
+        /// As the original had it before anybody has decided; so is the next.
+        let approved = false
+        let updatedAt: Int64
 
         enum CodingKeys: String, CodingKey {
-            case requestid, userid, email, teams, policy, risk, tags, sessionDuration, reason, ticket, timestamp
+            case requestid, userid, email, teams, policy, risk, tags, sessionDuration, reason, ticket
+            case notificationChannel, timestamp, approved, updatedAt
             case inlinePolicy = "inline_policy"
+            case startsAt = "starts_at"
         }
     }
 
@@ -88,7 +102,8 @@ private struct EvaluatorQuestion: Encodable {
         }
     }
 
-    init(_ request: AccessRequest, under policy: AccessPolicy, team: Team) {
+    init(_ request: AccessRequest, under policy: AccessPolicy, team: Team, channel: RequesterChannel?) {
+        let milliseconds = Int64(exactly: (request.receivedAt.timeIntervalSince1970 * 1000).rounded(.down)) ?? 0
         let tags = (try? policy.sessionTags(for: request.principal)) ?? []
         permissionRequest = PermissionRequest(
             requestid: request.id.description, userid: request.principal.userName, email: request.principal.email,
@@ -96,7 +111,13 @@ private struct EvaluatorQuestion: Encodable {
             tags: tags.map { [$0.key: $0.value] },
             sessionDuration: (request.duration ?? policy.maximumDuration).wholeSeconds, reason: request.reason,
             ticket: request.ticket, inlinePolicy: request.inlinePolicy,
-            timestamp: Int64(exactly: (request.receivedAt.timeIntervalSince1970 * 1000).rounded(.down)) ?? 0)
-        self.team = TeamPreferences(id: team.id, policies: team.policies.map { ["id": $0] })
+            startsAt: request.begin > request.receivedAt ? AWSTimestamp.text(request.begin) : nil,
+            notificationChannel: channel?.rawValue, timestamp: milliseconds, updatedAt: milliseconds)
+        // The descriptions of the others would have to be read.
+        self.team = TeamPreferences(
+            id: team.id,
+            policies: team.policies.map { id in
+                id == policy.id ? ["id": id, "description": policy.description] : ["id": id]
+            })
     }
 }

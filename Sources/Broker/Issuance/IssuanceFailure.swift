@@ -12,6 +12,8 @@ package enum IssuanceFailure: Error, Equatable {
     case denied([DecisionReason], RequestID)
     /// Only what whoever asks can put right: a reason, a ticket, another sign-in, another place or time.
     case requirementUnmet([DecisionReason], RequestID)
+    /// The rules allowed it ahead by the policy's `automatic`, which doesn't hold when it comes to minting.
+    case noLongerAutomatic(DecisionReason, RequestID)
     /// The company's own program, which alone could allow it, doesn't answer.
     case evaluatorUnanswered(RequestID)
     /// People have denied or revoked it, or what they approved has ended, and that holds for now; a new request may be made on purpose.
@@ -93,9 +95,9 @@ package enum IssuanceFailure: Error, Equatable {
     package var requestID: RequestID? {
         switch self {
         case .policyNotFound(let id), .policyUnusable(_, let id), .denied(_, let id), .requirementUnmet(_, let id),
-            .decidedAgainst(let id, _, _), .limitBroken(_, let id), .evaluatorUnanswered(let id),
-            .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id), .ownKeyMissing(let id),
-            .brokerMisconfigured(let id):
+            .noLongerAutomatic(_, let id), .decidedAgainst(let id, _, _), .limitBroken(_, let id),
+            .evaluatorUnanswered(let id), .grantVoid(let id), .refusedByAWS(_, let id), .awsUnavailable(_, let id),
+            .ownKeyMissing(let id), .brokerMisconfigured(let id):
             id
         case .recordsUnavailable, .recordsUnreadable, .stateChanged, .notificationTargetMissing, .tooManyPending: nil
         }
@@ -105,7 +107,7 @@ package enum IssuanceFailure: Error, Equatable {
         switch self {
         case .policyNotFound: .policyNotFound
         case .policyUnusable: .policyUnusable
-        case .denied, .decidedAgainst, .grantVoid: .accessDenied
+        case .denied, .noLongerAutomatic, .decidedAgainst, .grantVoid: .accessDenied
         case .requirementUnmet: .requirementUnmet
         case .limitBroken: .limitExceeded
         case .notificationTargetMissing: .notificationTargetMissing
@@ -128,6 +130,8 @@ extension IssuanceFailure: CustomStringConvertible {
         case .denied(let reasons, _):
             "Denied: \(reasons.map(\.description).joined(separator: "; ")). Ask the policy's owner."
         case .requirementUnmet(let reasons, _): "Not so: \(reasons.map(\.description).joined(separator: "; "))."
+        case .noLongerAutomatic(let reason, _):
+            "It was granted ahead, but \(reason) now; sign in again if that helps, or request it anew."
         case .evaluatorUnanswered:
             "The program that decides on this does not answer now, and no person may instead; try again shortly."
         case .decidedAgainst(_, let voter?, .denied):

@@ -109,12 +109,14 @@ extension CredentialIssuance.Shortened {
 }
 
 extension ApprovalCase {
-    /// The case of a request that people follow; `nil` if it is denied, or its tags can't be filled.
+    /// The case of a request that people follow; `nil` if it is denied, nobody could decide on it, or its tags can't be
+    /// filled.
     init?(
         _ request: AccessRequest, decision: Decision, facts: AccessFacts, startsAt: Date?,
         requesterAddress: NoticeAddress?
     ) {
         guard decision.outcome != .deny, let policy = facts.policy,
+            decision.outcome == .allow || policy.approval != nil,
             let tags = try? policy.sessionTags(for: request.principal, request: request.id)
         else { return nil }
         let length = facts.sessionLength(of: request, under: policy)

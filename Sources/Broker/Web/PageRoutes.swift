@@ -31,7 +31,7 @@ struct PageRoutes: Sendable {
             let principal = visitor.principal
             let limit = ApprovalDesk.longestPage
             var waiting = try await desk.requestsToDecide(by: principal, after: nil, limit: limit)
-            waiting.cases.removeAll { approval in approval.votes.contains { $0.voter == principal.id } }
+            waiting.cases.removeAll { $0.lastVote(of: principal) != nil }
             let own = try await desk.requests(of: principal, after: nil, limit: limit)
             return WebAnswer.page(RequestListPage(waiting: waiting, own: own, at: gate.now()).document(for: visitor))
         } catch {

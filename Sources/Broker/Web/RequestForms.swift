@@ -26,17 +26,21 @@ struct RequestForms {
 
     private var decision: HTML {
         let approve: HTML =
-            shown.policy == nil
-            ? "" : "<button type=\"submit\" name=\"decision\" value=\"approve\" class=\"yes\">Approve</button>"
+            shown.mayApprove
+            ? "<button type=\"submit\" name=\"decision\" value=\"approve\" class=\"yes\">Approve</button>" : ""
         return form(
-            .decision, title: "Your decision",
-            hint: shown.policy == nil
-                ? "The policy has changed since it was asked for, so it can only be denied and must be requested anew."
-                : nil,
+            .decision, title: "Your decision", hint: decisionHint,
             buttons: """
                 \(approve)
                 <button type="submit" name="decision" value="deny" class="no">Deny</button>
                 """)
+    }
+
+    private var decisionHint: HTML? {
+        if shown.policy == nil {
+            return "The policy has changed since it was asked for, so it can only be denied and must be requested anew."
+        }
+        return shown.ownVote == nil ? nil : "You have approved it. While it waits for others, you may still deny it."
     }
 
     private func form(_ act: FormTokens.Purpose.Act, title: HTML, hint: HTML? = nil, buttons: HTML) -> HTML {

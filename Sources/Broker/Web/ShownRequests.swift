@@ -11,10 +11,12 @@ struct ShownRequest: Sendable {
     let mayDecide: Bool
     let isOwn: Bool
 
+    /// Whoever has approved may only deny.
+    var mayApprove: Bool { mayDecide && policy != nil && ownVote == nil }
     var mayCancel: Bool { isOwn && state == .pending }
     /// ``ApprovalDesk`` judges again when it is done.
     let mayRevoke: Bool
-    /// What the reader has said to it.
+    /// What the reader has said to it last.
     let ownVote: ApprovalCase.Vote?
 }
 
@@ -31,11 +33,11 @@ struct ShownRequests: Sendable {
         let decides = try await desk.isDecided(approval, by: principal)
         let isOwn = approval.content.requester == principal.id
         let gives = state == .active || state == .scheduled
-        let vote = approval.votes.first { $0.voter == principal.id }
         return ShownRequest(
             approval: approval, state: state, policy: try await policy(of: approval),
-            mayDecide: decides && state == .pending && vote == nil, isOwn: isOwn,
-            mayRevoke: gives ? try await desk.mayRevoke(approval, by: principal) : false, ownVote: vote)
+            mayDecide: decides && state == .pending, isOwn: isOwn,
+            mayRevoke: gives ? try await desk.mayRevoke(approval, by: principal) : false,
+            ownVote: approval.lastVote(of: principal))
     }
 
     private func policy(of approval: ApprovalCase) async throws(ApprovalFailure) -> AccessPolicy? {

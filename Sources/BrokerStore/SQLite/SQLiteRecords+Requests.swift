@@ -8,7 +8,10 @@ extension SQLiteRecords {
         let events = [
             try WrittenEvent(.request(AuditedRequest(decided.request))),
             try WrittenEvent(
-                .decision(AuditedDecision(decided.decision, on: decided.request, policyVersion: decided.policyVersion))),
+                .decision(
+                    AuditedDecision(
+                        decided.decision, on: decided.request, policyVersion: decided.policyVersion,
+                        grant: decided.grant))),
         ]
         try await write("adding a request") { database in
             if let version = decided.policyVersion {

@@ -98,7 +98,7 @@ package actor SignInStore {
     package func setLocked(_ isLocked: Bool, _ principal: Principal) {
         if isLocked { locked.insert(principal) } else { locked.remove(principal) }
         files?.keepLocked(isLocked, principal)
-        log(isLocked ? "locked" : "unlocked", of: principal)
+        log(.info, isLocked ? "locked" : "unlocked", of: principal)
     }
 
     /// An ID token that is still good for two minutes at least, or as good as can be had.

@@ -66,8 +66,10 @@ import Testing
             let client = STSClient(
                 http: .shared, endpoint: server.url, region: "eu-central-1", accessKey: Self.key,
                 logger: Logger(label: "test"), timeout: .seconds(60), now: { Self.now })
-            let input = try Self.input(identity: "alice")
-            await #expect(throws: AWSError.self) { try await client.assumeRole(input, withWebIdentity: Secret("e.y.J")) }
+            let input = try Self.input(identity: "alice", externalID: nil)
+            await #expect(throws: AWSError.self) {
+                try await client.assumeRole(input, withWebIdentity: Secret("e.y.J"))
+            }
         }
         let request = try #require(seen.withLock { $0 })
         #expect(
@@ -223,13 +225,13 @@ extension STSClientTests {
         AWSAccessKey(accessKeyID: "AKIDEXAMPLE", secretAccessKey: Secret("secret"), sessionToken: nil)
     }
 
-    private static func input(identity: String?) throws -> AssumeRoleInput {
+    private static func input(identity: String?, externalID: String? = "ext") throws -> AssumeRoleInput {
         try AssumeRoleInput(
             roleARN: try RoleARN("arn:aws:iam::123456789012:role/team/dev"), roleSessionName: "alice@example.com",
             durationSeconds: 3_600,
             tags: [SessionTag(key: "Team", value: "a b+ü"), SessionTag(key: "Grant", value: "")],
             transitiveTagKeys: ["Team"], policyARNs: ["arn:aws:iam::aws:policy/ReadOnlyAccess"], policy: "{}",
-            externalID: "ext", sourceIdentity: identity)
+            externalID: externalID, sourceIdentity: identity)
     }
 
     private func assume(

@@ -39,7 +39,8 @@ import Testing
 
     @Test(arguments: [
         (#"{"x":null}"#, #"The key "claims" must not have null as "x"; leave out a claim that is missing."#),
-        (#"{"x":[1e999]}"#, #"The key "x" is out of range, or nested too deeply."#), (#"["x"]"#, #"The key "claims" must be "#),
+        (#"{"x":[1e999]}"#, #"The key "x" is out of range, or nested too deeply."#),
+        (#"["x"]"#, #"The key "claims" must be "#),
         ("{\"x\":" + nested + "}", #"The key "x" is out of range, or nested too deeply."#),
     ])
     func `What no token's claim can be is malformed, and the answer says where`(

@@ -108,7 +108,9 @@ import Testing
 
 /// Gives no answer.
 private struct SilentEvaluator: RequestEvaluating {
-    func evaluation(of request: AccessRequest, under policy: AccessPolicy, team: Team) async -> ExternalEvaluation {
+    func evaluation(
+        of request: AccessRequest, under policy: AccessPolicy, team: Team, channel: RequesterChannel?
+    ) async -> ExternalEvaluation {
         .unanswered
     }
 }

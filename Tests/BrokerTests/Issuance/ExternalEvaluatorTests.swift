@@ -102,7 +102,64 @@ import Testing
         #expect(asked["policy"] as? String == "reader")
         #expect(asked["sessionDuration"] as? Int == 1800)
         #expect(asked["tags"] as? [[String: String]] == [["department": "research"], ["stage": "dev"]])
-        #expect((body["team"] as? [String: Any])?["team_id"] as? String == "developers")
+        #expect(asked["timestamp"] as? Int == 1_800_000_000_000 && asked["updatedAt"] as? Int == 1_800_000_000_000)
+        #expect(asked["approved"] as? Bool == false)
+        #expect(asked["notificationChannel"] == nil && asked["starts_at"] == nil)
+        let team = try #require(body["team"] as? [String: Any])
+        #expect(team["team_id"] as? String == "developers")
+        #expect(
+            team["policies"] as? [[String: String]] == [
+                ["id": "reader", "description": "reads"], ["id": "admin"], ["id": "root"],
+            ])
+    }
+
+    @Test func `it is sent when the access is to begin, and how whoever asks wants to be told`() async throws {
+        let bodies = Mutex<[String]>([])
+        try await ScriptedServer.running { request in
+            bodies.withLock { $0.append(request.body) }
+            return .text(#"{"automated_approval": false}"#)
+        } _: { server in
+            let broker = try await Self.broker(asking: server.url)
+            let wishes = [
+                #""starts_at":"2027-01-17T03:00:00Z","channel":"email""#, #""starts_at":"2027-01-14T03:00:00Z""#,
+            ]
+            for wish in wishes {
+                let answer = try await broker.send(.post, "/v1/requests", body: #"{"policy":"reader",\#(wish)}"#)
+                #expect(answer.json["state"] as? String == "pending", "\(answer.body)")
+            }
+        }
+        let asked = try bodies.withLock { $0 }.map { body in
+            let question = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: [String: Any]]
+            return question?["permission_request"] ?? [:]
+        }
+        #expect(asked.map { $0["starts_at"] as? String } == ["2027-01-17T03:00:00Z", nil])
+        #expect(asked.map { $0["notificationChannel"] as? String } == ["email", nil])
+    }
+
+    @Test func `where another rule forbids it, it isn't asked, and whoever asks is told what they lack`() async throws {
+        let count = Mutex(0)
+        try await ScriptedServer.running { _ in
+            count.withLock { $0 += 1 }
+            return .text(#"{"automated_approval": true}"#)
+        } _: { server in
+            let broker = try await Self.broker(asking: server.url, approval: "requirements: {ticket: 'OPS-?*'},")
+            let refused = try await broker.ask("reader")
+            #expect(refused.problemCode == "requirement_unmet")
+            #expect(refused.detail.contains("OPS-?*") && !refused.detail.contains("approv"), "\(refused.detail)")
+            let trace = try await broker.records.auditTrail(after: 0, limit: 100).compactMap { record in
+                if case .decision(let decision) = record.event { decision.trace.joined(separator: "\n") } else { nil }
+            }
+            #expect(trace.last?.contains("the company's evaluator wasn't asked") == true, "\(trace)")
+            #expect(trace.last?.contains("gave no answer") == false)
+        }
+        #expect(count.withLock { $0 } == 0)
+    }
+
+    @Test func `where the policy itself says what is automatic, the evaluator's silence is no matter`() async throws {
+        let automatic = #"automatic: {NumericLessThan: {"broker:DurationSeconds": "900"}},"#
+        let broker = try await Self.broker(asking: "http://127.0.0.1:1", approval: automatic)
+        let refused = try await broker.ask("reader")
+        #expect(refused.status == 403 && refused.problemCode == "access_denied", "\(refused.body)")
     }
 
     @Test func `it is sent the request's own inline policy, as the original sent it`() async throws {

@@ -154,7 +154,7 @@ def narrowed(approver, folder):
     assert '"iam:*"' in stsbroker("approve", identifier, "--yes", daemon=approver)
     awaited(lambda status, _: status == 200, "served")
     sessions = sandbox_control.call("GET", "/sessions")["sessions"]
-    assert [each["policy"] for each in sessions if each["arn"] == SESSION][-1] == policy, sessions
+    assert [each.get("policy") for each in sessions if each["arn"] == SESSION][-1] == policy, sessions
 
 
 def main(folder):
