@@ -2,8 +2,8 @@ import AccessControl
 import PolicyFiles
 import StrictYAML
 
-/// What administrators send: one policy or team of `policies.yaml` in JSON, checked as there, and against what this broker
-/// can do.
+/// What administrators send: one policy or team of `policies.yaml` in JSON, checked as there, and against what this
+/// broker can do.
 struct CatalogBodies: Sendable {
     private let routing: NoticeRouting
     private let allowsExternalID: Bool

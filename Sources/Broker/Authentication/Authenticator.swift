@@ -64,8 +64,8 @@ package struct Authenticator: Sendable {
         }
     }
 
-    /// Puts it into the log and, unless such failures come too fast, into the audit trail. A failure to record is logged
-    /// and changes nothing: there is nothing to issue.
+    /// Puts it into the log and, unless such failures come too fast, into the audit trail. A failure to record is
+    /// logged and changes nothing: there is nothing to issue.
     /// - Parameter reason: what the log says besides the problem's code; no secret.
     func record(
         _ failure: AuthenticationFailure, reason: String? = nil, path: String, source: RequestSource = .current

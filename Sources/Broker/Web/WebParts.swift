@@ -28,7 +28,7 @@ struct WebRoutes: Sendable {
 }
 
 extension Route {
-    /// A page: GET, and HEAD as mail scanners send it. What is thrown becomes a page, too, once the limits have seen it.
+    /// A page: GET, and HEAD as mail scanners send it. What is thrown becomes a page, too, once limits have seen it.
     static func pages(
         _ path: String, _ answer: @escaping @Sendable (Request, String) async throws -> Response
     ) -> [Route] {
