@@ -9,7 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A notice is delivered at least once: it stays in the outbox until the other side has it. What comes twice has one id.
+/// A notice is delivered at least once: it stays in the outbox until the other side has it. Twice, it has one id.
 @Suite struct RedeliveryTests {
     /// The outbox, from which nothing can be removed until it is mended; as if the broker had been killed before.
     private final class JammedOutbox: NoticeOutbox {

@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: [FakeTokens.expired, "stray", "spent", "foreign"])
-    func `61 from one address are one too many, as with the API, and others go on`(code: String) async throws {
+    func `of one address 61 are one too many, as with the API, and others go on`(code: String) async throws {
         let broker = try await broker()
         try await visit(broker) { (visitors: Visitors) async throws in
             let guessing = visitors.browser(at: "198.51.100.7")
