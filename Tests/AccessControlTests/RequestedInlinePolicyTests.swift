@@ -63,6 +63,26 @@ import Testing
         #expect(error?.description.hasPrefix("Policy: the request's inline_policy has {{tag/stag}}") == true)
     }
 
+    @Test func `Statements of both without a Sid, or with an empty one, are joined`() throws {
+        func statement(_ effect: String) -> String {
+            #"{"Action":"s3:*","Effect":"\#(effect)","Resource":"*","Sid":""}"#
+        }
+        let own = try policy(inline: Self.document(statement("Allow")))
+        #expect(
+            try own.inlinePolicy(with: tags, narrowedBy: Self.document(statement("Deny")))
+                == Self.document(statement("Allow"), statement("Deny")))
+    }
+
+    @Test(arguments: ["Küche", "部門"])
+    func `A tag's value is taken though its key isn't ASCII, as the form is`(key: String) throws {
+        let own = try Sample.policy(userTags: [], defaultTags: [PolicyTag(key: key, value: "dev")])
+        let normal = try RequestedInlinePolicy.normalized(
+            Self.document(Self.allow, Self.deny.replacing("tag/stage", with: "tag/\(key)")))
+        #expect(
+            try own.inlinePolicy(with: own.defaultTags, narrowedBy: normal)
+                == Self.document(Self.allow, Self.filledDeny))
+    }
+
     @Test func `Its one form says what was looked at, of a key that stands there twice too`() throws {
         let twice =
             #"{ "Version": "2012-10-17", "Statement": \#(Self.deny), "Statement": [\#(Self.allow)] }"#

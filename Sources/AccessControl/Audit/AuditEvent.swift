@@ -176,7 +176,8 @@ package struct AuditedRefusal: Codable, Sendable, Equatable {
     }
 }
 
-/// Somebody presented a token that doesn't verify. The token itself is not kept, nor anything it claims.
+/// Somebody presented a token that doesn't verify, or came back from the identity provider in a browser without being
+/// signed in. The token itself is not kept, nor anything it claims.
 package struct AuditedAuthenticationFailure: Codable, Sendable, Equatable {
     /// The kind of problem, a stable code.
     package var problem: String

@@ -61,10 +61,15 @@ struct InlinePolicy: Sendable {
             // A value inside of IAM's `${…}` would choose the variable.
             let begins = before.ranges(of: "${").last?.upperBound
             guard !before.hasSuffix("$"), begins.map({ before[$0...].contains("}") }) ?? true else { throw .inVariable }
-            parts += [.text(String(before)), .tag(String(name.dropFirst(4)))]
+            parts += [.text(String(before)), .tag(key(name.dropFirst(4)))]
             rest = rest[close.upperBound...]
         }
         return parts + [.text(String(rest))]
+    }
+
+    /// The key that stands in JSON as `text`: ``RequestedInlinePolicy``'s form, for one, escapes what isn't ASCII.
+    private static func key(_ text: Substring) -> String {
+        (try? JSONDecoder().decode(String.self, from: Data("\"\(text)\"".utf8))) ?? String(text)
     }
 }
 

@@ -40,7 +40,8 @@ package enum RequestedInlinePolicy {
         guard let own else { return requested }
         var policy = try IAMPolicyForm.check(own)
         let kept = statements(of: policy)
-        let taken = kept.compactMap { $0["Sid"] }
+        // The empty text is none.
+        let taken = kept.compactMap { $0["Sid"] }.filter { $0 != .string("") }
         for case .string(let sid)? in denied.map({ $0["Sid"] }) where taken.contains(.string(sid)) {
             throw .sidTaken(sid)
         }

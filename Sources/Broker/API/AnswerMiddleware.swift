@@ -3,7 +3,7 @@ import BrokerAPI
 import Hummingbird
 import Logging
 
-/// Around every request: failures become problem details, nothing may be cached, and one line is logged.
+/// Around every request: failures become problem details or pages, nothing may be cached, and one line is logged.
 struct AnswerMiddleware: RouterMiddleware {
     let routes: [Route]
     let metrics: BrokerMetrics
@@ -17,6 +17,9 @@ struct AnswerMiddleware: RouterMiddleware {
         var response: Response
         do {
             response = try await next(request, context)
+        } catch let refusal as WebRefusal {
+            response = refusal.response()
+            if request.method == .head { response = response.createHeadResponse() }
         } catch {
             let problem = Problem(error, allowed: methods(at: request.uri.path))
             if problem.details.status == 500, !(error is IssuanceFailure) {

@@ -50,6 +50,11 @@ extension Problem {
             self.init(
                 ProblemDetails(status: 429, code: .tooManyRequests, detail: detail),
                 headers: [.retryAfter: "\(max(1, seconds))"])
+        case .noSignIn(let problem):
+            self.init(
+                ProblemDetails(
+                    status: problem.needsOperator ? 502 : 403,
+                    code: problem.needsOperator ? .upstreamRefused : .accessDenied, detail: problem.advice))
         case .noToken:
             self.init(unauthorized: "Send an ID token in the Authorization header.")
         case .malformedHeader:

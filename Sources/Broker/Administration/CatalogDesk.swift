@@ -4,8 +4,6 @@ import BrokerStore
 import FoundationEssentials
 import Hummingbird
 import Logging
-import PolicyFiles
-import StrictYAML
 
 /// What administrators do with policies and teams: look at them, write them, remove them. Each change is written only if what is
 /// stored is what its author has seen.
@@ -16,18 +14,14 @@ struct CatalogDesk: Sendable {
     private let records: any CatalogRecords
     /// Where files govern, their path: changes are made there, and refused here.
     private let file: String?
-    private let routing: NoticeRouting
-    private let allowsExternalID: Bool
-    private let hasEvaluator: Bool
+    private let bodies: CatalogBodies
     private let logger: Logger
     private let now: @Sendable () -> Date
 
     init(_ administration: Administration, logger: Logger, now: @escaping @Sendable () -> Date) {
         records = administration.records
         file = administration.file
-        routing = administration.routing
-        allowsExternalID = administration.allowsExternalID
-        hasEvaluator = administration.hasEvaluator
+        bodies = CatalogBodies(administration)
         self.logger = logger
         self.now = now
     }
@@ -79,27 +73,8 @@ struct CatalogDesk: Sendable {
         by administrator: Principal
     ) async throws -> (item: CatalogItem, warnings: [String]) {
         if let file { throw CatalogFailure.governedByFiles(file) }
-        let author = ChangeAuthor.administrator(administrator)
         let expected = precondition.expectation(besides: try await current(subject, id)?.version)
-        let change: CatalogChange
-        var warnings: [String] = []
-        switch subject {
-        case .policy:
-            let (policy, ownWarnings) = try decoded(body, PolicyBody.policy)
-            try check(policy, named: id)
-            let evaluatorOnly = hasEvaluator ? EvaluatorOnlyPolicies([policy]).warning : nil
-            warnings = ownWarnings + [evaluatorOnly].compactMap(\.self)
-            change = try reading { () throws(StoreError) in
-                try CatalogChange(policy, expected: expected, author: author)
-            }
-        case .team:
-            let team = try decoded(body, PolicyBody.team)
-            try check(team.id, is: id)
-            change = try reading { () throws(StoreError) in
-                try CatalogChange(team, expected: expected, author: author)
-            }
-        case .catalog: throw CatalogFailure.notFound(subject)
-        }
+        let (change, warnings) = try written(subject, id, body, if: expected, by: .administrator(administrator))
         guard let item = try await make(change) else { throw CatalogFailure.notFound(subject) }
         return (item, warnings)
     }
@@ -119,6 +94,28 @@ struct CatalogDesk: Sendable {
 }
 
 extension CatalogDesk {
+    /// The change that a body asks for, and what is to be said about it.
+    private func written(
+        _ subject: AuditedPolicyChange.Subject, _ id: String, _ body: [UInt8], if expected: CatalogChange.Expectation,
+        by author: ChangeAuthor
+    ) throws -> (change: CatalogChange, warnings: [String]) {
+        switch subject {
+        case .policy:
+            let (policy, warnings) = try bodies.policy(body, named: id)
+            let change = try reading { () throws(StoreError) in
+                try CatalogChange(policy, expected: expected, author: author)
+            }
+            return (change, warnings)
+        case .team:
+            let team = try bodies.team(body, named: id)
+            let change = try reading { () throws(StoreError) in
+                try CatalogChange(team, expected: expected, author: author)
+            }
+            return (change, [])
+        case .catalog: throw CatalogFailure.notFound(subject)
+        }
+    }
+
     private func make(_ change: CatalogChange) async throws -> CatalogItem? {
         let instant = now()
         let outcome = try await reading { () async throws(StoreError) in
@@ -138,34 +135,6 @@ extension CatalogDesk {
         case .noSuchPolicy(let id):
             throw CatalogFailure.unusable("policies names \"\(excerpt(id))\", which is no policy here")
         case .governedByFiles: throw CatalogFailure.governedByFiles(file ?? "the broker's files")
-        }
-    }
-
-    private func decoded<Content>(
-        _ body: [UInt8], _ decode: ([UInt8], String) throws(InvalidYAML) -> Content
-    ) throws -> Content {
-        do throws(InvalidYAML) {
-            return try decode(body, "body")
-        } catch {
-            // What isn't JSON at all is the client's; the rest, the administrator's.
-            guard StrictYAML.isWellFormedJSON(body) else { throw Problem.invalidRequest("\(error)") }
-            throw CatalogFailure.unusable("\(error)")
-        }
-    }
-
-    private func check(_ id: String, is wanted: String) throws {
-        guard id == wanted else { throw CatalogFailure.unusable("id must be \"\(excerpt(wanted))\", as in the path") }
-    }
-
-    private func check(_ policy: AccessPolicy, named id: String) throws {
-        try check(policy.id, is: id)
-        guard policy.externalID == nil || allowsExternalID else {
-            throw CatalogFailure.unusable(policy.problemOfExternalID)
-        }
-        do throws(IssuanceFailure) {
-            try routing.check(policy.approval)
-        } catch {
-            throw CatalogFailure.unusable("approval.notify: \(error.description)")
         }
     }
 

@@ -12,6 +12,8 @@ package enum AuthenticationFailure: Error, Equatable {
     case unusableClaim(name: String, problem: String)
     /// The principal asks more often than anybody may; in so many whole seconds it may again.
     case tooOften(retryAfter: Int)
+    /// A browser came back from the identity provider, and nobody is signed in.
+    case noSignIn(SignInProblem)
 }
 
 extension AuthenticationFailure {
@@ -24,6 +26,7 @@ extension AuthenticationFailure {
         case .keysUnavailable: "keys_unavailable"
         case .unusableClaim: "unusable_claim"
         case .tooOften: "too_often"
+        case .noSignIn(let problem): problem.rawValue
         }
     }
 }

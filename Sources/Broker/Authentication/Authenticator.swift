@@ -64,16 +64,20 @@ package struct Authenticator: Sendable {
         }
     }
 
-    /// A failure to record is logged and changes nothing: there is nothing to issue.
-    private func record(_ failure: AuthenticationFailure, path: String, source: RequestSource) async {
+    /// Puts it into the log and, unless such failures come too fast, into the audit trail. A failure to record is
+    /// logged and changes nothing: there is nothing to issue.
+    /// - Parameter reason: what the log says besides the problem's code; no secret.
+    func record(
+        _ failure: AuthenticationFailure, reason: String? = nil, path: String, source: RequestSource = .current
+    ) async {
         if case .tooOften = failure { return }
         guard failure != .noToken else { return }
-        logger.notice(
-            "authentication failed",
-            metadata: [
-                "problem": "\(failure.problem)", "path": "\(path)",
-                "from": "\(source.address?.description ?? "unknown")",
-            ])
+        var metadata: Logger.Metadata = [
+            "problem": "\(failure.problem)", "path": "\(path)",
+            "from": "\(source.address?.description ?? "unknown")",
+        ]
+        if let reason { metadata["reason"] = "\(reason)" }
+        logger.notice("authentication failed", metadata: metadata)
         let instant = now()
         guard let suppressed = failures.admit(at: instant) else { return }
         let event = AuditedAuthenticationFailure(

@@ -23,22 +23,33 @@ struct AddressLimitMiddleware: RouterMiddleware {
         }
         do {
             return try await next(request, context)
-        } catch let failure as AuthenticationFailure {
-            if case .tooOften = failure { metrics.limited(by: "principal") }
-            if failure.isGuess {
-                metrics.signInFailed(failure.problem)
-                limits.countFailure(of: address, at: now())
+        } catch {
+            // A page that says so carries it along.
+            if let failure = error as? AuthenticationFailure ?? (error as? WebRefusal)?.failure {
+                count(failure, of: address)
             }
-            throw failure
+            throw error
         }
+    }
+
+    private func count(_ failure: AuthenticationFailure, of address: SourceAddress?) {
+        if case .tooOften = failure { metrics.limited(by: "principal") }
+        if failure.isRefusal { metrics.signInFailed(failure.problem) }
+        if failure.isGuess { edge.addresses.countFailure(of: address, at: now()) }
     }
 }
 
 extension AuthenticationFailure {
+    /// Whether somebody tried to sign in and is refused.
+    fileprivate var isRefusal: Bool {
+        if case .noSignIn = self { true } else { isGuess }
+    }
+
     /// Whether somebody presented something that is no good, rather than nothing, or something good at a bad time.
     fileprivate var isGuess: Bool {
         switch self {
         case .malformedHeader, .refused: true
+        case .noSignIn(let problem): problem.isGuess
         case .noToken, .keysUnavailable, .unusableClaim, .tooOften: false
         }
     }

@@ -16,7 +16,7 @@ extension BrokerMetrics {
             help: "Requests and connections refused because there were too many."),
         MetricDescription(
             "stsbroker_sign_in_failures_total", .counter, labels: ["problem"],
-            help: "Tokens that were presented and refused."),
+            help: "Tokens that were presented and refused, and sign-ins in browsers that failed."),
         MetricDescription(
             "stsbroker_decisions_total", .counter, labels: ["outcome"], help: "Decisions of the rules."),
         MetricDescription(

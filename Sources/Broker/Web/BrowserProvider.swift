@@ -81,7 +81,7 @@ package final class BrowserProvider: BrowserSigningIn {
         let token = try UnverifiedIDToken(tokens.idToken)
         try request.checkNonce(of: token)
         guard token.issuer == settings.issuer else {
-            throw .invalidAnswer("the ID token's issuer is not the one that was asked")
+            throw .foreignAnswer("the ID token's issuer is not the one that was asked")
         }
         return BrowserIdentity(idToken: tokens.idToken, expiration: token.expiration)
     }

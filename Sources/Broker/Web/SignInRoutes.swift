@@ -1,20 +1,25 @@
 import AccessControl
 import Credentials
 import FoundationEssentials
+import HTTPTypes
 import Hummingbird
+import Logging
 import OIDC
 
 /// Signing in and out in a browser.
 struct SignInRoutes: Sendable {
     let gate: WebGate
+    let logger: Logger
     let now: @Sendable () -> Date
+
+    private static let callback = "/sign-in/callback"
 
     private var web: WebParts { gate.web }
 
     var routes: [Route] {
         Route.pages("/sign-in", invite)
             + Route.pages("/sign-in/start", start)
-            + Route.pages("/sign-in/callback", finish)
+            + Route.pages(Self.callback, finish)
             + [Route.form("/sign-out", signOut)]
     }
 
@@ -29,7 +34,14 @@ struct SignInRoutes: Sendable {
         let secrets = AuthorizationSecrets.random()
         let contents = SignInSeal.Contents(secrets: secrets, request: Self.wanted(request))
         guard let sealed = web.seal.seal(contents, at: now()) else { throw HTTPError(.internalServerError) }
-        var answer = WebAnswer.seeOther(try await web.provider.address(for: secrets))
+        let address: String
+        do throws(SignInError) {
+            address = try await web.provider.address(for: secrets)
+        } catch {
+            log(error, path: "/sign-in/start")
+            throw error
+        }
+        var answer = WebAnswer.seeOther(address)
         WebCookie.signIn(of: web.settings).set(sealed, seconds: Int(SignInSeal.patience), in: &answer)
         return answer
     }
@@ -37,17 +49,56 @@ struct SignInRoutes: Sendable {
     /// Only the browser that has begun it has the cookie that this wants. A new session each time; the one before it ends.
     private func finish(_ request: Request, _: String) async throws -> Response {
         let cookie = WebCookie.signIn(of: web.settings)
-        guard let contents = cookie.value(in: request).flatMap({ web.seal.open($0, at: now()) }) else {
-            throw SignInError.stateMismatch
+        guard Self.isVisit(request), let contents = cookie.value(in: request).flatMap({ web.seal.open($0, at: now()) })
+        else {
+            throw await failure(.notBegun, reason: "the browser has no cookie of a sign-in that it began here in time")
         }
-        let identity = try await web.provider.identity(
-            answering: contents.secrets, redirect: "/sign-in/callback?\(request.uri.query ?? "")")
+        let identity = try await identity(answering: contents.secrets, to: request)
         let principal = try await gate.authenticator.principal(
-            in: [.authorization: "Bearer \(identity.idToken.revealed())"], path: "/sign-in/callback")
+            in: [.authorization: "Bearer \(identity.idToken.revealed())"], path: Self.callback)
         var answer = WebAnswer.seeOther(Self.place(of: contents.request))
         cookie.clear(in: &answer)
         begin(with: identity, of: principal, instead: request, in: &answer)
         return answer
+    }
+
+    /// Browsers say what they ask for (Fetch Metadata, `Sec-Fetch-Dest`). A page of another site can make them ask for
+    /// images and frames, unseen and as often as it likes; nobody signs in by those.
+    private static func isVisit(_ request: Request) -> Bool {
+        let destination = HTTPField.Name("Sec-Fetch-Dest").flatMap { request.headers[$0] }
+        return destination == nil || destination == "document"
+    }
+
+    private func identity(
+        answering secrets: AuthorizationSecrets, to request: Request
+    ) async throws -> BrowserIdentity {
+        do throws(SignInError) {
+            return try await web.provider.identity(
+                answering: secrets, redirect: "\(Self.callback)?\(request.uri.query ?? "")")
+        } catch {
+            guard let problem = SignInProblem(error) else {
+                log(error, path: Self.callback)
+                throw error
+            }
+            throw await failure(problem, reason: error.reason)
+        }
+    }
+
+    /// What to throw, once it is recorded like a token that was refused.
+    private func failure(_ problem: SignInProblem, reason: String) async -> AuthenticationFailure {
+        let failure = AuthenticationFailure.noSignIn(problem)
+        await gate.authenticator.record(failure, reason: reason, path: Self.callback)
+        return failure
+    }
+
+    /// For what is nobody's failure.
+    private func log(_ error: SignInError, path: String) {
+        logger.notice(
+            "sign-in not finished",
+            metadata: [
+                "path": "\(path)", "reason": "\(error.reason)",
+                "from": "\(RequestSource.current.address?.description ?? "unknown")",
+            ])
     }
 
     private func begin(

@@ -23,12 +23,12 @@ struct WebRoutes: Sendable {
         let shown = ShownRequests(desk: parts.desk, records: parts.records, now: parts.now)
         let pages = PageRoutes(gate: gate, desk: parts.desk, shown: shown)
         let forms = FormRoutes(gate: gate, desk: parts.desk, shown: shown)
-        routes = SignInRoutes(gate: gate, now: parts.now).routes + pages.routes + forms.routes
+        routes = SignInRoutes(gate: gate, logger: parts.logger, now: parts.now).routes + pages.routes + forms.routes
     }
 }
 
 extension Route {
-    /// A page: GET, and HEAD as mail scanners send it. What is thrown becomes a page as well.
+    /// A page: GET, and HEAD as mail scanners send it. What is thrown becomes a page, too, once limits have seen it.
     static func pages(
         _ path: String, _ answer: @escaping @Sendable (Request, String) async throws -> Response
     ) -> [Route] {
@@ -51,11 +51,9 @@ extension Route {
         { request, id in
             do {
                 return try await answer(request, id)
-            } catch let refusal as WebRefusal {
-                return refusal.response()
-            } catch let error where !(error is CancellationError) {
+            } catch {
                 guard let refusal = WebRefusal(error) else { throw error }
-                return refusal.response()
+                throw refusal
             }
         }
     }

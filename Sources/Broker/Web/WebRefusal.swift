@@ -11,18 +11,24 @@ struct WebRefusal: Error {
     /// Where to go from here.
     let link: HTML
     let visitor: Visitor?
+    /// Why it has no principal, for metrics and limits; `nil` for any other refusal.
+    let failure: AuthenticationFailure?
 
-    init(_ status: HTTPResponse.Status, title: HTML, text: HTML, link: HTML? = nil, visitor: Visitor? = nil) {
+    init(
+        _ status: HTTPResponse.Status, title: HTML, text: HTML, link: HTML? = nil, visitor: Visitor? = nil,
+        failure: AuthenticationFailure? = nil
+    ) {
         self.status = status
         self.title = title
         self.text = text
         self.link = link ?? "<a href=\"/requests\">See your requests</a>"
         self.visitor = visitor
+        self.failure = failure
     }
 
     /// The same, for somebody who is signed in.
     func shown(to visitor: Visitor) -> WebRefusal {
-        WebRefusal(status, title: title, text: text, link: link, visitor: visitor)
+        WebRefusal(status, title: title, text: text, link: link, visitor: visitor, failure: failure)
     }
 
     /// What to throw instead of `error`, so that it becomes a page of somebody who is signed in.
@@ -38,22 +44,27 @@ struct WebRefusal: Error {
 
     /// What the API would answer with a problem; `nil` for what only a bug throws.
     init?(_ error: any Error) {
-        let problem: Problem
         switch error {
-        case let failure as ApprovalFailure: problem = Problem(failure)
-        case let failure as AuthenticationFailure: problem = Problem(failure)
-        case let failure as SignInError:
-            self = .noSignIn(failure)
-            return
-        case let error as Problem: problem = error
+        case let refusal as WebRefusal: self = refusal
+        case let failure as ApprovalFailure: self.init(problem: Problem(failure))
+        case let failure as AuthenticationFailure: self.init(problem: Problem(failure), because: failure)
+        case let failure as SignInError: self = .noSignIn(failure)
+        case let problem as Problem: self.init(problem: problem)
         default: return nil
         }
+    }
+
+    private init(problem: Problem, because failure: AuthenticationFailure? = nil) {
         // 401 would want a challenge that browsers can answer by themselves.
         let status = HTTPResponse.Status(code: problem.details.status == 401 ? 403 : problem.details.status)
+        let text: HTML = "\(problem.details.detail)"
         if problem.details.code == BrokerErrorCode.requestNotFound.rawValue {
             self = .noSuchRequest
+        } else if case .noSignIn? = failure {
+            self.init(
+                status, title: "You are not signed in", text: text, link: SignInPage.link(to: nil), failure: failure)
         } else {
-            self.init(status, title: "That did not work", text: "\(problem.details.detail)")
+            self.init(status, title: "That did not work", text: text, failure: failure)
         }
     }
 
@@ -88,13 +99,12 @@ struct WebRefusal: Error {
         WebRefusal(.badRequest, title: "Nothing was changed", text: text)
     }
 
+    /// Of what is nobody's failure: ``SignInProblem`` has the others.
     private static func noSignIn(_ error: SignInError) -> WebRefusal {
         let (status, text): (HTTPResponse.Status, HTML) =
             switch error {
             case .unavailable: (.serviceUnavailable, "The identity provider is not available now. Try again shortly.")
-            case .denied, .signInRequired: (.forbidden, "The identity provider says that nobody signed in.")
-            case .stateMismatch:
-                (.forbidden, "This sign-in was not begun in this browser, or took too long. Begin it again.")
+            case .denied: (.forbidden, "The identity provider says that nobody signed in.")
             default: (.badGateway, "The identity provider and the broker do not agree. Tell the broker's operator.")
             }
         return WebRefusal(status, title: "You are not signed in", text: text, link: SignInPage.link(to: nil))

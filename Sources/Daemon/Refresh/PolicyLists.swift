@@ -1,8 +1,10 @@
 import BrokerAPI
+import CallerIdentity
 import CredentialCache
 import Credentials
 import FoundationEssentials
 import Logging
+import MetadataServer
 import OIDC
 import Synchronization
 
@@ -21,6 +23,8 @@ final class PolicyLists: Sendable {
     /// The ids of the policies that the broker lists for the token's owner.
     private let list: @Sendable (Secret) async throws(BrokerClientError) -> [String]
     private let clock: any Clock<Duration>
+    /// Users make it new as often as they sign out and in.
+    private let logLines = CallerLogLines()
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let state = Mutex(State())
@@ -67,7 +71,15 @@ final class PolicyLists: Sendable {
         }
         guard isNew else { return }
         dropUnlisted(principal)
-        logger.info("policies listed", metadata: ["principal": "\(principal)", "count": "\(ids.count)"])
+        log(.info, "policies listed", of: principal, ["count": "\(ids.count)"])
+    }
+
+    private func log(
+        _ level: Logger.Level, _ event: Logger.Message, of principal: Principal, _ facts: Logger.Metadata
+    ) {
+        logLines.write(level, event, countedFor: .user(principal.userID), to: logger) {
+            facts.merging(["principal": "\(principal)"]) { $1 }
+        }
     }
 
     private func isAnswered(_ principal: Principal, within pause: TimeInterval) -> Bool {
@@ -148,11 +160,9 @@ final class PolicyLists: Sendable {
             return
         } catch {
             let isNew = state.withLock { $0.failing.insert(principal).inserted }
-            logger.log(
-                level: isNew ? .warning : .debug, "policies not listed",
-                metadata: [
-                    "principal": "\(principal)", "code": "\(error.failure.code)", "reason": "\(error.failure.message)",
-                ])
+            log(
+                isNew ? .warning : .debug, "policies not listed", of: principal,
+                ["code": "\(error.failure.code)", "reason": "\(error.failure.message)"])
         }
     }
 

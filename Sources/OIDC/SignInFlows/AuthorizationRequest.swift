@@ -46,7 +46,7 @@ package struct AuthorizationRequest: Sendable {
         else { throw .stateMismatch }
         if let issuer = Self.single("iss", in: fields) {
             // RFC 9207: another issuer's answer must not be taken for this one's.
-            guard issuer == self.issuer else { throw .invalidAnswer("the redirect comes from another issuer") }
+            guard issuer == self.issuer else { throw .foreignAnswer("the redirect comes from another issuer") }
         }
         if let error = Self.single("error", in: fields) {
             throw TokenAnswer.refusal(code: error, description: Self.single("error_description", in: fields))
@@ -60,7 +60,7 @@ package struct AuthorizationRequest: Sendable {
     /// Fails unless the token was issued for this very request (OpenID Connect Core 1.0 section 3.1.3.7, item 11).
     package func checkNonce(of token: UnverifiedIDToken) throws(SignInError) {
         guard let nonce = token.nonce, secrets.nonce.matches(nonce.utf8) else {
-            throw .invalidAnswer("the ID token's nonce is not this sign-in's")
+            throw .foreignAnswer("the ID token's nonce is not this sign-in's")
         }
     }
 

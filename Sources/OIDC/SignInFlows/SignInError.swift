@@ -11,6 +11,8 @@ package enum SignInError: Error, Sendable, Equatable {
     case unavailable(String)
     /// The provider answered with something that is not what the protocol says.
     case invalidAnswer(String)
+    /// The answer is good, but not this request's: another sign-in's (its nonce) or another issuer's.
+    case foreignAnswer(String)
     /// The redirect's `state` is not this request's: not an answer to it. Keep waiting for the real one.
     case stateMismatch
     /// Nobody finished the sign-in in time.
@@ -30,6 +32,8 @@ extension SignInError: CustomStringConvertible {
         case .unavailable(let reason): "the identity provider is not available: \(reason); try again shortly"
         case .invalidAnswer(let reason):
             "the identity provider gave an answer that cannot be used: \(reason); ask its operator"
+        case .foreignAnswer(let reason):
+            "the answer does not belong to this sign-in: \(reason); to try again, run: stsbroker login"
         case .stateMismatch: "the redirect does not belong to this sign-in; run: stsbroker login"
         case .timedOut: "nobody finished the sign-in in time; run: stsbroker login"
         case .unusableTokenFile(let sentence): sentence

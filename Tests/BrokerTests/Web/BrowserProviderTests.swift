@@ -103,15 +103,20 @@ import Testing
         }
     }
 
-    @Test(arguments: ["nonce", "iss", "exp"])
-    func `a token of another sign-in or issuer is refused`(claim: String) async throws {
-        await #expect(throws: SignInError.self) {
+    @Test(arguments: [
+        ("nonce", SignInProblem.foreignAnswer), ("iss", SignInProblem.foreignAnswer),
+        ("exp", SignInProblem.unusableAnswer),
+    ])
+    func `a token of another sign-in or issuer is refused`(claim: String, problem: SignInProblem) async throws {
+        let error = await #expect(throws: SignInError.self) {
             try await identity { issuer in
                 var claims = Self.good(issuer)
                 claims[claim] = claim == "exp" ? nil : "other"
                 return claims
             }
         }
+        let failure = try #require(error)
+        #expect(SignInProblem(failure) == problem)
     }
 
     @Test(arguments: [

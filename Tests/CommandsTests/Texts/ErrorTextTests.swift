@@ -20,7 +20,8 @@ import Testing
         BrokerClientError.refused(
             ProblemDetails(status: 403, code: .accessDenied, title: "t", detail: "No team of yours may request it.")),
         SignInError.signInRequired, SignInError.denied("access_denied"), SignInError.refused("invalid_client"),
-        SignInError.unavailable("no answer"), SignInError.invalidAnswer("it is not JSON"), SignInError.stateMismatch,
+        SignInError.unavailable("no answer"), SignInError.invalidAnswer("it is not JSON"),
+        SignInError.foreignAnswer("the redirect comes from another issuer"), SignInError.stateMismatch,
         SignInError.timedOut, SignInError.cannotListen("address in use"),
         RoleUnavailable(message: "No role \"x\" is offered to you; run: stsbroker status"),
         RoleRefusal(code: "ApprovalPending", message: "Approval is pending; run: stsbroker status"),

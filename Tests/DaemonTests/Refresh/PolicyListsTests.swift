@@ -146,6 +146,33 @@ struct PolicyListsTests {
         #expect(listed == ["admin"])
     }
 
+    @Test func `somebody who signs out and in in a loop fills no log, and others' lines are written`() async throws {
+        let (time, broker, lines) = (time, broker, LogLines())
+        let callers = "- {user: ana, roles: [\"*\"]}\n  - {user: ben, roles: [\"*\"]}"
+        let lists = PolicyLists(
+            current: CurrentSettings(try Sample.settings(Sample.configuration(callers: callers))), signIns: signIns,
+            cache: cache, list: { _ throws(BrokerClientError) in try broker.answer() }, clock: clock,
+            logger: lines.logger, now: { time.now })
+        func written(_ event: String, of principal: Principal) -> Int {
+            lines.lines.count { $0.hasPrefix("\(event) ") && $0.contains("principal=\(principal)") }
+        }
+        try await signIn()
+        for _ in 0..<300 {
+            await lists.signedIn(Sample.ana, isSamePerson: false)
+            broker.say(.failure(.unreachable("no route", retryAfter: nil)))
+            await lists.signedIn(Sample.ana, isSamePerson: true)
+            broker.say(.success(["admin"]))
+        }
+        #expect(broker.calls == 600)
+        let (listed, failed) = (
+            written("policies listed", of: Sample.ana), written("policies not listed", of: Sample.ana)
+        )
+        #expect(listed >= 10 && failed >= 10 && listed < 300 && failed < 300, "\(listed), \(failed)")
+        try await signIn(Sample.ben)
+        await lists.signedIn(Sample.ben, isSamePerson: false)
+        #expect(written("policies listed", of: Sample.ben) == 1)
+    }
+
     @Test func `for somebody whose credentials are locked nothing is asked`() async throws {
         try await signIn()
         await signIns.setLocked(true, Sample.ana)

@@ -58,7 +58,7 @@ import Testing
             ("/callback?code=x&code=y&state=STATE", .invalidAnswer("the redirect has no code, or more than one")),
             (
                 "/callback?code=x&state=STATE&iss=https://evil.example",
-                .invalidAnswer("the redirect comes from another issuer")
+                .foreignAnswer("the redirect comes from another issuer")
             ),
         ] as [(String, SignInError)])
     func refusesRedirect(target: String, error: SignInError) throws {
