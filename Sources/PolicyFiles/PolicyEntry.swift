@@ -38,8 +38,8 @@ struct PolicyEntry: Decodable {
         let grantTag: String?
         let sourceIdentity: Bool?
         let requirements: RequirementsField?
-        let condition: ConditionBlock?
-        let automatic: ConditionBlock?
+        let condition: ConditionBlocks?
+        let automatic: ConditionBlocks?
         let approval: ApprovalField?
 
         typealias CodingKeys = PolicyKey

@@ -7,7 +7,7 @@ struct ApprovalField: Decodable {
 
     private struct Fields: Decodable {
         let teams: [String]
-        let condition: ConditionBlock?
+        let condition: ConditionBlocks?
         let count: CountField?
         let ownRequests: Bool?
         let expiresAfter: ConfiguredDuration?

@@ -26,8 +26,9 @@ enum Sample {
             baseRole: try RoleARN("arn:aws:iam::111122223333:role/Reader"), risk: risk, managedPolicies: managed,
             userTags: userTags, defaultTags: defaultTags, maximumDuration: maximum, transitiveTags: transitive,
             inlinePolicy: inline, roleMaximumSession: roleMaximum, grantTag: grantTag,
-            setsSourceIdentity: sourceIdentity, requirements: requirements, condition: condition,
-            automatic: automatic, approval: approval)
+            setsSourceIdentity: sourceIdentity, requirements: requirements,
+            condition: condition.map { ConditionBlocks($0) }, automatic: automatic.map { ConditionBlocks($0) },
+            approval: approval)
     }
 
     static func approval(
@@ -35,7 +36,8 @@ enum Sample {
         patience: Int = 3600
     ) -> ApprovalRule {
         ApprovalRule(
-            teams: teams, condition: condition, count: count, allowsOwnRequests: ownRequests, patienceSeconds: patience)
+            teams: teams, condition: condition.map { ConditionBlocks($0) }, count: count,
+            allowsOwnRequests: ownRequests, patienceSeconds: patience)
     }
 
     static func request(

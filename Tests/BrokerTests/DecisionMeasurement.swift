@@ -85,7 +85,8 @@ struct DecisionMeasurement {
             baseRole: RoleARN("arn:aws:iam::111122223333:role/Reader"), risk: try #require(Risk(10)),
             userTags: ["department"], defaultTags: [PolicyTag(key: "stage", value: "dev")],
             maximumDuration: .seconds(3600),
-            inlinePolicy: #"{"Version":"2012-10-17","Statement":[\#(statement)]}"#, condition: condition)
+            inlinePolicy: #"{"Version":"2012-10-17","Statement":[\#(statement)]}"#,
+            condition: ConditionBlocks(condition))
     }
 
     /// Nobody has decided on anything here before.

@@ -50,6 +50,7 @@ import Testing
         ["--policy", "p"], ["--policy", "p", "--user", "a", "--at", "noon"],
         ["--policy", "p", "--user", "a", "--claim", "x"], ["--policy", "p", "--claim-json", "x=1"],
         ["--policy", "p", "--user", "a", "--source", "here"], ["--policy", "p", "--team", "t"], ["--user", "a"],
+        ["--policy", "p", "--user", "a", "--tag-claim", "x"], ["--policy", "p", "--tag-claim", "x=y"],
     ])
     func `What can't be judged is a wrong argument`(arguments: [String]) {
         #expect(throws: (any Error).self) { try explained(arguments) }
@@ -84,6 +85,55 @@ import Testing
         ]
         #expect(command.call.claims == claims)
         #expect(try explained(["--policy", "p", "--user", "alice"]).call.claims == nil)
+    }
+
+    @Test(
+        arguments: [
+            (["department=dept", "cost-center=custom:cost-center"], "allow"),
+            // What isn't mapped can't be had, and without any mapping it is custom:NAME.
+            (["department=dept"], "deny"), ([], "deny"),
+        ] as [([String], String)])
+    func `Tags come from the claims that --tag-claim names, as the issuer's configuration names them to the broker`(
+        mapping: [String], outcome: String
+    ) throws {
+        let person = ["--user", "a", "--team", "developers", "--claim", "dept=research"]
+        let arguments = person + ["--claim", "custom:cost-center=1"] + mapping.flatMap { ["--tag-claim", $0] }
+        let command = try explained(["--policy", "sandbox-developer"] + arguments)
+        let catalog = try PolicyFile.read(path: Self.config.appending(path: "policies.yaml").path()).catalog
+        let request = AccessRequest(
+            id: .random(), principal: command.person.principal, policyID: command.policy, duration: nil, reason: nil,
+            receivedAt: Date(timeIntervalSince1970: 1_800_000_000))
+        let explanation = SupposedRequest(request, chainsRoles: false).explanation(under: catalog)
+        #expect(explanation.outcome.rawValue == outcome, "\(explanation)")
+        let refusing = explanation.rules.filter { $0.verdict == "forbids" }.map(\.rule)
+        let sources = explanation.tags?.compactMap { $0.source?.description }.filter { $0.hasPrefix("claim:") }
+        if outcome == "allow" {
+            #expect(refusing.isEmpty && sources == ["claim:dept", "claim:custom:cost-center"])
+        } else {
+            #expect(refusing == ["user_tag_claims"] && sources == nil)
+        }
+    }
+
+    @Test(arguments: [
+        (["x"], "\"x\" is no tag and its claim"), (["=x"], "\"=x\" is no tag and its claim"),
+        (["x="], "\"x=\" is no tag and its claim"), (["a=x", "a=y"], "--tag-claim has the tags \"a\" twice"),
+        (["a=x", "A=y"], "--tag-claim has the tags \"a\" and \"A\""),
+    ])
+    func `What is no tag with its claim, or one more of a tag, is refused by its name`(
+        arguments: [String], mention: String
+    ) {
+        let error = #expect(throws: ValidationError.self) { try TagClaimArguments(arguments) }
+        #expect(error?.message.hasPrefix(mention) == true, "\(String(describing: error))")
+    }
+
+    @Test func `The broker is told no claims of tags, for it knows them`() throws {
+        let asked = ["policy", "explain", "--policy", "p", "--user", "a"]
+        #expect(try StsbrokerCommand.parseAsRoot(asked) is PolicyExplainCommand)
+        let error = #expect(throws: (any Error).self) {
+            try StsbrokerCommand.parseAsRoot(asked + ["--tag-claim", "department=dept"])
+        }
+        let text = error.map { StsbrokerCommand.fullMessage(for: $0, columns: 80) }
+        #expect(text?.contains("--tag-claim goes with --policies") == true, "\(text ?? "")")
     }
 
     @Test(

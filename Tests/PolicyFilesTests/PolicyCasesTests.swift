@@ -122,6 +122,27 @@ import Testing
             "cases[0].principal.claims.x[0] must be a number"
         ),
         ("cases: [{name: n, principal: {roles: []}, request: {policy: p}, expect: deny}]", "unknown key \"roles\""),
+        (
+            "cases: [{name: n, principal: {}, request: {policy: p, inline_policy: nothing}, expect: deny}]",
+            "cases[0].request.inline_policy must be an IAM policy as JSON text"
+        ),
+        (
+            "cases: [{name: n, principal: {}, request: {policy: p}, evaluator: yes, expect: deny}]",
+            "cases[0].evaluator must be automatic, manual or none"
+        ),
+        (
+            "cases: [{name: n, principal: {}, request: {policy: p}, expect: deny, approvers: []}]",
+            "cases[0] has approvers, but nobody decides unless needs_approval is expected"
+        ),
+        (
+            "cases: [{name: n, principal: {}, request: {policy: p}, expect: needs_approval, approvers: [{may: true}]}]",
+            "cases[0].approvers[0] lacks the key \"principal\""
+        ),
+        (
+            "cases: [{name: n, principal: {}, request: {policy: p}, expect: needs_approval, "
+                + "approvers: [{principal: {}}]}]",
+            "cases[0].approvers[0] lacks the key \"may\""
+        ),
     ])
     func `A file of cases that can't be meant is refused, with its place`(text: String, mention: String) {
         let error = #expect(throws: InvalidYAML.self) { try run(text) }

@@ -65,6 +65,7 @@ struct PolicyFileTests {
             (", grant_tag: ''", "grant_tag is empty"),
             (", default_tags: [{Stage: x}], grant_tag: stage", "grant_tag has the keys \"Stage\" and \"stage\""),
             (", requirements: {}", "requirements must require something"),
+            (", requirements: {reason: false}", "requirements must require something"),
             (", requirements: {motive: true}", "unknown key \"motive\""),
             (", requirements: {ticket: 'a b'}", "requirements.ticket has the pattern \"a b\""),
             (", requirements: {ticket: []}", "requirements.ticket must have 1 to 16 patterns"),
@@ -87,6 +88,22 @@ struct PolicyFileTests {
                 "has {{tag/x}}, which is no tag"
             ),
             (", condition: {}", "condition"),
+            (", condition: []", "policies[0].condition is unusable: has 0 blocks; 1 to 8 are allowed"),
+            (", condition: [{}]", "policies[0].condition[0] is unusable: has no operator"),
+            (", condition: [[]]", "policies[0].condition[0] must be a mapping, but is a list"),
+            (", condition: office", "policies[0].condition must be a mapping, but is a single value"),
+            (
+                ", automatic: [{Bool: {broker:MfaPresent: true}}, {Bool: {broker:MfaPresent: maybe}}]",
+                "policies[0].automatic[1] is unusable: Bool broker:MfaPresent \"maybe\" must be true or false"
+            ),
+            (
+                ", approval: {teams: [a], condition: [{StringEqual: {broker:Email: x}}]}",
+                "policies[0].approval.condition[0] is unusable: StringEqual is no operator; did you mean StringEquals"
+            ),
+            (
+                ", condition: [{Bool: {broker:MfaPresent: true}}, {StringEquals: {broker:Requester: x}}]",
+                "condition[1] asks for broker:Requester, which is not known there"
+            ),
             (", automatic: {StringEquals: {broker:Requester: x}}", "broker:Requester, which is not known there"),
             (", transitive_tags: [stage]", "which is no tag of the policy"),
             (", default_tags: [{stage: x}], transitive_tags: [stage, stage]", "twice"),

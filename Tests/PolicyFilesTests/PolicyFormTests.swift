@@ -17,7 +17,8 @@ import Testing
         "requirements": {"reason": true, "ticket": ["OPS-?*"], "mfa": {"within": "1h", "amr": ["hwk"], "acr": ["phr"]},
         "networks": ["192.0.2.0/24"], "times": [{"days": ["Monday"], "from": "08:00", "to": "24:00", "zone": "UTC"}]},
         "condition": {"ForAnyValue:StringEquals": {"broker:Team": ["a", "b"]}}, "automatic": {"Bool": {"broker:MfaPresent": "true"}},
-        "approval": {"teams": ["security"], "condition": {"Bool": {"broker:MfaPresent": "true"}}, "count": 2,
+        "approval": {"teams": ["security"], "condition": [{"Bool": {"broker:MfaPresent": "true"}},
+        {"StringEquals": {"broker:Claim/level": "senior"}}], "count": 2,
         "own_requests": true, "expires_after": "8h", "notify": ["desk"]}}
         """#
 
@@ -43,6 +44,17 @@ import Testing
             Self.whole.replacing(#""amr": ["hwk"], "#, with: "").replacing(#"["OPS-?*"]"#, with: #""OPS-?*""#))
         #expect(classes.requirements?.mfa?.methods == [])
         #expect(try self.policy(try form(classes)) == classes)
+    }
+
+    @Test func `one block is written as itself, and several as a list`() throws {
+        let data = Data(try form(policy(Self.whole)).utf8)
+        let written = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect(written["condition"] is [String: Any] && written["automatic"] is [String: Any])
+        let list = (written["approval"] as? [String: Any])?["condition"] as? [[String: [String: [String]]]]
+        let wanted = [
+            ["Bool": ["broker:MfaPresent": ["true"]]], ["StringEquals": ["broker:Claim/level": ["senior"]]],
+        ]
+        #expect(list == wanted)
     }
 
     @Test func `no part of a stored policy is missing from its form`() throws {

@@ -39,6 +39,20 @@ import Testing
         #expect(found[3].hasPrefix("a.yaml:29:5: error: teams[0] is unusable"))
     }
 
+    @Test func `What is wrong with one block of several is named at that block`() throws {
+        let factor = "\n    condition:\n      - Bool: {broker:MfaPresent: true}\n"
+        let text =
+            "policies:\n" + Self.policy("one", extra: factor + "      - Bool: {broker:MfaPresent: maybe}")
+            + Self.policy("two", extra: factor + "      - StringEquals: {broker:Requester: x}")
+            + "teams: [{id: t, policies: [one, two]}]\n"
+        let found = try findings(["a.yaml": text])
+        #expect(found.count == 2, "\(found)")
+        #expect(
+            found[0].hasPrefix(
+                "a.yaml:10:9: error: policies[0].condition[1] is unusable: Bool broker:MfaPresent \"maybe\""))
+        #expect(found[1].hasPrefix("a.yaml:19:9: error: policies[1].condition[1] asks for broker:Requester"))
+    }
+
     @Test func `Files are judged as one set, against each other`() throws {
         let found = try findings([
             "a.yaml": "policies:\n" + Self.policy("one"), "b.yaml": "policies:\n" + Self.policy("one"),

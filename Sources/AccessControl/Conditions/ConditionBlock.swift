@@ -79,13 +79,7 @@ extension ConditionBlock: Codable {
     /// a description that continues the sentence "PATH …".
     package init(from decoder: any Decoder) throws {
         let tree = try [String: [String: ConditionValueList]](from: decoder).mapValues { $0.mapValues(\.values) }
-        do throws(InvalidCondition) {
-            try self.init(tree)
-        } catch {
-            let context = DecodingError.Context(
-                codingPath: decoder.codingPath, debugDescription: "is unusable: \(error)")
-            throw DecodingError.dataCorrupted(context)
-        }
+        self = try decoder.usable { () throws(InvalidCondition) in try ConditionBlock(tree) }
     }
 
     /// Writes ``tree``, with a list even for one value.

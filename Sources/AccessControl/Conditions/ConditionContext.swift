@@ -33,10 +33,8 @@ package struct ConditionContext: Sendable {
     package var mfaAge: Duration?
     /// Whoever is judged connects from here, as the broker has seen it, proxies that it trusts taken off.
     package var sourceAddress: SourceAddress?
-    /// What all keys about time say: the time of the judgement, or the beginning of what was asked for ahead.
+    /// What all keys about time say, in UTC: the time of the judgement, or the beginning of what was asked for ahead.
     package var now: Date?
-    /// What the clock of ``ConditionKey/timeOfDay`` and ``ConditionKey/dayOfWeek`` is ahead of UTC.
-    package var offsetFromUTC: Duration = .zero
 
     /// The verified e-mail address of who made the request, where somebody else is judged: an approver.
     package var requester: String?
@@ -109,7 +107,7 @@ package struct ConditionContext: Sendable {
 
     private func time(_ key: ConditionKey, at now: Date) -> ConditionValue {
         let seconds = now.timeIntervalSince1970
-        guard let moment = LocalMoment(secondsSince1970: seconds + offsetFromUTC.seconds) else {
+        guard let moment = LocalMoment(secondsSince1970: seconds) else {
             return .unusable("a time outside the years 1 to 9999")
         }
         return switch key {

@@ -1,10 +1,12 @@
-/// How much a block may hold, so that a file bounds the time that a decision takes.
+/// How much a block, or a list of them, may hold, so that a file bounds the time that a decision takes.
 package enum ConditionLimits {
     package static let operators = 32
     package static let keysOfOperator = 32
     package static let valuesOfKey = 128
-    /// Of a whole block.
+    /// Of a whole block, and of all blocks of a list together.
     package static let values = 1_024
+    /// Of a list.
+    package static let blocks = 8
     /// UTF-8 bytes of an operator's or a key's name.
     package static let nameBytes = 160
     /// UTF-8 bytes of a value in a block.
@@ -23,7 +25,19 @@ package enum ConditionLimits {
         for (name, keys) in tree.sorted(by: { $0.key < $1.key }) {
             try check(keys, of: name)
         }
-        let count = tree.values.joined().reduce(0) { $0 + $1.value.count }
+        try checkCount(of: [tree])
+    }
+
+    /// Fails if there are no blocks, or too many; or if together they are too large. Each by itself is small enough.
+    static func check(blocks trees: [[String: [String: [String]]]]) throws(InvalidCondition) {
+        guard (1...blocks).contains(trees.count) else {
+            throw InvalidCondition("has \(trees.count) blocks; 1 to \(blocks) are allowed")
+        }
+        try checkCount(of: trees)
+    }
+
+    private static func checkCount(of trees: [[String: [String: [String]]]]) throws(InvalidCondition) {
+        let count = trees.flatMap(\.values).flatMap(\.values).reduce(0) { $0 + $1.count }
         guard count <= values else {
             throw InvalidCondition("has \(count) values; at most \(values) are allowed")
         }

@@ -12,9 +12,9 @@ package enum DecisionReason: Sendable, Hashable {
     case evaluatorUnanswered
     case evaluatorNotAsked
     case noCondition
-    case conditionHolds(ConditionTrace)
-    case conditionUnmet(ConditionTrace)
-    case automaticConditionUnmet(ConditionTrace)
+    case conditionHolds(ConditionBlocksTrace)
+    case conditionUnmet(ConditionBlocksTrace)
+    case automaticConditionUnmet(ConditionBlocksTrace)
     case nobodyApproves(policy: String)
     case durationAllowed(seconds: Int)
     case durationTooShort(seconds: Int, shortest: Int)
@@ -61,14 +61,9 @@ extension DecisionReason {
     package var detail: String {
         switch self {
         case .conditionHolds(let trace), .conditionUnmet(let trace), .automaticConditionUnmet(let trace):
-            "\(description): \(trace.lines.map(\.description).joined(separator: "; "))"
+            "\(description): \(trace.lines.joined(separator: "; "))"
         default: description
         }
-    }
-
-    /// The keys of the lines that keep a condition from holding.
-    private static func keys(_ trace: ConditionTrace) -> String {
-        Set(trace.lines.filter { !$0.verdict.permits }.map(\.key.name)).sorted().joined(separator: ", ")
     }
 }
 
@@ -87,10 +82,11 @@ extension DecisionReason: CustomStringConvertible {
         case .evaluatorUnanswered: "the company's evaluator gave no answer"
         case .evaluatorNotAsked: "the company's evaluator wasn't asked"
         case .noCondition: "the policy has no condition"
-        case .conditionHolds: "the policy's condition holds"
-        case .conditionUnmet(let trace): "the policy's condition on \(Self.keys(trace)) isn't met"
+        case .conditionHolds(let trace):
+            "the policy's condition holds" + (trace.holdingNumber.map { " (block \($0))" } ?? "")
+        case .conditionUnmet(let trace): "the policy's condition on \(trace.unmetKeys) isn't met"
         case .automaticConditionUnmet(let trace):
-            "the policy's condition for doing without approval, on \(Self.keys(trace)), isn't met"
+            "the policy's condition for doing without approval, on \(trace.unmetKeys), isn't met"
         case .nobodyApproves(let policy): "policy \"\(policy)\" needs approval, and names nobody who may approve"
         case .durationAllowed(let seconds): "\(seconds) s is within the limits"
         case .durationTooShort(let seconds, let shortest): "\(seconds) s is under STS's shortest session, \(shortest) s"

@@ -35,9 +35,9 @@ package struct AccessPolicy: Sendable, Hashable {
     /// What every request must have.
     package let requirements: Requirements?
     /// What must hold for anybody's request; `nil` for nothing.
-    package let condition: ConditionBlock?
+    package let condition: ConditionBlocks?
     /// When no approval is needed; `nil` for up to the risk that is automatic for all.
-    package let automatic: ConditionBlock?
+    package let automatic: ConditionBlocks?
     /// Who may grant what the rules don't allow at once; without it, that is refused.
     package let approval: ApprovalRule?
     /// Identifies the content above; equal content has an equal version.
@@ -61,8 +61,8 @@ package struct AccessPolicy: Sendable, Hashable {
         grantTag: String? = nil,
         setsSourceIdentity: Bool = true,
         requirements: Requirements? = nil,
-        condition: ConditionBlock? = nil,
-        automatic: ConditionBlock? = nil,
+        condition: ConditionBlocks? = nil,
+        automatic: ConditionBlocks? = nil,
         approval: ApprovalRule? = nil
     ) throws(InvalidCatalog) {
         self.id = id
@@ -121,15 +121,18 @@ extension AccessPolicy {
     }
 
     /// What the broker can't know would make a condition that never holds.
-    private func check(_ condition: ConditionBlock?, field: String, requesterKeys: Bool) throws(InvalidCatalog) {
+    private func check(_ condition: ConditionBlocks?, field: String, requesterKeys: Bool) throws(InvalidCatalog) {
         let known: (ConditionKey) -> Bool = { key in
             switch key {
             case .requester, .requesterTeam: requesterKeys
             default: true
             }
         }
-        if let key = condition?.keys.filter({ !known($0) }).map(\.name).min() {
-            throw InvalidCatalog(.policy(id), field: field, "asks for \(key), which is not known there")
+        let blocks = condition?.blocks ?? []
+        for (index, block) in blocks.enumerated() {
+            guard let key = block.keys.filter({ !known($0) }).map(\.name).min() else { continue }
+            let place = blocks.count == 1 ? field : "\(field)[\(index)]"
+            throw InvalidCatalog(.policy(id), field: place, "asks for \(key), which is not known there")
         }
     }
 

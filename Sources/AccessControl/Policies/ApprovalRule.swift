@@ -3,7 +3,7 @@ package struct ApprovalRule: Codable, Sendable, Hashable {
     /// The teams whose members may decide, as the identity provider writes them.
     package let teams: [String]
     /// What must hold of them besides, and of what they decide on.
-    package let condition: ConditionBlock?
+    package let condition: ConditionBlocks?
     /// How many of them must approve: 1...10. One who denies ends it.
     package let count: Int
     /// Whether somebody may approve what they requested themselves.
@@ -17,7 +17,7 @@ package struct ApprovalRule: Codable, Sendable, Hashable {
     package static let defaultPatienceSeconds = 86_400
 
     package init(
-        teams: [String], condition: ConditionBlock? = nil, count: Int, allowsOwnRequests: Bool, patienceSeconds: Int,
+        teams: [String], condition: ConditionBlocks? = nil, count: Int, allowsOwnRequests: Bool, patienceSeconds: Int,
         notify: [String]? = nil
     ) {
         self.teams = teams

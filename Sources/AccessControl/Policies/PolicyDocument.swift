@@ -22,8 +22,8 @@ package struct PolicyDocument: Codable, Sendable {
     /// Never written as `true`.
     var sourceIdentity: Bool?
     var requirements: Requirements?
-    var condition: ConditionBlock?
-    var automatic: ConditionBlock?
+    var condition: ConditionBlocks?
+    var automatic: ConditionBlocks?
     var approval: ApprovalRule?
 
     enum CodingKeys: String, CodingKey {

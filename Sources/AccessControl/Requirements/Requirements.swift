@@ -10,12 +10,13 @@ package struct Requirements: Codable, Sendable, Hashable {
     /// When the access must begin: within any of these.
     package let times: [AllowedTime]?
 
-    /// Fails if nothing is required, or a list is empty: who means that leaves it out.
+    /// Fails if nothing is required, also by a reason that need not be given, or a list is empty: who means that leaves
+    /// it out.
     package init(
         reason: Bool? = nil, ticket: TicketPatterns? = nil, mfa: MFARequirement? = nil, networks: NetworkList? = nil,
         times: [AllowedTime]? = nil
     ) throws(InvalidRequirement) {
-        guard reason != nil || ticket != nil || mfa != nil || networks != nil || times != nil else {
+        guard reason == true || ticket != nil || mfa != nil || networks != nil || times != nil else {
             throw InvalidRequirement("requirements", "must require something, or be left out")
         }
         if let times, !(1...32).contains(times.count) {

@@ -36,7 +36,7 @@ struct ClaimArguments {
     }
 
     /// What is before and after the first `=`; `nil` if there is none, or nothing before it.
-    private static func parts(of argument: String) -> (name: String, value: String)? {
+    static func parts(of argument: String) -> (name: String, value: String)? {
         argument.dropFirst().firstIndex(of: "=").map { split in
             (String(argument[..<split]), String(argument[argument.index(after: split)...]))
         }

@@ -28,6 +28,14 @@ struct PersonOptions: ParsableArguments {
             valueName: "json"))
     var claimsInJSON: [String] = []
 
+    @Option(
+        name: .customLong("tag-claim"), parsing: .singleValue,
+        help: """
+            With --policies, a session tag and the claim that gives it, as TAG=CLAIM; may be repeated, and other tags \
+            can't be had then.
+            """)
+    var tagClaims: [String] = []
+
     @Option(help: "Their verified e-mail address.")
     var email: String?
 
@@ -45,9 +53,10 @@ struct PersonOptions: ParsableArguments {
 
     func validate() throws {
         let given = try ClaimArguments(texts: claims, json: claimsInJSON)
+        _ = try TagClaimArguments(tagClaims)
         let facts: [Bool] = [
-            issuer != nil, !teams.isEmpty, !given.claims.isEmpty, email != nil, !amr.isEmpty, acr != nil,
-            signedIn != nil, source != nil,
+            issuer != nil, !teams.isEmpty, !given.claims.isEmpty, !tagClaims.isEmpty, email != nil,
+            !amr.isEmpty, acr != nil, signedIn != nil, source != nil,
         ]
         guard user != nil || !facts.contains(true) else { throw ValidationError("Say whose facts these are: --user.") }
     }
@@ -57,14 +66,16 @@ struct PersonOptions: ParsableArguments {
         (try? ClaimArguments(texts: claims, json: claimsInJSON))?.claims ?? [:]
     }
 
-    /// As a broker would know them that takes tags from claims as the original did.
+    /// As a broker would know them whose issuer gives tags by ``tagClaims``; no tag if ``validate()`` refuses any.
     var principal: Principal {
         let (name, known) = (user ?? "", claimsByName)
+        let tags = (try? TagClaimArguments(tagClaims))?.tagClaims ?? .listed([:])
         return Principal(
             id: PrincipalID(issuer: issuer ?? "https://idp.example.com", subject: name), userName: name, teams: teams,
-            claims: known.texts, claimLists: known.lists, otherClaims: known.others, email: email,
-            usedSeveralFactors: amr.isEmpty ? nil : amr.contains("mfa"), authenticationMethods: amr,
-            authenticationClass: acr, authenticatedAt: signedIn.flatMap { AWSTimestamp.date($0) },
+            claims: known.texts, claimLists: known.lists, otherClaims: known.others,
+            tagClaims: tags, email: email, usedSeveralFactors: amr.isEmpty ? nil : amr.contains("mfa"),
+            authenticationMethods: amr, authenticationClass: acr,
+            authenticatedAt: signedIn.flatMap { AWSTimestamp.date($0) },
             source: RequestSource(address: source.flatMap { SourceAddress($0) }))
     }
 }

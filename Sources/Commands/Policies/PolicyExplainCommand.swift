@@ -47,7 +47,12 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     var chained = false
 
     func validate() throws {
-        guard policies != nil else { return }
+        guard policies != nil else {
+            guard person.tagClaims.isEmpty else {
+                throw ValidationError("--tag-claim goes with --policies; the broker knows which claims give tags.")
+            }
+            return
+        }
         guard person.user != nil else { throw ValidationError("With --policies, say who asks: --user.") }
         for instant in [start, at, person.signedIn] {
             guard let instant, AWSTimestamp.date(instant) == nil else { continue }

@@ -11,8 +11,29 @@ struct PolicyCaseFields: Decodable {
     let expect: OutcomeField
     let rules: [String]?
     let tags: [String: String]?
+    let evaluator: EvaluatorField?
+    let approvers: [ApproverFields]?
 
-    /// Whoever asks, as the broker would know them.
+    enum CodingKeys: String, CodingKey {
+        case name, principal, request, expect, rules, tags, evaluator, approvers
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        name = try fields.decode(String.self, forKey: .name)
+        principal = try fields.decode(PrincipalFields.self, forKey: .principal)
+        request = try fields.decode(RequestFields.self, forKey: .request)
+        expect = try fields.decode(OutcomeField.self, forKey: .expect)
+        rules = try fields.decodeIfPresent([String].self, forKey: .rules)
+        tags = try fields.decodeIfPresent([String: String].self, forKey: .tags)
+        evaluator = try fields.decodeIfPresent(EvaluatorField.self, forKey: .evaluator)
+        approvers = try fields.decodeIfPresent([ApproverFields].self, forKey: .approvers)
+        guard approvers == nil || expect.outcome == .needsApproval else {
+            throw decoder.refusal("has approvers, but nobody decides unless needs_approval is expected")
+        }
+    }
+
+    /// Whoever asks or decides, as the broker would know them.
     struct PrincipalFields: Decodable {
         let user: String?
         let issuer: String?
@@ -40,14 +61,22 @@ struct PolicyCaseFields: Decodable {
         let shorten: Bool?
         let reason: String?
         let ticket: String?
+        let inlinePolicy: InlinePolicyField?
         let startsAt: InstantField?
         /// When they ask; noon (UTC) of Wednesday, 2 January 2030, when absent.
         let at: InstantField?
 
         enum CodingKeys: String, CodingKey {
             case policy, duration, shorten, reason, ticket, at
+            case inlinePolicy = "inline_policy"
             case startsAt = "starts_at"
         }
+    }
+
+    /// Somebody, and whether they may decide on the request.
+    struct ApproverFields: Decodable {
+        let principal: PrincipalFields
+        let may: Bool
     }
 
     func policyCase(tagClaims: TagClaims) -> PolicyCase {
@@ -57,61 +86,33 @@ struct PolicyCaseFields: Decodable {
             request: AccessRequest(
                 id: .random(), principal: principal.principal(at: instant, tagClaims: tagClaims),
                 policyID: request.policy, duration: request.duration?.duration, allowsShorter: request.shorten ?? false,
-                reason: request.reason, ticket: request.ticket, receivedAt: instant, startsAt: request.startsAt?.instant
-            ),
-            expected: expect.outcome, rules: rules ?? [], tags: tags ?? [:])
+                reason: request.reason, ticket: request.ticket, inlinePolicy: request.inlinePolicy?.text,
+                receivedAt: instant, startsAt: request.startsAt?.instant),
+            evaluation: evaluator?.evaluation, expected: expect.outcome, rules: rules ?? [], tags: tags ?? [:],
+            approvers: (approvers ?? []).map { approver in
+                // Without a name they are somebody else than who asks without one.
+                PolicyCase.Approver(
+                    principal: approver.principal.principal(at: instant, tagClaims: tagClaims, unnamed: "approver"),
+                    may: approver.may)
+            })
     }
 
     private static let defaultInstant = Date(timeIntervalSince1970: 1_893_585_600)
 }
 
 extension PolicyCaseFields.PrincipalFields {
-    fileprivate func principal(at instant: Date, tagClaims: TagClaims) -> Principal {
+    fileprivate func principal(
+        at instant: Date, tagClaims: TagClaims, unnamed: String = "somebody"
+    ) -> Principal {
         let methods = (amr ?? []) + (mfa == nil ? [] : ["mfa"])
         let age = (mfa ?? signedIn).map { Double($0.seconds) }
         let known = (claims ?? [:]).mapValues(\.value)
         return Principal(
-            id: PrincipalID(issuer: issuer ?? "https://idp.example.com", subject: subject ?? user ?? "somebody"),
-            userName: user ?? "somebody", teams: teams ?? [], claims: known.texts, claimLists: known.lists,
+            id: PrincipalID(issuer: issuer ?? "https://idp.example.com", subject: subject ?? user ?? unnamed),
+            userName: user ?? unnamed, teams: teams ?? [], claims: known.texts, claimLists: known.lists,
             otherClaims: known.others, tagClaims: tagClaims, email: email,
             usedSeveralFactors: methods.isEmpty ? nil : methods.contains("mfa"), authenticationMethods: methods,
             authenticationClass: acr, authenticatedAt: age.map { instant.addingTimeInterval(-$0) },
             source: RequestSource(address: source?.address))
-    }
-}
-
-/// An address, as people write it.
-struct AddressField: Decodable {
-    let address: SourceAddress
-
-    init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let address = SourceAddress(text) else { throw decoder.refusal("must be an IPv4 or IPv6 address") }
-        self.address = address
-    }
-}
-
-/// An instant as `2030-01-02T12:00:00Z`.
-struct InstantField: Decodable {
-    let instant: Date
-
-    init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let instant = AWSTimestamp.date(text) else {
-            throw decoder.refusal("must be an instant like 2030-01-02T12:00:00Z")
-        }
-        self.instant = instant
-    }
-}
-
-struct OutcomeField: Decodable {
-    let outcome: Decision.Outcome
-
-    init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let outcome = Decision.Outcome(rawValue: text) else {
-            throw decoder.refusal("must be allow, deny or needs_approval")
-        }
-        self.outcome = outcome
     }
 }

@@ -62,14 +62,24 @@ package struct PolicyCaseResult: Codable, Sendable, Equatable {
 struct PolicyCase: Sendable {
     let name: String
     let request: AccessRequest
+    /// What an evaluator says to it; `nil` where none is asked.
+    let evaluation: ExternalEvaluation?
     let expected: Decision.Outcome
     /// The rules that must have led to it.
     let rules: [String]
     /// Session tags that it must have.
     let tags: [String: String]
+    /// Who must be able to decide on it, or must not.
+    let approvers: [Approver]
+
+    /// Somebody, and whether they may.
+    struct Approver: Sendable {
+        let principal: Principal
+        let may: Bool
+    }
 
     func result(under catalog: PolicyCatalog, chainsRoles: Bool) -> PolicyCaseResult {
-        let supposed = SupposedRequest(request, chainsRoles: chainsRoles)
+        let supposed = SupposedRequest(request, chainsRoles: chainsRoles, evaluation: evaluation)
         let decision = supposed.decision(under: catalog)
         let decisive = decision.trace.filter { decision.reasons.contains($0.reason) }
         var differences: [String] = []
@@ -79,17 +89,28 @@ struct PolicyCase: Sendable {
         for rule in rules where !decisive.contains(where: { $0.rule == rule }) {
             differences.append("expected the rule \(rule) to lead to it, but it was \(Self.names(decisive))")
         }
-        let actual = supposed.explanation(under: catalog).tags ?? []
-        for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
-            let found = actual.first { $0.key == key }?.value
-            if found != value {
-                differences.append(
-                    "expected the tag \(key) to be \"\(value)\", but it is \(found.map { "\"\($0)\"" } ?? "missing")")
-            }
-        }
+        differences += tagDifferences(supposed, under: catalog)
+        if decision.outcome == .needsApproval { differences += approverDifferences(supposed, under: catalog) }
         return PolicyCaseResult(
             name: name, passed: differences.isEmpty, expected: expected, outcome: decision.outcome,
             differences: differences, reasons: decisive.map { "\($0.rule): \($0.reason.detail)" })
+    }
+
+    private func tagDifferences(_ supposed: SupposedRequest, under catalog: PolicyCatalog) -> [String] {
+        let actual = supposed.explanation(under: catalog).tags ?? []
+        return tags.sorted(by: { $0.key < $1.key }).compactMap { key, value in
+            let found = actual.first { $0.key == key }?.value
+            guard found != value else { return nil }
+            return "expected the tag \(key) to be \"\(value)\", but it is \(found.map { "\"\($0)\"" } ?? "missing")"
+        }
+    }
+
+    private func approverDifferences(_ supposed: SupposedRequest, under catalog: PolicyCatalog) -> [String] {
+        approvers.enumerated().compactMap { index, approver in
+            guard supposed.isDecided(by: approver.principal, under: catalog) != approver.may else { return nil }
+            let said = approver.may ? "may decide, but they may not" : "may not decide, but they may"
+            return "expected that approver \(index + 1) (\(approver.principal.userName)) \(said)"
+        }
     }
 
     private static func names(_ results: [RuleResult]) -> String { results.map(\.rule).joined(separator: ", ") }

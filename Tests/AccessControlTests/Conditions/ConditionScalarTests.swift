@@ -113,14 +113,14 @@ import Testing
         }
     }
 
-    @Test func `an offset moves the clock on the wall, and no moment`() throws {
-        var context = try ConditionSample.context()
-        context.offsetFromUTC = .seconds(6 * 3_600)
-        #expect(try ConditionSample.verdict("StringEquals", "broker:DayOfWeek", ["Sunday"], in: context) == .holds)
-        #expect(try ConditionSample.verdict("DateEquals", "broker:TimeOfDay", ["00:30"], in: context) == .holds)
-        #expect(
-            try ConditionSample.verdict("DateEquals", "broker:CurrentTime", ["2026-01-31T18:30:15Z"], in: context)
-                == .holds)
+    @Test func `a day begins and ends at midnight in UTC`() throws {
+        var context = ConditionContext()
+        let midnight = try ScalarText.date("2026-02-01")
+        for (seconds, day, time) in [(-1.0, "Saturday", "23:59"), (0.0, "Sunday", "00:00")] {
+            context.now = Date(timeIntervalSince1970: midnight + seconds)
+            #expect(try ConditionSample.verdict("StringEquals", "broker:DayOfWeek", [day], in: context) == .holds)
+            #expect(try ConditionSample.verdict("DateEquals", "broker:TimeOfDay", [time], in: context) == .holds)
+        }
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity, 1e300, -1e300])

@@ -21,6 +21,13 @@ import Testing
         #expect(try reasons(required, reason: reason) == (isEnough ? [] : [.reasonMissing]))
     }
 
+    @Test func `A reason that need not be given requires nothing, and stays readable where it was stored`() throws {
+        #expect(throws: InvalidRequirement.self) { try Requirements(reason: false) }
+        #expect(try Requirements(reason: false, ticket: TicketPatterns(["OPS-*"])).names == ["ticket"])
+        let stored = try JSONDecoder().decode(Requirements.self, from: Data(#"{"reason":false}"#.utf8))
+        #expect(stored.names.isEmpty)
+    }
+
     @Test(arguments: [
         ("OPS-1", true), ("OPS-12345", true), ("CHG0042", true), ("OPS-", false), ("ops-1", false), ("XOPS-1", false),
         ("CHG004", false), (nil, false),

@@ -103,6 +103,11 @@ import Testing
         (#""risk":10"#, #""risk":10,"approval":{"teams":["security"],"notify":["nobody"]}"#, "approval.notify"),
         (#""id":"new""#, #""id":"other""#, "id must be"),
         (#""risk":10"#, #""risk":10,"condition":{"Bool":{"broker:Nonsense":true}}"#, "condition"),
+        (#""risk":10"#, #""risk":10,"condition":[]"#, "condition is unusable"),
+        (
+            #""risk":10"#, #""risk":10,"condition":[{"Bool":{"broker:MfaPresent":true}},{"Bool":{"broker:X":true}}]"#,
+            "condition[1] is unusable"
+        ),
         (#""risk":10"#, #""risk":10,"source_identity":0"#, "source_identity must be true or false"),
     ])
     func `what can't be used is refused with the field's name`(part: String, other: String, field: String) async throws
@@ -114,6 +119,17 @@ import Testing
         #expect(answer.status == 422 && answer.problemCode == "policy_unusable", "\(answer.body)")
         #expect(answer.detail.contains(field), "\(answer.detail)")
         #expect(try await send(broker, .get, "/policies/new").status == 404)
+    }
+
+    @Test func `several blocks of a condition come back as they were written`() async throws {
+        let broker = try await BrokerUnderTest(isGovernedByAPI: true)
+        let list = #"[{"Bool":{"broker:MfaPresent":["true"]}},{"StringEquals":{"broker:DayOfWeek":["Sunday"]}}]"#
+        let body = Self.policy.replacing(#""risk":10"#, with: #""risk":10,"condition":\#(list)"#)
+        let created = try await send(broker, .put, "/policies/new", noneMatch: "*", body: body)
+        #expect(created.status == 201, "\(created.body)")
+        let policy = try await send(broker, .get, "/policies/new").json["policy"] as? [String: Any]
+        let wanted = [["Bool": ["broker:MfaPresent": ["true"]]], ["StringEquals": ["broker:DayOfWeek": ["Sunday"]]]]
+        #expect(policy?["condition"] as? [[String: [String: [String]]]] == wanted)
     }
 
     @Test func `what is no JSON is refused, and so is what is too long or sent as something else`() async throws {

@@ -48,7 +48,7 @@ def cases_of_reader():
 def policy(name, risk=1):
     return {
         "id": name, "description": "Described", "account": ROLE.split(":")[4], "base_role": ROLE, "risk": risk,
-        "max_duration": "1h"}
+        "max_duration": "1h", "condition": [{"Bool": {"broker:MfaPresent": True}}, {"NumericLessThan": {"broker:Risk": 50}}]}
 
 
 def cases_of_administrator(broker):
