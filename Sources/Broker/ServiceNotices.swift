@@ -17,8 +17,8 @@ struct ReloadAtHangup: Service {
     }
 }
 
-/// Tells the service manager, and whoever asks whether the broker is ready, that it is about to end. To be told first, it
-/// must be the last service of its group.
+/// Tells the service manager, and whoever asks whether the broker is ready, that it is about to end. To be told first,
+/// it must be the last service of its group.
 struct StopNotice: Service {
     let manager: ServiceManager
     let readiness: Readiness
