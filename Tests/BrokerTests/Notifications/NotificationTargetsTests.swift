@@ -119,7 +119,7 @@ import Testing
         #expect(error.description.contains("policy \"admin\": approval.notify names \"pager\""))
     }
 
-    private static func notice() -> Notice {
+    static func notice() -> Notice {
         let requester = Principal(
             id: PrincipalID(issuer: "i", subject: "s"), userName: "eve\nadmin", teams: [], claims: [:])
         let content = RequestContent(
