@@ -109,6 +109,10 @@ import Testing
         let mail = try await broker.send(
             .post, "/v1/requests", token: FakeTokens.stranger, body: #"{"policy":"reader","channel":"email"}"#)
         #expect(mail.detail.contains("no verified e-mail address"))
+        let unusable = try await broker.send(
+            .post, "/v1/requests", token: FakeTokens.oddName, body: #"{"policy":"reader","channel":"email"}"#)
+        #expect(unusable.problemCode == "notification_target_missing")
+        #expect(unusable.detail.contains("can't send mail to your token's e-mail address"), "\(unusable.body)")
         let silent = try await broker.send(.post, "/v1/requests", body: #"{"policy":"reader","channel":"none"}"#)
         #expect(silent.status == 201)
         #expect(try await broker.outbox().isEmpty)
