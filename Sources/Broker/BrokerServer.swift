@@ -177,8 +177,11 @@ struct BrokerServer {
     }
 
     private func warn(of policies: [AccessPolicy], chainsRoles: Bool) {
-        for warning in policies.flatMap({ PolicyWarning.warnings(for: $0, chainsRoles: chainsRoles) }) {
-            logger.warning("policy may fail", metadata: ["why": "\(warning)"])
+        let hasTargets = loaded.notifications.routing.hasTargets
+        for policy in policies {
+            for warning in PolicyWarning.warnings(for: policy, chainsRoles: chainsRoles, hasTargets: hasTargets) {
+                logger.warning("policy may fail", metadata: ["why": "\(warning)"])
+            }
         }
     }
 

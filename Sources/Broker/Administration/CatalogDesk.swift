@@ -85,7 +85,9 @@ struct CatalogDesk: Sendable {
         var warnings: [String] = []
         switch subject {
         case .policy:
-            let (policy, ownWarnings) = try decoded(body, PolicyBody.policy)
+            let (policy, ownWarnings) = try decoded(body) { json, name throws(InvalidYAML) in
+                try PolicyBody.policy(json, name: name, hasTargets: routing.hasTargets)
+            }
             try check(policy, named: id)
             let evaluatorOnly = hasEvaluator ? EvaluatorOnlyPolicies([policy]).warning : nil
             warnings = ownWarnings + [evaluatorOnly].compactMap(\.self)

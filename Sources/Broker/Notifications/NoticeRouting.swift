@@ -14,6 +14,9 @@ package struct NoticeRouting: Sendable, Equatable {
         self.requesters = requesters
     }
 
+    /// Whether policies can name any.
+    var hasTargets: Bool { !approverTargets.isEmpty }
+
     /// Nobody is told anything.
     package static let nobody = NoticeRouting(approverTargets: [], requesters: [:])
 
