@@ -72,11 +72,14 @@ def is_refused(port):
 
 
 def status(url):
+    """None where nobody answers."""
     try:
         with sandbox_control.OPENER.open(url) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
+    except OSError:
+        return None
 
 
 def rows(folder, query):
