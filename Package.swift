@@ -254,7 +254,7 @@ let package = Package(
                 "PolicyFiles", "PrometheusText", "StrictYAML",
                 "TestSupport",
                 Library.hummingbird, Library.logging, Library.nioCore, Library.nioHTTP1,
-                Library.nioPosix,
+                Library.nioPosix, Library.nioSSL,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

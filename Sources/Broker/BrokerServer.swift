@@ -59,6 +59,8 @@ struct BrokerServer {
             outcome = .failure(error)
         }
         await http.shutdown()
+        // Nothing is recorded any more, and nobody cancels this task.
+        await seal.seal(always: true)
         for path in [loaded.server.listen.place.socketPath, loaded.server.metrics?.place.socketPath] {
             if let path { unlink(path) }
         }
@@ -153,7 +155,7 @@ struct BrokerServer {
             messengers: loaded.notifications.messengers(http: http, sns: access.sns, logger: logger),
             pages: loaded.web?.origin, metrics: metrics, logger: logger, now: now)
         var services: [any Service] = [
-            seal, application, parts.readiness, delivery,
+            seal, parts.readiness, delivery,
             ApprovalWatch(records: records, logger: logger, now: now),
             ReloadAtHangup(
                 signals: await UnixSignalsSequence(trapping: .sighup), policies: policyReload(records), manager: manager
@@ -163,7 +165,9 @@ struct BrokerServer {
         if let denials = denials(records, access) { services.append(denials) }
         if let tls { services.append(tls) }
         if let section = loaded.server.metrics { services.append(metricsApplication(section, parts, records)) }
-        services.append(StopNotice(manager: manager))
+        // They end in the opposite order: first what was accepted is answered, whatever the others wait for.
+        services.append(application)
+        services.append(StopNotice(manager: manager, readiness: parts.readiness))
         // By itself a service would be called what it and all that it holds look like.
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, serviceName: "\(type(of: $0))") },
@@ -173,8 +177,11 @@ struct BrokerServer {
     }
 
     private func warn(of policies: [AccessPolicy], chainsRoles: Bool) {
-        for warning in policies.flatMap({ PolicyWarning.warnings(for: $0, chainsRoles: chainsRoles) }) {
-            logger.warning("policy may fail", metadata: ["why": "\(warning)"])
+        let hasTargets = loaded.notifications.routing.hasTargets
+        for policy in policies {
+            for warning in PolicyWarning.warnings(for: policy, chainsRoles: chainsRoles, hasTargets: hasTargets) {
+                logger.warning("policy may fail", metadata: ["why": "\(warning)"])
+            }
         }
     }
 

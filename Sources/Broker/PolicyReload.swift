@@ -26,7 +26,9 @@ struct PolicyReload: Sendable {
             let checked = try PolicyFile.read(path: path)
             try checked.check(routing, file: path)
             try checked.check(mode, file: path)
-            for warning in checked.warnings { logger.warning("policy may fail", metadata: ["why": "\(warning)"]) }
+            for warning in checked.warnings(hasTargets: routing.hasTargets) {
+                logger.warning("policy may fail", metadata: ["why": "\(warning)"])
+            }
             if hasEvaluator { EvaluatorOnlyPolicies(checked.catalog.policies).warn(logger) }
             try await adopt(checked.catalog, from: path)
             logger.info("policies reloaded")

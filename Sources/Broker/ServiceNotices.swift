@@ -17,13 +17,16 @@ struct ReloadAtHangup: Service {
     }
 }
 
-/// Tells the service manager that the broker is about to end. To be told first, it must be the last service of its group.
+/// Tells the service manager, and whoever asks whether the broker is ready, that it is about to end. To be told first,
+/// it must be the last service of its group.
 struct StopNotice: Service {
     let manager: ServiceManager
+    let readiness: Readiness
 
     func run() async {
         // Cancelled means that another service has failed, which ends the broker, too.
         try? await gracefulShutdown()
+        readiness.end()
         manager.stopping()
     }
 }

@@ -52,8 +52,6 @@ package enum PolicyFile {
 /// A catalog that keeps every rule that can be checked before somebody makes a request.
 package struct CheckedCatalog: Decodable, Sendable {
     package let catalog: PolicyCatalog
-    /// What is allowed, and likely to fail all the same.
-    package let warnings: [PolicyWarning]
 
     private struct Fields: Decodable {
         let policies: [UsablePolicyEntry]
@@ -74,12 +72,16 @@ package struct CheckedCatalog: Decodable, Sendable {
 
     private init() {
         catalog = .empty
-        warnings = []
     }
 
     fileprivate init(policies: [AccessPolicy], teams: [Team]) throws(InvalidCatalog) {
         catalog = try PolicyCatalog(policies: policies, teams: teams)
-        warnings = catalog.policies.flatMap { PolicyWarning.warnings(for: $0) }
+    }
+
+    /// What is allowed, and likely to fail all the same.
+    /// - Parameter hasTargets: whether there are notification targets that a policy can name.
+    package func warnings(hasTargets: Bool = false) -> [PolicyWarning] {
+        catalog.policies.flatMap { PolicyWarning.warnings(for: $0, hasTargets: hasTargets) }
     }
 }
 

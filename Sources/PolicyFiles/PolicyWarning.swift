@@ -11,15 +11,19 @@ package struct PolicyWarning: Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { "policy \"\(policyID)\" \(problem)" }
 
-    /// - Parameter chainsRoles: whether the broker's own AWS credentials come from an assumed role, as far as it is known.
-    package static func warnings(for policy: AccessPolicy, chainsRoles: Bool = false) -> [PolicyWarning] {
+    /// - Parameters:
+    ///   - chainsRoles: whether the broker's own AWS credentials come from an assumed role, as far as it is known.
+    ///   - hasTargets: whether there are notification targets that a policy can name.
+    package static func warnings(
+        for policy: AccessPolicy, chainsRoles: Bool = false, hasTargets: Bool = false
+    ) -> [PolicyWarning] {
         func warning(_ field: String, _ problem: String?) -> PolicyWarning? {
             problem.map { PolicyWarning(policyID: policy.id, field: field, problem: $0) }
         }
         return [
             warning("default_tags", tagSize(of: policy)),
             packedSize(of: policy).flatMap { warning($0.field, $0.problem) },
-            warning("approval", approval(of: policy)),
+            warning("approval", approval(of: policy)), warning("approval", hasTargets ? silence(of: policy) : nil),
             warning("max_duration", duration(of: policy, chainsRoles: chainsRoles)),
         ].compactMap(\.self)
     }
@@ -28,6 +32,12 @@ package struct PolicyWarning: Sendable, Equatable, CustomStringConvertible {
         guard policy.automatic == nil, !policy.risk.isAutomatic, policy.approval == nil else { return nil }
         return "has a risk over \(Risk.highestAutomatic) and no approval, so each request is refused unless an "
             + "evaluator allows it"
+    }
+
+    /// An empty list says that nobody shall be told.
+    private static func silence(of policy: AccessPolicy) -> String? {
+        guard let approval = policy.approval, approval.notify == nil else { return nil }
+        return "needs approval and tells nobody of it: name targets in approval.notify, or none ([]) if that is meant"
     }
 
     /// `nil` unless the tags alone are likely to be over AWS's packed size.

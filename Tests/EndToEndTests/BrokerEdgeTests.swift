@@ -15,7 +15,9 @@ import Testing
         try await run("broker_limits.py")
     }
 
-    @Test func `told to stop under load, the broker answers all that it has accepted`() async throws {
+    @Test func `told to stop, the broker answers all that it has accepted, and signs all that it has recorded`()
+        async throws
+    {
         try await run("broker_drain.py")
     }
 

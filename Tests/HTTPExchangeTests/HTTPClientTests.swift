@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HTTPExchange
@@ -192,28 +193,8 @@ import Testing
         #expect(part(TLSMaterial(certificateChain: certificate, privateKey: Array(Self.otherKey.utf8))) == .privateKey)
     }
 
-    /// Of `localhost`, signed by itself, until 2126.
-    private static let certificate = """
-        -----BEGIN CERTIFICATE-----
-        MIIBlDCCATugAwIBAgIUPtI20wZu55K18pACUXwJqAfGk/gwCgYIKoZIzj0EAwIw
-        FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNTIyNTkwM1oYDzIxMjYxMTAx
-        MjI1OTAzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-        PQMBBwNCAARriZY7SB0mqe5Zd/PzskCpP3cZmDSxlbkarZGMBL+fBf6nLoGyAGQc
-        iH6qPNrSjbucOQ5geaSgQWbaKoYl3+I/o2kwZzAdBgNVHQ4EFgQUkjARYFizkV11
-        rnj1NaV2DHKkhGcwHwYDVR0jBBgwFoAUkjARYFizkV11rnj1NaV2DHKkhGcwFAYD
-        VR0RBA0wC4IJbG9jYWxob3N0MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwID
-        RwAwRAIgBSin8EhahNXEcDKsZQxGt6hLY0/rXDQA0xpTC19+a2ICIDGo2CJxxh04
-        gkhZ4Eb3XNRfDthU5jaW+R8kto5bR7tU
-        -----END CERTIFICATE-----
-        """
-
-    private static let key = """
-        -----BEGIN PRIVATE KEY-----
-        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgP3A4bF3WxCf3U+wP
-        1OUBUVWnIhWyNp9TwCz4+1gqsRKhRANCAARriZY7SB0mqe5Zd/PzskCpP3cZmDSx
-        lbkarZGMBL+fBf6nLoGyAGQciH6qPNrSjbucOQ5geaSgQWbaKoYl3+I/
-        -----END PRIVATE KEY-----
-        """
+    private static let certificate = TestCertificate.localhost
+    private static let key = TestCertificate.key
 
     /// Of no certificate here.
     private static let otherKey = """

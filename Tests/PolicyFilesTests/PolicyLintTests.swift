@@ -90,6 +90,22 @@ import Testing
         #expect(found[2].contains("characters of session tags"))
     }
 
+    @Test(arguments: [("[desk]", 1), ("[]", 0)])
+    func `An approval that tells nobody is a warning where another policy's tells somebody`(notify: String, count: Int)
+        throws
+    {
+        let approval = "\n    approval: {teams: [s]"
+        let text =
+            "policies:\n" + Self.policy("silent", risk: "90", extra: "\(approval)}")
+            + Self.policy("other", risk: "90", extra: "\(approval), notify: \(notify)}")
+            + "teams: [{id: t, policies: [silent, other]}]"
+        let found = try findings(["a.yaml": text])
+        #expect(found.count == count, "\(found)")
+        let place = "a.yaml:8:15: warning: policies[0].approval"
+        let wanted = "\(place) policy \"silent\" needs approval and tells nobody of it: "
+        #expect(found.allSatisfy { $0.hasPrefix(wanted) }, "\(found)")
+    }
+
     @Test(arguments: [
         ("max_duration: 4h", false, "role_max_session"), ("max_duration: 4h\n    role_max_session: 4h", false, nil),
         ("max_duration: 4h\n    role_max_session: 4h", true, "3600 s at most"), ("max_duration: 1h", true, nil),

@@ -72,7 +72,7 @@ import Testing
     @Test func `the example configuration of the broker loads, with its policies and without a warning`() throws {
         let path = Repository.root.appending(path: "config/stsbroker-server.yaml").path
         let loaded = try LoadedConfiguration(path: path, environment: [:])
-        #expect(loaded.catalog.warnings.isEmpty)
+        #expect(loaded.catalog.warnings().isEmpty)
         #expect(loaded.catalog.catalog.policies.count == 3)
         #expect(loaded.databasePath == "/var/lib/stsbroker-server/broker.sqlite")
     }

@@ -4,7 +4,12 @@ package import FoundationEssentials
 package struct Notice: Codable, Sendable, Equatable {
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case approvalNeeded = "approval_needed"
+        /// One of those who decide approves, and others must, too.
+        case approvalGiven = "approval_given"
         case granted, denied, cancelled, expired, revoked, failed
+
+        /// Whether the request waits still, for those who decide.
+        package var isWaiting: Bool { self == .approvalNeeded || self == .approvalGiven }
     }
 
     package let kind: Kind
@@ -25,7 +30,7 @@ package struct Notice: Codable, Sendable, Equatable {
     /// What `approval` has come to.
     package init(_ approval: ApprovalCase, actor: String?, comment: String?, at instant: Date) {
         switch approval.stored {
-        case .pending: kind = .approvalNeeded
+        case .pending: kind = approval.votes.isEmpty ? .approvalNeeded : .approvalGiven
         case .approved: kind = .granted
         case .denied: kind = .denied
         case .cancelled: kind = .cancelled
@@ -74,11 +79,12 @@ package struct AddressedNotice: Codable, Sendable, Equatable {
 }
 
 extension ApprovalCase {
-    /// Who is told what the case has come to: those who decide, and whoever asked, but nobody of what they have done themselves.
+    /// Who is told what the case has come to: those who decide and, once it waits no longer, whoever asked, but not of
+    /// what they have done themselves.
     package func notices(actor: Principal?, comment: String?, at instant: Date) -> [AddressedNotice] {
         let notice = Notice(self, actor: actor?.userName, comment: comment, at: instant)
         var addresses = (rule?.notify ?? []).map { NoticeAddress(target: $0) }
-        if let requesterAddress, notice.kind != .approvalNeeded, actor?.id != content.requester {
+        if let requesterAddress, !notice.kind.isWaiting, actor?.id != content.requester {
             addresses.append(requesterAddress)
         }
         return addresses.map { AddressedNotice(notice, to: $0) }

@@ -17,7 +17,9 @@ struct CatalogBodies: Sendable {
 
     /// With what is allowed, and likely to fail all the same; one sentence each.
     func policy(_ body: [UInt8], named id: String) throws -> (policy: AccessPolicy, warnings: [String]) {
-        let (policy, warnings) = try decoded(body, PolicyBody.policy)
+        let (policy, warnings) = try decoded(body) { json, name throws(InvalidYAML) in
+            try PolicyBody.policy(json, name: name, hasTargets: routing.hasTargets)
+        }
         try check(policy.id, is: id)
         try check(policy)
         let evaluatorOnly = hasEvaluator ? EvaluatorOnlyPolicies([policy]).warning : nil

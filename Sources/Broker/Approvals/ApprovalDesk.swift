@@ -121,10 +121,9 @@ package struct ApprovalDesk: Sendable {
             if approval.stored != .pending {
                 events.append(stateChange(approval, from: before, by: principal, comment, at: instant))
             }
-            let isOpen = approval.stored == .pending
             return CaseChange(
                 approval, events: events, grant: approval.stored == .approved ? approval.grant : nil,
-                notices: isOpen ? [] : approval.notices(actor: principal, comment: comment, at: instant))
+                notices: approval.notices(actor: principal, comment: comment, at: instant))
         }
     }
 

@@ -4,7 +4,8 @@ package import FoundationEssentials
 package import Logging
 import ServiceLifecycle
 
-/// Signs the audit trail's state now and then, and when the broker stops.
+/// Signs the audit trail's state now and then. What is left when the services have ended, ``seal(always:)`` signs: a
+/// service can't, since all are cancelled when one fails or takes too long, and the database refuses who is.
 package struct AuditSeal: Service {
     /// Between two looks.
     private static let pause = Duration.seconds(5)
@@ -28,7 +29,6 @@ package struct AuditSeal: Service {
         self.now = now
     }
 
-    /// Be the first of the services: they end in the opposite order, so that nothing is recorded after the last checkpoint.
     package func run() async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
@@ -36,7 +36,6 @@ package struct AuditSeal: Service {
                 try? await ContinuousClock().sleep(for: Self.pause)
             }
         }
-        await seal(always: true)
     }
 
     /// Writes a checkpoint if one is due, or if there is anything new at all. What doesn't follow from the checkpoint before is

@@ -57,6 +57,7 @@ extension LoadedConfiguration {
     /// What the files say that is allowed, and likely to fail all the same; one sentence each.
     var warnings: [String] {
         let alone = hasEvaluator ? EvaluatorOnlyPolicies(catalog.catalog.policies).warning : nil
-        return catalog.warnings.map(\.description) + [alone].compactMap(\.self)
+        let warnings = catalog.warnings(hasTargets: notifications.routing.hasTargets)
+        return warnings.map(\.description) + [alone].compactMap(\.self)
     }
 }

@@ -85,7 +85,7 @@ package struct LoadedConfiguration: Sendable {
         notifications = try LoadedNotifications(server.notifications, relativeTo: path)
         evaluatorKey =
             if let file = server.evaluator?.keyFile {
-                try SecretFile.read(ServerConfiguration.path(file, relativeTo: path))
+                try SecretFile.signingKey(ServerConfiguration.path(file, relativeTo: path))
             } else { nil }
         web =
             if let section = server.web {

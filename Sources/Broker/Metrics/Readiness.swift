@@ -25,6 +25,7 @@ package final class Readiness: Service {
     private struct Outcome {
         var at = Date.distantPast
         var holds: [String: Bool] = [:]
+        var isOver = false
     }
 
     private let checks: [ReadinessCheck]
@@ -49,9 +50,12 @@ package final class Readiness: Service {
                 try? await ContinuousClock().sleep(for: Self.pause)
             }
         }
-        // Whoever asks during the shutdown shall send nobody here any more.
-        outcome.withLock { $0 = Outcome() }
+        end()
     }
+
+    /// From now on nothing holds, whatever a check that is under way finds: whoever asks while the broker stops shall
+    /// send nobody here any more.
+    package func end() { outcome.withLock { $0.isOver = true } }
 
     /// Looks at everything once.
     package func look() async {
@@ -73,13 +77,16 @@ package final class Readiness: Service {
             metrics.isReady(check.name, holds[check.name] == true)
         }
         let instant = now()
-        outcome.withLock { $0 = Outcome(at: instant, holds: holds) }
+        outcome.withLock {
+            $0.at = instant
+            $0.holds = holds
+        }
     }
 
-    /// Each check by its name, as it was last; all of them fail while nobody has looked for long.
+    /// Each check by its name, as it was last; all of them fail while nobody has looked for long, and at the end.
     package var checked: [String: Bool] {
         let (outcome, instant) = (outcome.withLock { $0 }, now())
-        let isRecent = abs(instant.timeIntervalSince(outcome.at)) <= Self.longestAge
+        let isRecent = !outcome.isOver && abs(instant.timeIntervalSince(outcome.at)) <= Self.longestAge
         let pairs = checks.map { ($0.name, isRecent && outcome.holds[$0.name] == true) }
         return Dictionary(pairs) { $0 && $1 }
     }

@@ -54,7 +54,7 @@ struct LoadedNotifications: Sendable {
                     file: path(urlFile), position: nil, message: "must have a URL with https, or with http on loopback")
             }
             return .slack(url: url)
-        case .webhook(let url, let keyFile): return .webhook(url: url, key: try SecretFile.read(path(keyFile)))
+        case .webhook(let url, let keyFile): return .webhook(url: url, key: try SecretFile.signingKey(path(keyFile)))
         case .sns(let sns): return .sns(sns)
         case .mail(let mail):
             let password: Secret? = if let name = mail.passwordFile { try SecretFile.read(path(name)) } else { nil }

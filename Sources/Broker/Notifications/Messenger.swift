@@ -25,7 +25,7 @@ package struct OutgoingNotice: Sendable, Equatable {
 package struct DeliveryFailure: Error, Equatable {
     /// For the log: completes "not delivered: …". Holds no secret.
     package let reason: String
-    /// When the other side wants to be asked again.
+    /// When the other side wants to be asked again; a wish, which counts for an hour at most.
     package let retryAfter: Duration?
 
     package init(_ reason: String, retryAfter: Duration? = nil) {

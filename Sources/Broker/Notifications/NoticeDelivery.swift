@@ -10,6 +10,8 @@ package struct NoticeDelivery: Service {
     /// After the first failure; each further one doubles it.
     static let shortestPause: TimeInterval = 5
     static let longestPause: TimeInterval = 15 * 60
+    /// The most that the other side's wish counts: one answer decides about no more than a part of the tries.
+    static let longestAskedPause: TimeInterval = 3600
     /// Whoever hears of a request a day late hears of one that has expired.
     static let longestTrying: TimeInterval = 86_400
     private static let batch = 32
@@ -104,8 +106,9 @@ package struct NoticeDelivery: Service {
 
     private func postpone(_ queued: QueuedNotice, because failure: DeliveryFailure) async {
         let instant = now()
-        let pause = pause(after: queued.failures, asking: failure.retryAfter)
-        guard instant.timeIntervalSince(queued.createdAt) + pause <= Self.longestTrying else {
+        let left = Self.longestTrying - instant.timeIntervalSince(queued.createdAt)
+        let pause = pause(after: queued.failures, asking: failure.retryAfter, left: left)
+        guard pause <= left else {
             metrics.notified(queued.addressed.address.target, "given_up")
             log("notice given up", queued, .error, failure.reason)
             await write("removing") { () throws(StoreError) in try await outbox.removeNotice(queued.addressed.id) }
@@ -118,11 +121,13 @@ package struct NoticeDelivery: Service {
         }
     }
 
-    /// Jittered, so that what failed together doesn't come back together.
-    private func pause(after failures: Int, asking: Duration?) -> TimeInterval {
+    /// Jittered, so that what failed together doesn't come back together. What the other side asks for leaves time for
+    /// another try.
+    private func pause(after failures: Int, asking: Duration?, left: TimeInterval) -> TimeInterval {
         let doubled = Self.shortestPause * Double(1 << min(max(failures, 0), 16))
         let pause = min(doubled, Self.longestPause) * (0.75 + jitter() / 2)
-        return max(pause, Double(min(asking?.components.seconds ?? 0, Int64(Self.longestTrying))))
+        let asked = Double(asking?.components.seconds ?? 0)
+        return max(pause, min(asked, Self.longestAskedPause, left))
     }
 
     /// A notice that is delivered and can't be removed comes twice; that is what its id is for.

@@ -14,6 +14,9 @@ package struct NoticeRouting: Sendable, Equatable {
         self.requesters = requesters
     }
 
+    /// Whether policies can name any.
+    var hasTargets: Bool { !approverTargets.isEmpty }
+
     /// Nobody is told anything.
     package static let nobody = NoticeRouting(approverTargets: [], requesters: [:])
 
@@ -28,7 +31,9 @@ package struct NoticeRouting: Sendable, Equatable {
             return requesters[.email].flatMap { target in mail.map { NoticeAddress(target: target, recipient: $0) } }
         case .email?:
             let name = try target(of: .email)
-            guard let mail else { throw .notificationTargetMissing(.noVerifiedAddress) }
+            guard let mail else {
+                throw .notificationTargetMissing(principal.email == nil ? .noVerifiedAddress : .unusableAddress)
+            }
             return NoticeAddress(target: name, recipient: mail)
         case .sms?:
             let name = try target(of: .sms)
@@ -63,6 +68,8 @@ package enum RequesterChannel: String, Codable, Sendable, CaseIterable {
 package enum MissingTarget: Sendable, Equatable {
     case noChannel(RequesterChannel)
     case noVerifiedAddress
+    /// There is one, which is no ``MailAddress``.
+    case unusableAddress
     case noVerifiedNumber
     /// A policy's; the configuration is checked for it, so somebody has changed the records.
     case unknownTarget(String)
@@ -73,6 +80,9 @@ extension MissingTarget: CustomStringConvertible {
         switch self {
         case .noChannel(let channel): "The broker tells nobody by \(channel.rawValue); choose another channel, or none."
         case .noVerifiedAddress: "Your token has no verified e-mail address; choose another channel, or none."
+        case .unusableAddress:
+            "The broker can't send mail to your token's e-mail address, as it is none in plain ASCII like "
+                + "name@example.com; choose another channel, or none."
         case .noVerifiedNumber:
             "Your token has no verified telephone number like +14155550100; choose another channel, or none."
         case .unknownTarget(let name):

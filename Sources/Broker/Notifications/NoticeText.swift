@@ -3,7 +3,7 @@ import HTTPExchange
 
 /// A notice in words. All of it that people wrote is cut to one line each, so that nobody's reason looks like a line of ours.
 struct NoticeText: Sendable, Equatable {
-    /// At most 200 characters.
+    /// At most 240 characters.
     let subject: String
     let lines: [String]
 
@@ -14,6 +14,7 @@ struct NoticeText: Sendable, Equatable {
         let actor = notice.actor.map { Self.line($0, limit: 64) }
         switch notice.kind {
         case .approvalNeeded: subject = "\(user) asks for \(policy)"
+        case .approvalGiven: subject = "\(policy) for \(user) is approved\(Self.by(actor)) and waits for others"
         case .granted: subject = "\(policy) is granted to \(user)\(Self.by(actor))"
         case .denied: subject = "\(policy) is denied to \(user)\(Self.by(actor))"
         case .cancelled: subject = "\(user) no longer asks for \(policy)"
@@ -27,8 +28,8 @@ struct NoticeText: Sendable, Equatable {
         if notice.inlinePolicy != nil { lines.append("Narrowed by an inline policy of the request") }
         if let comment = notice.comment { lines.append("Comment: \(Self.line(comment, limit: 500))") }
         lines.append("Request: \(notice.requestID)")
-        if let link { lines.append("To look at it\(notice.kind == .approvalNeeded ? " and decide" : ""): \(link)") }
-        if notice.kind == .approvalNeeded {
+        if let link { lines.append("To look at it\(notice.kind.isWaiting ? " and decide" : ""): \(link)") }
+        if notice.kind.isWaiting {
             let start = link == nil ? "To look at it and decide" : "Or"
             lines.append("\(start), run: stsbroker approve \(notice.requestID)")
             lines.append("or: stsbroker deny \(notice.requestID)")

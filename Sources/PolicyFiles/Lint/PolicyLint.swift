@@ -33,6 +33,8 @@ private struct LintedCatalog {
     /// Whether every policy's id is known.
     private let isComplete: Bool
     private let chainsRoles: Bool
+    /// Whether any policy names a notification target; then there are some.
+    private let hasTargets: Bool
     private let policyIDs: Set<String>
     private let requestable: Set<String>
     private var policiesSeen: Set<String> = []
@@ -42,7 +44,9 @@ private struct LintedCatalog {
         self.documents = documents
         self.isComplete = isComplete
         self.chainsRoles = chainsRoles
-        policyIDs = Set(documents.flatMap { $0.value.readablePolicies.map(\.id) })
+        let policies = documents.flatMap { $0.value.readablePolicies }
+        hasTargets = policies.contains { (try? $0.policy.get())?.approval?.notify?.isEmpty == false }
+        policyIDs = Set(policies.map(\.id))
         requestable = Set(documents.flatMap { $0.value.readableTeams.flatMap(\.policies) })
     }
 
@@ -75,7 +79,9 @@ private struct LintedCatalog {
             switch entry.policy {
             case .failure(let error): findings.append(finding(.error, error.field, error.problem))
             case .success(let policy):
-                for warning in PolicyWarning.warnings(for: policy, chainsRoles: chainsRoles) {
+                let warnings = PolicyWarning.warnings(
+                    for: policy, chainsRoles: chainsRoles, hasTargets: hasTargets)
+                for warning in warnings {
                     findings.append(finding(.warning, warning.field, "\(warning)"))
                 }
                 if !requestable.contains(entry.id) {

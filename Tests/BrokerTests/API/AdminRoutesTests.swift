@@ -67,6 +67,18 @@ import Testing
         #expect(try await broker.ask("reader").status == 403)
     }
 
+    @Test(arguments: [(BrokerUnderTest.routing, 1), (NoticeRouting.nobody, 0)])
+    func `who writes an approval that tells nobody is warned, where somebody can be told`(
+        routing: NoticeRouting, count: Int
+    ) async throws {
+        let broker = try await BrokerUnderTest(routing: routing, isGovernedByAPI: true)
+        let body = Self.policy.replacing(#""risk":10"#, with: #""risk":90,"approval":{"teams":["security"]}"#)
+        let written = try await send(broker, .put, "/policies/new", noneMatch: "*", body: body)
+        let warnings = written.json["warnings"] as? [String] ?? []
+        #expect(written.status == 201 && warnings.count == count, "\(written.body)")
+        #expect(warnings.allSatisfy { $0.contains("tells nobody of it") })
+    }
+
     @Test func `a change names what it expects, and of two who expect the same one wins`() async throws {
         let broker = try await BrokerUnderTest(isGovernedByAPI: true)
         for (match, noneMatch) in [

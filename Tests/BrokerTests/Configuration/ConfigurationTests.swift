@@ -137,8 +137,21 @@ struct ConfigurationTests {
     func warns() throws {
         let tags = (0..<4).map { "{key\($0): \(String(repeating: "v", count: 200))}" }.joined(separator: ", ")
         let text = Self.policies.replacing("[department]", with: "[department]\n    default_tags: [\(tags)]")
-        #expect(try PolicyFile.decode(text, file: "p").warnings.count == 1)
-        #expect(try PolicyFile.decode(Self.policies, file: "p").warnings.isEmpty)
+        #expect(try PolicyFile.decode(text, file: "p").warnings().count == 1)
+        #expect(try PolicyFile.decode(Self.policies, file: "p").warnings().isEmpty)
+    }
+
+    @Test("Where there are targets, an approval that says nothing of them is a warning", arguments: [true, false])
+    func silence(hasTargets: Bool) throws {
+        let silent = Self.policies.replacing("risk: 10", with: "risk: 80\n    approval: {teams: [security]}")
+        let catalog = try PolicyFile.decode(silent, file: "p")
+        let warnings = catalog.warnings(hasTargets: hasTargets).map(\.description)
+        #expect(warnings.count == (hasTargets ? 1 : 0), "\(warnings)")
+        #expect(warnings.allSatisfy { $0.hasPrefix("policy \"reader\" needs approval and tells nobody of it: ") })
+        for notify in ["[]", "[desk]"] {
+            let text = silent.replacing("[security]", with: "[security], notify: \(notify)")
+            #expect(try PolicyFile.decode(text, file: "p").warnings(hasTargets: hasTargets).isEmpty, "\(notify)")
+        }
     }
 
     @Test("The example files load")
@@ -147,6 +160,7 @@ struct ConfigurationTests {
             .deletingLastPathComponent().deletingLastPathComponent()
         let path = root.appending(path: "config/stsbroker-server.yaml").path()
         let loaded = try LoadedConfiguration(path: path, environment: [:])
+        #expect(loaded.warnings.isEmpty)
         #expect(loaded.catalog.catalog.policies.count == 3)
         #expect(loaded.databasePath == "/var/lib/stsbroker-server/broker.sqlite")
     }

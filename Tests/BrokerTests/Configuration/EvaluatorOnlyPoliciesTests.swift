@@ -99,7 +99,7 @@ import Testing
             #expect(answer.status == 201, "\(answer.body)")
             return answer.json["warnings"] as? [String] ?? []
         }
-        #expect(try await written("asks", also: #","approval":{"teams":["security"]}"#).isEmpty)
+        #expect(try await written("asks", also: #","approval":{"teams":["security"],"notify":["desk"]}"#).isEmpty)
         let warnings = try await written("alone")
         #expect(warnings.count == (hasEvaluator ? 1 : 0), "\(warnings)")
         #expect(warnings.allSatisfy { $0.contains("\"alone\"") })

@@ -38,6 +38,15 @@ import Testing
         #expect(readiness.checked == ["database": false, "policies": false])
     }
 
+    @Test func `when the broker stops nobody is ready, whatever a check finds after that`() async {
+        let readiness = readiness()
+        await readiness.look()
+        readiness.end()
+        #expect(readiness.checked == ["database": false, "policies": false])
+        await readiness.look()
+        #expect(readiness.checked == ["database": false, "policies": false])
+    }
+
     @Test func `what fails is named, logged once, and counted`() async {
         let readiness = readiness()
         database.works.withLock { $0 = false }

@@ -53,7 +53,7 @@ import Testing
         let said = try Self.said(to: replies, login: .init(user: "u", password: "p"), startTLS: true)
         #expect(
             said == [
-                "EHLO [127.0.0.1]", "STARTTLS", "TLS", "EHLO [127.0.0.1]", "AUTH PLAIN AHUAcA==",
+                "EHLO example.com", "STARTTLS", "TLS", "EHLO example.com", "AUTH PLAIN AHUAcA==",
                 "MAIL FROM:<broker@example.com>", "RCPT TO:<a@example.com>", "DATA", "MESSAGE", "DONE",
             ])
     }
@@ -121,6 +121,18 @@ import Testing
         #expect(lines.filter { $0 == "." }.count == 1)
         #expect(text.hasSuffix("\r\n.\r\n"))
         #expect(lines.contains("Date: Fri, 15 Jan 2027 08:00:00 +0000"))
+    }
+
+    @Test(arguments: [
+        ("a@mail.example.com", "mail.example.com"), ("a@xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("a@localhost", "[127.0.0.1]"), ("a@192.0.2.1", "[127.0.0.1]"), ("a@example.com.", "[127.0.0.1]"),
+        ("a@-x.example.com", "[127.0.0.1]"), ("a@under_score.example.com", "[127.0.0.1]"),
+        ("a@\(String(repeating: "b", count: 64)).example.com", "[127.0.0.1]"),
+    ])
+    func `a client greets by its sender's domain, or by an address where that is no full name`(
+        sender: String, name: String
+    ) throws {
+        #expect(try #require(MailAddress(sender)).clientName == name)
     }
 
     @Test(arguments: [

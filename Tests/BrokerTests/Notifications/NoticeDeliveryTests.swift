@@ -93,6 +93,37 @@ import Testing
         #expect(messenger.sent.count == 2)
     }
 
+    @Test func `who asks for a day is asked again each hour, for a day`() async throws {
+        let failure = DeliveryFailure("it is down", retryAfter: .seconds(86_400))
+        let broker = try await brokerWithNotice()
+        let messenger = FakeMessenger(failures: Array(repeating: failure, count: 100))
+        await delivery(broker, messenger).deliverDue()
+        broker.clock.advance(by: 3599)
+        await delivery(broker, messenger).deliverDue()
+        #expect(messenger.sent.count == 1)
+        broker.clock.advance(by: 1)
+        for _ in 0..<30 {
+            await delivery(broker, messenger).deliverDue()
+            broker.clock.advance(by: 3600)
+        }
+        #expect(messenger.sent.count == 25)
+        #expect(try await broker.outbox().isEmpty)
+    }
+
+    @Test func `who asks for more time than is left is asked once more at its end`() async throws {
+        let failure = DeliveryFailure("it is down", retryAfter: .seconds(3600))
+        let (broker, messenger) = (try await brokerWithNotice(), FakeMessenger(failures: [failure]))
+        broker.clock.advance(by: 85_000)
+        await delivery(broker, messenger).deliverDue()
+        broker.clock.advance(by: 1399)
+        await delivery(broker, messenger).deliverDue()
+        #expect(messenger.sent.count == 1)
+        broker.clock.advance(by: 1)
+        await delivery(broker, messenger).deliverDue()
+        #expect(messenger.sent.count == 2)
+        #expect(try await broker.outbox().isEmpty)
+    }
+
     @Test func `after a day it is given up, and the log says so`() async throws {
         let broker = try await brokerWithNotice()
         let messenger = FakeMessenger(failures: Array(repeating: DeliveryFailure("it is down"), count: 1000))

@@ -54,6 +54,25 @@ import Testing
         #expect(try await broker.auditKinds().isEmpty)
     }
 
+    @Test func `where two must agree, approvers learn of the first, and whoever asked of the last`() async throws {
+        let policies = BrokerUnderTest.policies.replacing("count: 2,", with: "count: 2, notify: [desk],")
+        let broker = try await BrokerUnderTest(policies: policies)
+        let requests = RequestsUnderTest(broker: broker)
+        let request = try await requests.ask("root")
+        #expect(try await requests.decide(request).status == 200)
+        let first = try await broker.outbox()
+        #expect(first.map(\.notice.kind).sorted { $0.rawValue < $1.rawValue } == [.approvalGiven, .approvalNeeded])
+        #expect(first.allSatisfy { $0.address == NoticeAddress(target: "desk") })
+        let notice = try #require(first.first { $0.notice.kind == .approvalGiven }).notice
+        let text = NoticeText(notice)
+        #expect(text.subject == "root for developer is approved by guardian and waits for others")
+        #expect(text.lines.contains("or: stsbroker deny \(notice.requestID)"))
+        #expect(try await requests.decide(request, as: FakeTokens.warden).status == 200)
+        let told = try await broker.outbox().filter { $0.notice.kind == .granted }
+        #expect(Set(told.map(\.address.target)) == ["desk", "people"])
+        #expect(try await broker.outbox().count == 4)
+    }
+
     @Test(
         "Defect B11: a channel that doesn't exist is refused before anything is granted or minted",
         arguments: ["/v1/requests", "/credentials/request"])
@@ -109,6 +128,10 @@ import Testing
         let mail = try await broker.send(
             .post, "/v1/requests", token: FakeTokens.stranger, body: #"{"policy":"reader","channel":"email"}"#)
         #expect(mail.detail.contains("no verified e-mail address"))
+        let unusable = try await broker.send(
+            .post, "/v1/requests", token: FakeTokens.oddName, body: #"{"policy":"reader","channel":"email"}"#)
+        #expect(unusable.problemCode == "notification_target_missing")
+        #expect(unusable.detail.contains("can't send mail to your token's e-mail address"), "\(unusable.body)")
         let silent = try await broker.send(.post, "/v1/requests", body: #"{"policy":"reader","channel":"none"}"#)
         #expect(silent.status == 201)
         #expect(try await broker.outbox().isEmpty)

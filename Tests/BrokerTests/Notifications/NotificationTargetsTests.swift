@@ -109,6 +109,39 @@ import Testing
         #expect(try SecretFile.read(path + ".link") == Secret("secret"))
     }
 
+    /// `nil` for what can't be used.
+    @Test(
+        arguments: [
+            ("key", "key"), ("whsec_a2V5", "key"), ("a2V5", "a2V5"), ("WHSEC_a2V5", "WHSEC_a2V5"), ("whsec_", nil),
+            ("whsec_a2V", nil), ("whsec_a-_5", nil), ("whsec_whsec_a2V5", nil),
+        ] as [(String, String?)])
+    func `behind "whsec_" a key is in base64, for webhooks and the evaluator alike`(line: String, key: String?) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "key").path()
+        try "\(line)\n".write(toFile: path, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        let file = folder.appending(path: "server.yaml").path()
+        func loaded(_ section: String) throws -> LoadedConfiguration {
+            try Data("\(ConfigurationTests.valid)\n\(section)\n".utf8).write(to: URL(filePath: file))
+            try Data(ConfigurationTests.policies.utf8).write(to: folder.appending(path: "policies.yaml"))
+            return try LoadedConfiguration(path: file, environment: [:])
+        }
+        let evaluator = "evaluator: {url: \"https://evaluator.example\", key_file: key}"
+        let webhook = "notifications: {targets: [{name: a, webhook: {url: \"https://a.example\", key_file: key}}]}"
+        guard let key else {
+            for section in [evaluator, webhook] {
+                let error = #expect(throws: InvalidYAML.self) { _ = try loaded(section) }
+                #expect(error?.file == path && error?.description.contains("base64") == true, "\(section)")
+            }
+            return
+        }
+        #expect(try SecretFile.signingKey(path) == Secret(key))
+        #expect(try loaded(evaluator).evaluatorKey == Secret(key))
+        #expect(try loaded(webhook).notifications.routing.approverTargets == ["a"])
+    }
+
     @Test func `a policy that wants somebody told who can't be is named`() throws {
         let policies = BrokerUnderTest.policies.replacing(
             "{teams: [security], ", with: "{teams: [security], notify: [pager], ")
@@ -119,7 +152,7 @@ import Testing
         #expect(error.description.contains("policy \"admin\": approval.notify names \"pager\""))
     }
 
-    private static func notice() -> Notice {
+    static func notice() -> Notice {
         let requester = Principal(
             id: PrincipalID(issuer: "i", subject: "s"), userName: "eve\nadmin", teams: [], claims: [:])
         let content = RequestContent(

@@ -5,6 +5,8 @@ package import FoundationEssentials
 package struct MailMessage: Sendable, Equatable {
     let from: String
     let to: [String]
+    /// As what the client of a mail server that hands it over greets.
+    let clientName: String
     private let bytes: [UInt8]
 
     /// - Parameters:
@@ -13,6 +15,7 @@ package struct MailMessage: Sendable, Equatable {
     package init(from: MailAddress, to: [MailAddress], subject: String, lines: [String], id: String, date: Date) {
         self.from = from.text
         self.to = to.map(\.text)
+        clientName = from.clientName
         let headers = [
             "Date: \(Self.text(date))", "From: <\(from.text)>",
             "To: \(to.map { "<\($0.text)>" }.joined(separator: ",\r\n "))",
@@ -76,4 +79,19 @@ package struct MailAddress: Sendable, Hashable {
     }
 
     var domain: String { String(text.split(separator: "@").last ?? "") }
+
+    /// How a client that sends from it greets: by its domain, by which relays know their users (smtp-relay.gmail.com
+    /// answers an address with 421), or by an address literal that says nothing of this machine where the domain is no
+    /// full name (RFC 5321 sections 4.1.1.1 and 4.1.3).
+    var clientName: String { Self.isFullName(domain) ? domain : "[127.0.0.1]" }
+
+    /// RFC 5321 section 4.1.2. What ends with a number is an address, and what has no dot is known here only.
+    private static func isFullName(_ domain: String) -> Bool {
+        let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
+        guard labels.count > 1, labels.last?.contains(where: \.isLetter) == true else { return false }
+        return labels.allSatisfy { label in
+            (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
+                && label.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+        }
+    }
 }

@@ -47,7 +47,7 @@ struct SMTPDialogue: Sendable {
 
     mutating func tlsEstablished() -> Action {
         state = .secureHello
-        return Self.hello
+        return hello
     }
 
     mutating func next(after reply: SMTPReply) throws(DeliveryFailure) -> Action {
@@ -55,7 +55,7 @@ struct SMTPDialogue: Sendable {
         case .greeting:
             try reply.require(220, to: "its greeting")
             state = wantsStartTLS ? .hello : .secureHello
-            return Self.hello
+            return hello
         case .hello:
             try reply.require(250, to: "EHLO")
             guard reply.offers("STARTTLS") else { throw DeliveryFailure("the mail server doesn't offer STARTTLS") }
@@ -125,8 +125,7 @@ struct SMTPDialogue: Sendable {
         return Self.command("DATA")
     }
 
-    /// An address literal that says nothing of this machine; submission servers don't look at it (RFC 5321 section 4.1.3).
-    private static let hello = command("EHLO [127.0.0.1]")
+    private var hello: Action { Self.command("EHLO \(message.clientName)") }
 
     private static func command(_ line: String) -> Action { .send(Array("\(line)\r\n".utf8)) }
 }

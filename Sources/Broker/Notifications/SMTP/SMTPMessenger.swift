@@ -36,16 +36,16 @@ package struct SMTPMessenger: Messenger {
     /// Who gets a notice that names nobody.
     private let to: [MailAddress]
     private let tls: NIOSSLContext?
-    /// For everything from connecting to the server's last word.
     private let timeout: TimeAmount
     private var logger: Logger?
 
     /// Fails if the certificates can't be read.
-    package init(_ server: Server, from: MailAddress, to: [MailAddress], timeoutSeconds: Int64 = 20) throws {
+    /// - Parameter timeout: for everything from connecting to the server's last word.
+    package init(_ server: Server, from: MailAddress, to: [MailAddress], timeout: Duration = .seconds(20)) throws {
         self.server = server
         self.from = from
         self.to = to
-        timeout = .seconds(timeoutSeconds)
+        self.timeout = TimeAmount(timeout)
         guard server.security != .none else {
             tls = nil
             return
@@ -94,7 +94,7 @@ package struct SMTPMessenger: Messenger {
         }
     }
 
-    /// Returns whom the server refuses, though it has taken the mail for others.
+    /// Returns whom the server refuses, though it has taken the mail for others. Ends at once if its task is cancelled.
     private func submit(_ mail: MailMessage, waitsForAll: Bool) async throws -> [SMTPDialogue.Refusal] {
         let login = server.user.map { SMTPDialogue.Login(user: $0, password: server.password?.revealed() ?? "") }
         let dialogue = SMTPDialogue(
@@ -114,11 +114,14 @@ package struct SMTPMessenger: Messenger {
                         SMTPClientHandler(dialogue, tls: tls, name: name, timeout: timeout, outcome: outcome))
                 }
             }
-        do {
-            _ = try await bootstrap.connect(host: server.host, port: server.port).get()
-        } catch {
-            outcome.fail(DeliveryFailure("the mail server can't be reached"))
+        let connected = bootstrap.connect(host: server.host, port: server.port)
+        connected.whenFailure { _ in outcome.fail(DeliveryFailure("the mail server can't be reached")) }
+        // A connection that stands only after the end is closed, too.
+        connected.whenSuccess { channel in outcome.futureResult.whenComplete { _ in channel.close(promise: nil) } }
+        return try await withTaskCancellationHandler {
+            try await outcome.futureResult.get()
+        } onCancel: {
+            outcome.fail(DeliveryFailure("it was cancelled"))
         }
-        return try await outcome.futureResult.get()
     }
 }
