@@ -78,11 +78,11 @@ def tagged():
 
 
 def console():
-    """A link signs in whoever was approved, and only where the console is."""
+    """A link signs in whoever was approved, only where the console is, and leads back to the broker's pages."""
     link = stsbroker("console", "admin", "--destination", "https://console.aws.amazon.com/s3/home").strip()
     with sandbox_control.OPENER.open(link) as answer:
         page = answer.read().decode()
-    assert page == f"{SESSION} at https://console.aws.amazon.com/s3/home\n", page
+    assert page == f"{SESSION} at https://console.aws.amazon.com/s3/home, sent by {os.environ['STSBROKER_URL']}\n", page
     assert "must be an https address" in stsbroker("console", "readonly", "--destination", "https://example.com", status=1)
 
 
