@@ -4,7 +4,7 @@ import CredentialCache
 private let mostAtOnce = 32
 
 extension [Principal] {
-    /// Has `body` look after all of them at once, instead of one after another. Returns when each has been looked after;
+    /// Has `body` look after all of them at once, instead of one after another. Returns when each was looked after;
     /// once the task is cancelled, no further one is begun.
     func forEachAtOnce(_ body: @escaping @Sendable (Principal) async -> Void) async {
         await withTaskGroup(of: Void.self) { group in

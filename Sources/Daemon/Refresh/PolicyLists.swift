@@ -105,8 +105,8 @@ final class PolicyLists: Sendable {
         if isNew { dropUnlisted(principal) }
     }
 
-    /// Asks for everybody of whom no answer is good any more, at once. Once there was one, only for those who use something:
-    /// a sign-in that nobody uses is not to be kept alive.
+    /// Asks at once for all of whom no answer is good any more. Where there was one, only if they use something: a
+    /// sign-in that nobody uses is not to be kept alive.
     func refreshAll() async {
         await signIns.principals.filter(isDue).forEachAtOnce { await self.refreshLoggingFailure($0) }
     }

@@ -8,8 +8,8 @@ import OIDC
 import ServiceLifecycle
 
 /// Asks the broker every 30 seconds what became of the requests under which credentials are held, and drops those that
-/// were revoked. While the broker can't be asked, they live on until they expire. It asks for all users at once: one whose
-/// identity provider hangs holds nobody else up.
+/// were revoked. While the broker can't be asked, they live on until they expire. It asks for all users at once: one
+/// whose identity provider hangs holds nobody else up.
 struct RevocationWatch<Sleeper: Clock>: Service where Sleeper.Duration == Duration {
     static var pause: Duration { .seconds(30) }
 

@@ -62,9 +62,12 @@ def asked_and_approved(approver):
     assert request["state"] == "pending" and not request["may_decide"], request
     identifier = request["request_id"]
     assert "developer" in stsbroker("requests", "--to-decide", daemon=approver)
-    assert "for others to do" in stsbroker("approve", identifier, status=5)
+    own = stsbroker("approve", identifier, status=5)
+    assert "for others to do" in own and "arn:aws" not in own, own
     shown = stsbroker("approve", identifier[:8], "--yes", "--comment", "for the release", daemon=approver)
     assert "tag costcenter" in shown and "is granted until" in shown, shown
+    for what in ("role/stsbroker-admin", "policy/AdministratorAccess", "transitive tags  costcenter", "external id", "80 of 100"):
+        assert what in shown, (what, shown)
     stsbroker("approve", identifier, daemon=approver, status=1)
     return identifier
 
