@@ -201,6 +201,7 @@ struct PolicyListsTests {
             }
             group.cancelAll()
         }
+        #expect(calls.withLock { $0 } == 3)
     }
 
     @Test func `a broker that hangs holds nobody up for longer than three seconds`() async throws {
