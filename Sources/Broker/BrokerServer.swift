@@ -239,11 +239,7 @@ struct BrokerServer {
                 metrics: metrics,
                 logger: logger, now: now),
             records: records,
-            links: ConsoleLinks(
-                signIn: ConsoleSignIn(
-                    http: http, endpoint: loaded.server.aws.signInEndpoint,
-                    console: ConsoleSignIn.defaultConsole(region: loaded.server.aws.region)),
-                omitsDuration: access.omitsConsoleDuration, logger: logger, now: now),
+            links: links(http, access),
             logger: logger, auditors: Set(loaded.server.auditors ?? []), signIns: issuers.signIns,
             administration: Administration(
                 records: records, administrators: Set(loaded.server.administrators ?? []), file: loaded.policiesPath,
@@ -253,6 +249,15 @@ struct BrokerServer {
             edge: edge(tls), metrics: metrics, checks: checks(records, access), seal: seal, now: now)
         parts.issuer = access.issuer
         return parts
+    }
+
+    /// Whoever has to sign in to the console again is sent to the pages, where there are any.
+    private func links(_ http: HTTPClient, _ access: AWSAccess) -> ConsoleLinks {
+        ConsoleLinks(
+            signIn: ConsoleSignIn(
+                http: http, endpoint: loaded.server.aws.signInEndpoint, console: loaded.server.aws.consoleURL,
+                issuer: loaded.web?.origin),
+            omitsDuration: access.omitsConsoleDuration, logger: logger, now: now)
     }
 
     private func edge(_ tls: ListenerTLS?) -> BrokerEdge {

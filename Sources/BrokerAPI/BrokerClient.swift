@@ -82,6 +82,13 @@ package struct BrokerClient: Sendable {
         return try await call(request(.GET, path, idToken: idToken), expecting: RequestList.self)
     }
 
+    /// One that the token's owner may know of; the answer has more of it than a list.
+    ///
+    /// - Parameter id: 32 hexadecimal digits.
+    package func request(withID id: String, idToken: Secret) async throws(BrokerClientError) -> RequestSummary {
+        try await call(request(.GET, "/v1/requests/\(id)", idToken: idToken), expecting: RequestSummary.self)
+    }
+
     /// - Parameter id: 32 hexadecimal digits.
     package func decide(
         _ id: String, _ decision: DecisionCall, idToken: Secret

@@ -61,6 +61,12 @@ package struct RequestSummary: Codable, Sendable, Equatable {
     package var state: String
     package var user: String
     package var policy: String
+    /// Which content of the policy was asked for.
+    package var policyVersion: String?
+    /// Twelve digits. Absent if the policy has changed since; so is ``risk``.
+    package var account: String?
+    /// 1..100.
+    package var risk: Int?
     package var durationSeconds: Int
     package var reason: String?
     package var ticket: String?
@@ -82,13 +88,20 @@ package struct RequestSummary: Codable, Sendable, Equatable {
     package var mayDecide: Bool
     /// In the answer to the request: what was cut of what it asked for.
     package var shortened: ShortenedDuration?
+    /// For those who decide on it, where the answer is this one request; absent if the policy has changed since.
+    package var session: Session?
 
     package init(
         requestID: String, state: String, user: String, policy: String, durationSeconds: Int, reason: String?,
         tags: [String: String], createdAt: String, expiresAt: String?, startsAt: String?, endsAt: String?,
         contentHash: String, approvalsNeeded: Int, votes: [Vote], mayDecide: Bool, ticket: String? = nil,
-        inlinePolicy: String? = nil, tagSources: [String: String]? = nil, shortened: ShortenedDuration? = nil
+        inlinePolicy: String? = nil, tagSources: [String: String]? = nil, shortened: ShortenedDuration? = nil,
+        policyVersion: String? = nil, account: String? = nil, risk: Int? = nil, session: Session? = nil
     ) {
+        self.policyVersion = policyVersion
+        self.account = account
+        self.risk = risk
+        self.session = session
         self.ticket = ticket
         self.inlinePolicy = inlinePolicy
         self.tagSources = tagSources
@@ -111,7 +124,8 @@ package struct RequestSummary: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case state, user, policy, reason, ticket, tags, votes, shortened
+        case state, user, policy, account, risk, reason, ticket, tags, votes, shortened, session
+        case policyVersion = "policy_version"
         case inlinePolicy = "inline_policy"
         case tagSources = "tag_sources"
         case requestID = "request_id"

@@ -45,6 +45,12 @@ struct BrokerAccess: Sendable {
     let client: BrokerClient
     let idToken: Secret
 
+    /// The same as ``request(_:)``, with all that the broker shows of a single one: to those who decide on it also what
+    /// AWS is asked for.
+    func wholeRequest(_ prefix: String) async throws -> RequestSummary {
+        try await client.request(withID: try await request(prefix).requestID, idToken: idToken)
+    }
+
     /// The one request whose id begins so, among one's own and those to decide on.
     func request(_ prefix: String) async throws -> RequestSummary {
         let own = try await client.requests(toDecide: false, idToken: idToken).requests

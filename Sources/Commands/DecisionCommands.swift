@@ -29,7 +29,7 @@ struct ApproveCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.broker.run { broker in
-            let shown = try await broker.request(options.request)
+            let shown = try await broker.wholeRequest(options.request)
             tell(RequestText.content(shown))
             guard yes || isatty(STDIN_FILENO) == 0 || isConfirmed() else {
                 throw Obstacle("Nothing was decided.")

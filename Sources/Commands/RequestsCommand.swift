@@ -62,7 +62,7 @@ enum RequestText {
     static func content(_ request: RequestSummary) -> String {
         var table = TextTable(header: ["REQUEST", request.requestID])
         table.add(["user", request.user])
-        table.add(["policy", request.policy])
+        for row in policy(request) { table.add(row) }
         table.add(["for", length(request.durationSeconds)])
         table.add(["from", request.startsAt ?? "its approval"])
         table.add(["reason", request.reason ?? "none given"])
@@ -70,13 +70,37 @@ enum RequestText {
         for (key, value) in request.tags.sorted(by: { $0.key < $1.key }) {
             table.add(["tag \(key)", value + (request.tagSources?[key].map { " (\($0))" } ?? "")])
         }
-        return (table.lines + narrowing(request)).joined(separator: "\n")
+        for row in request.session.map(session) ?? [] { table.add(row) }
+        let own = narrowing(request.session?.inlinePolicy, title: "Narrowed by the policy's own inline policy:")
+        let requested = narrowing(request.inlinePolicy, title: "Narrowed by the inline policy:")
+        return (table.lines + own + requested).joined(separator: "\n")
     }
 
-    private static func narrowing(_ request: RequestSummary) -> [String] {
-        guard let policy = request.inlinePolicy else { return [] }
+    /// The broker says account and risk only of what the policy still is.
+    private static func policy(_ request: RequestSummary) -> [[String]] {
+        guard let version = request.policyVersion else { return [["policy", request.policy]] }
+        guard let account = request.account, let risk = request.risk else {
+            return [["policy", "\(request.policy), which has changed since or is gone"], ["policy version", version]]
+        }
+        return [
+            ["policy", request.policy], ["policy version", version], ["account", account], ["risk", "\(risk) of 100"],
+        ]
+    }
+
+    private static func session(_ session: RequestSummary.Session) -> [[String]] {
+        var rows = [["base role", session.baseRole]]
+        for policy in session.managedPolicies { rows.append(["narrowed by", policy]) }
+        let transitive = session.transitiveTags.joined(separator: ", ")
+        rows.append(["transitive tags", transitive.isEmpty ? "none" : transitive])
+        rows.append(["external id", session.sendsExternalID ? "sent" : "none"])
+        rows.append(["source identity", session.sendsSourceIdentity ? "the user's name" : "none"])
+        return rows
+    }
+
+    private static func narrowing(_ policy: String?, title: String) -> [String] {
+        guard let policy else { return [] }
         let lines = RequestedInlinePolicy.readable(policy).split(separator: "\n")
-        return ["Narrowed by the inline policy:"] + lines.map { TextTable.printable(String($0)) }
+        return [title] + lines.map { TextTable.printable(String($0)) }
     }
 
     static func length(_ seconds: Int) -> String {

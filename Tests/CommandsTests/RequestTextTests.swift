@@ -1,6 +1,9 @@
 import ArgumentParser
 import BrokerAPI
+import Credentials
 import Foundation
+import HTTPExchange
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -47,6 +50,76 @@ import Testing
                 tag dept   x\u{FFFD}[2J
                 tag stage  prod
                 """)
+    }
+
+    private static let session = RequestSummary.Session(
+        baseRole: "arn:aws:iam::111122223333:role/Admin",
+        managedPolicies: ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/x\u{202E}"],
+        inlinePolicy: #"{"Id":"own"}"#, transitiveTags: ["stage", "dept"], sendsExternalID: true,
+        sendsSourceIdentity: false)
+
+    @Test func `whoever decides sees what AWS is asked for`() {
+        var shown = request("pending", inlinePolicy: #"{"Id":"asked"}"#)
+        (shown.policyVersion, shown.account, shown.risk) = ("abc", "111122223333", 80)
+        shown.session = Self.session
+        #expect(
+            RequestText.content(shown) == """
+                REQUEST          0123456789abcdef0123456789abcdef
+                user             alice
+                policy           admin
+                policy version   abc
+                account          111122223333
+                risk             80 of 100
+                for              90m
+                from             its approval
+                reason           because
+                tag dept         x\u{FFFD}[2J
+                tag stage        prod
+                base role        arn:aws:iam::111122223333:role/Admin
+                narrowed by      arn:aws:iam::aws:policy/ReadOnlyAccess
+                narrowed by      arn:aws:iam::aws:policy/x\u{FFFD}
+                transitive tags  stage, dept
+                external id      sent
+                source identity  none
+                Narrowed by the policy's own inline policy:
+                {
+                  "Id" : "own"
+                }
+                Narrowed by the inline policy:
+                {
+                  "Id" : "asked"
+                }
+                """)
+    }
+
+    @Test func `whoever decides is told of a policy that has changed since`() {
+        var shown = request("pending")
+        shown.policyVersion = "abc"
+        #expect(RequestText.content(shown).contains("policy          admin, which has changed since or is gone\n"))
+    }
+
+    @Test func `what is shown for a decision is the request by itself, which has more of it than a list`()
+        async throws
+    {
+        let listed = request("pending")
+        var shown = listed
+        (shown.session, shown.contentHash) = (Self.session, "of what is shown")
+        let (list, none, single) = (
+            try JSONText.line(RequestList(requests: [listed])), try JSONText.line(RequestList(requests: [])),
+            try JSONText.line(shown)
+        )
+        let found = try await ScriptedServer.running({ request in
+            switch request.target {
+            case "/v1/requests/\(listed.requestID)": .text(single)
+            case "/v1/requests?scope=to_decide&limit=200": .text(list)
+            default: .text(none)
+            }
+        }) { server in
+            let exchange = HTTPExchange(http: .shared, timeout: .seconds(60))
+            let client = BrokerClient(exchange: exchange, baseURL: server.url)
+            return try await BrokerAccess(client: client, idToken: Secret("token")).wholeRequest("0123")
+        }
+        #expect(found == shown)
     }
 
     @Test func `lists say so when they are empty`() {

@@ -10,14 +10,20 @@ package struct ConsoleSignIn: Sendable {
     private let exchange: HTTPExchange
     private let endpoint: String
     private let console: String
+    private let issuer: String?
 
     /// - Parameters:
     ///   - endpoint: such as ``defaultEndpoint(region:)``; https, or http on loopback.
-    ///   - console: where a link leads that names no destination, such as ``defaultConsole(region:)``.
-    package init(http: HTTPClient, endpoint: String, console: String, timeout: Duration = .seconds(5)) {
+    ///   - console: where a link leads that names no destination, such as ``defaultConsole(region:)``; it is one by
+    ///     ``isConsole(_:)``. All links lead to its host or one below it.
+    ///   - issuer: the address to which the console sends people who have to sign in again; `nil` leaves that to AWS.
+    package init(
+        http: HTTPClient, endpoint: String, console: String, issuer: String? = nil, timeout: Duration = .seconds(5)
+    ) {
         exchange = HTTPExchange(http: http, timeout: timeout, maximumAnswerBytes: 64 * 1024)
         self.endpoint = endpoint
         self.console = console
+        self.issuer = issuer
     }
 
     /// The link: good for 15 minutes, for whoever has it.
@@ -31,12 +37,16 @@ package struct ConsoleSignIn: Sendable {
     ) async throws(ConsoleSignInFailure) -> Secret {
         if let destination, !accepts(destination: destination) { throw .foreignDestination }
         let token = try await signInToken(for: credentials, seconds: seconds)
-        let query = [("Action", "login"), ("Destination", destination ?? console), ("SigninToken", token)]
+        var query = [("Action", "login"), ("Destination", destination ?? console), ("SigninToken", token)]
+        if let issuer { query.insert(("Issuer", issuer), at: 1) }
         return Secret(endpoint + "?" + query.map { "\($0.0)=\(PercentEncoding.encoded($0.1))" }.joined(separator: "&"))
     }
 
     /// Whether a link may lead there.
     package func accepts(destination: String) -> Bool { Self.isPage(destination, of: console) }
+
+    /// Whether `address` can be a console's front page: https on a host's own port, without a user.
+    package static func isConsole(_ address: String) -> Bool { isPage(address, of: address) }
 
     /// In the body, where no log of addresses shows it.
     private func signInToken(
@@ -85,7 +95,7 @@ package struct ConsoleSignIn: Sendable {
         guard destination.utf8.count <= 2048, destination.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             let url = URLComponents(string: destination), url.scheme == "https", url.user == nil, url.port == nil,
             let host = url.percentEncodedHost?.lowercased(), !host.contains("%"),
-            let own = URLComponents(string: console)?.host
+            let own = URLComponents(string: console)?.host?.lowercased(), !own.isEmpty
         else { return false }
         return host == own || host.hasSuffix("." + own)
     }

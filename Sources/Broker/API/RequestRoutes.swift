@@ -33,14 +33,17 @@ struct RequestRoutes: Sendable {
             guard let cursor = CaseCursor(key: token.key) else { throw PageRequest.foreignToken }
             return cursor
         }
-        let page: CasePage =
+        var page: CasePage =
             switch request.uri.queryParameters["scope"] {
             case nil, "mine": try await desk.requests(of: principal, after: cursor, limit: wanted.limit)
             case "to_decide": try await desk.requestsToDecide(by: principal, after: cursor, limit: wanted.limit)
             default: throw Problem.invalidRequest("The parameter \"scope\" must be mine or to_decide.")
             }
-        let summaries = page.cases.map { approval in
-            summary(approval, mayDecide: page.decidable.contains(approval.requestID), for: principal)
+        var summaries: [RequestSummary] = []
+        for approval in page.cases {
+            let policy = try await desk.unchangedPolicy(of: approval, knowing: &page.policies)
+            let isDecided = page.decidable.contains(approval.requestID)
+            summaries.append(summary(approval, under: policy, isDecided: isDecided, for: principal))
         }
         return JSONAnswer.response(
             RequestList(requests: summaries, nextToken: page.next.map { PageToken(after: $0.key).description }))
@@ -145,17 +148,24 @@ extension RequestRoutes {
         return date > now() ? date : nil
     }
 
+    /// All that the principal may see of it.
     private func summary(_ approval: ApprovalCase, for principal: Principal) async throws -> RequestSummary {
-        let isOpen = approval.state(at: now()) == .pending
-        let mayDecide = isOpen ? try await desk.isDecided(approval, by: principal) : false
-        return summary(approval, mayDecide: mayDecide, for: principal)
+        let view = try await desk.view(of: approval, for: principal)
+        var summary = summary(approval, under: view.policy, isDecided: view.isDecided, for: principal)
+        summary.session = view.session.map(RequestSummary.Session.init)
+        return summary
     }
 
-    private func summary(_ approval: ApprovalCase, mayDecide: Bool, for principal: Principal) -> RequestSummary {
+    /// - Parameters:
+    ///   - policy: `nil` if it is no longer what it was when this was asked for.
+    ///   - isDecided: whether the principal is one of those who decide on it.
+    private func summary(
+        _ approval: ApprovalCase, under policy: AccessPolicy?, isDecided: Bool, for principal: Principal
+    ) -> RequestSummary {
         var summary = RequestSummary(approval, at: now())
+        (summary.account, summary.risk) = (policy?.account, policy?.risk.value)
         summary.mayDecide =
-            mayDecide && summary.state == RequestState.pending.rawValue
-            && approval.lastVote(of: principal) == nil
+            isDecided && summary.state == RequestState.pending.rawValue && approval.lastVote(of: principal) == nil
         return summary
     }
 }
@@ -191,7 +201,8 @@ extension RequestSummary {
             reason: nil,
             tags: grant.tags.values, createdAt: start,
             expiresAt: nil, startsAt: start, endsAt: AWSTimestamp.text(grant.notAfter), contentHash: "",
-            approvalsNeeded: 0, votes: [], mayDecide: false, tagSources: grant.tags.sources)
+            approvalsNeeded: 0, votes: [], mayDecide: false, tagSources: grant.tags.sources,
+            policyVersion: grant.policyVersion.description)
     }
 
     /// As it is for those who don't decide on it.
@@ -212,7 +223,16 @@ extension RequestSummary {
                     user: $0.userName, decision: $0.choice.rawValue, comment: $0.comment, at: AWSTimestamp.text($0.at))
             },
             mayDecide: false, ticket: content.ticket, inlinePolicy: content.inlinePolicy,
-            tagSources: content.tags.sources)
+            tagSources: content.tags.sources, policyVersion: content.policyVersion)
+    }
+}
+
+extension RequestSummary.Session {
+    fileprivate init(_ session: ApprovedSession) {
+        self.init(
+            baseRole: session.baseRole, managedPolicies: session.managedPolicies, inlinePolicy: session.inlinePolicy,
+            transitiveTags: session.transitiveTags, sendsExternalID: session.sendsExternalID,
+            sendsSourceIdentity: session.sendsSourceIdentity)
     }
 }
 

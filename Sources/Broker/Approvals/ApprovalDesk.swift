@@ -36,24 +36,24 @@ package struct ApprovalDesk: Sendable {
         of principal: Principal, after cursor: CaseCursor?, limit: Int
     ) async throws(ApprovalFailure) -> CasePage {
         let listed = try await list(.of(principal.id, policy: nil), after: cursor, limit: limit)
-        var policies = KnownPolicies()
-        var own: Set<RequestID> = []
+        var page = CasePage(cases: listed.cases, decidable: [], next: listed.next)
         for approval in listed.cases where approval.state(at: now()) == .pending {
-            if try await isDecided(approval, by: principal, knowing: &policies) { own.insert(approval.requestID) }
+            guard try await isDecided(approval, by: principal, knowing: &page.policies) else { continue }
+            page.decidable.insert(approval.requestID)
         }
-        return CasePage(cases: listed.cases, decidable: own, next: listed.next)
+        return page
     }
 
     /// What waits for the principal's decision, newest first.
     func requestsToDecide(
         by principal: Principal, after cursor: CaseCursor?, limit: Int
     ) async throws(ApprovalFailure) -> CasePage {
-        var (page, lookedAt, policies) = (CasePage(cases: [], decidable: [], next: cursor), 0, KnownPolicies())
+        var (page, lookedAt) = (CasePage(cases: [], decidable: [], next: cursor), 0)
         while lookedAt < Self.mostLookedAt {
             let part = try await list(.pending(at: now()), after: page.next, limit: Self.longestPage)
             for approval in part.cases {
                 (page.next, lookedAt) = (CaseCursor(after: approval), lookedAt + 1)
-                guard try await isDecided(approval, by: principal, knowing: &policies) else { continue }
+                guard try await isDecided(approval, by: principal, knowing: &page.policies) else { continue }
                 page.cases.append(approval)
                 page.decidable.insert(approval.requestID)
                 if page.cases.count == limit { return page }
@@ -78,24 +78,16 @@ package struct ApprovalDesk: Sendable {
             by: principal, under: try await policy(of: approval), administrators: administrators, at: now())
     }
 
-    /// Whether the principal is one of those who decide on it.
-    func isDecided(_ approval: ApprovalCase, by principal: Principal) async throws(ApprovalFailure) -> Bool {
-        approval.isDecided(by: principal, under: try await policy(of: approval), at: now())
+    /// What the principal, who may know of it, sees beside what was asked for.
+    func view(of approval: ApprovalCase, for principal: Principal) async throws(ApprovalFailure) -> CaseView {
+        CaseView(of: approval, by: principal, under: try await policy(of: approval), at: now())
     }
 
-    /// The same, where many are looked at: each policy is read once.
-    private func isDecided(
-        _ approval: ApprovalCase, by principal: Principal, knowing policies: inout KnownPolicies
-    ) async throws(ApprovalFailure) -> Bool {
-        let policy: AccessPolicy?
-        do throws(StoreError) {
-            policy = try await policies.policy(approval.content.policyID, in: records)
-        } catch .unreadable {
-            policy = nil
-        } catch {
-            throw failed(error)
-        }
-        return approval.isDecided(by: principal, under: policy, at: now())
+    /// The policy of one of a list, if it is still what it was when that was asked for.
+    func unchangedPolicy(
+        of approval: ApprovalCase, knowing policies: inout KnownPolicies
+    ) async throws(ApprovalFailure) -> AccessPolicy? {
+        approval.unchanged(try await policy(of: approval, knowing: &policies))
     }
 
     /// Approves or denies exactly what `hash` stands for.
@@ -236,6 +228,26 @@ extension ApprovalDesk {
         }
     }
 
+    private func isDecided(
+        _ approval: ApprovalCase, by principal: Principal, knowing policies: inout KnownPolicies
+    ) async throws(ApprovalFailure) -> Bool {
+        let policy = try await policy(of: approval, knowing: &policies)
+        return approval.isDecided(by: principal, under: policy, at: now())
+    }
+
+    /// Where many are looked at: each policy is read once.
+    private func policy(
+        of approval: ApprovalCase, knowing policies: inout KnownPolicies
+    ) async throws(ApprovalFailure) -> AccessPolicy? {
+        do throws(StoreError) {
+            return try await policies.policy(approval.content.policyID, in: records)
+        } catch .unreadable {
+            return nil
+        } catch {
+            throw failed(error)
+        }
+    }
+
     private func policy(of approval: ApprovalCase) async throws(ApprovalFailure) -> AccessPolicy? {
         try await policy(approval.content.policyID)
     }
@@ -297,6 +309,8 @@ struct CasePage: Sendable {
     var decidable: Set<RequestID>
     /// Where the list goes on; `nil` at its end.
     var next: CaseCursor?
+    /// What was read of policies for it.
+    var policies = KnownPolicies()
 }
 
 extension Grant {

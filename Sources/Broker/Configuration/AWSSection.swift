@@ -7,6 +7,8 @@ struct AWSSection: Decodable, Sendable {
     let endpoint: String
     /// The address that signs browsers in to the console.
     let signInEndpoint: String
+    /// The console's front page; links to the console lead to its host and those below it.
+    let consoleURL: String
     let mode: Mode
     /// Where the broker's own key comes from; of no meaning in mode ``Mode/webIdentity``.
     let credentials: KeyOrigin
@@ -33,6 +35,7 @@ struct AWSSection: Decodable, Sendable {
         let region: String
         let endpoint: String?
         let signInEndpoint: String?
+        let consoleURL: String?
         let mode: String?
         let credentials: String?
         let webIdentity: WebIdentitySection?
@@ -42,6 +45,7 @@ struct AWSSection: Decodable, Sendable {
             case region, mode, credentials, revocation
             case endpoint = "sts_endpoint"
             case signInEndpoint = "signin_endpoint"
+            case consoleURL = "console_url"
             case webIdentity = "web_identity"
         }
     }
@@ -53,6 +57,7 @@ struct AWSSection: Decodable, Sendable {
             fields.endpoint ?? STSClient.defaultEndpoint(region: fields.region), key: "sts_endpoint")
         signInEndpoint = try decoder.endpoint(
             fields.signInEndpoint ?? ConsoleSignIn.defaultEndpoint(region: fields.region), key: "signin_endpoint")
+        consoleURL = try decoder.console(fields.consoleURL ?? ConsoleSignIn.defaultConsole(region: fields.region))
         mode = try decoder.choice(fields.mode, key: "mode") ?? .assumeRole
         credentials = try decoder.choice(fields.credentials, key: "credentials") ?? .chain
         webIdentity = fields.webIdentity
@@ -81,6 +86,15 @@ extension Decoder {
     func region(_ text: String) throws -> String {
         guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy(isRegionByte) else {
             throw refusal("must have a region like us-east-1, but has \"\(text)\"")
+        }
+        return text
+    }
+
+    /// The front page of a console.
+    fileprivate func console(_ text: String) throws -> String {
+        guard ConsoleSignIn.isConsole(text) else {
+            throw refusal(
+                "must have an https address without a port as \"console_url\", like https://console.aws.amazon.com/")
         }
         return text
     }

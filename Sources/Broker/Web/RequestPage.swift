@@ -30,6 +30,7 @@ struct RequestPage {
                 </dl>
                 </section>
                 \(tags)
+                \(shown.session.map { SessionSection(session: $0).html } ?? "")
                 \(inlinePolicy)
                 \(votes)
                 \(RequestForms(shown: shown, tokens: tokens).html)
@@ -42,7 +43,7 @@ struct RequestPage {
                 """)
     }
 
-    private typealias Fact = (name: HTML, value: HTML)
+    typealias Fact = (name: HTML, value: HTML)
 
     private var facts: [Fact] {
         var facts: [Fact] = [
@@ -124,7 +125,7 @@ struct RequestPage {
         ]
     }
 
-    private static func entry(_ fact: Fact) -> HTML {
+    static func entry(_ fact: Fact) -> HTML {
         "<div><dt>\(fact.name)</dt><dd>\(fact.value)</dd></div>"
     }
 }

@@ -1,5 +1,4 @@
 import AccessControl
-import BrokerStore
 import FoundationEssentials
 
 /// What a page shows of a request, and what its reader may do with it.
@@ -18,36 +17,26 @@ struct ShownRequest: Sendable {
     let mayRevoke: Bool
     /// What the reader has said to it last.
     let ownVote: ApprovalCase.Vote?
+    /// For those who decide only.
+    let session: ApprovedSession?
 }
 
 /// Looks requests up for pages.
 struct ShownRequests: Sendable {
     let desk: ApprovalDesk
-    let records: any BrokerRecords
     let now: @Sendable () -> Date
 
     func request(_ id: String, for principal: Principal) async throws(ApprovalFailure) -> ShownRequest {
         guard let id = RequestID(id) else { throw .notFound }
         let approval = try await desk.request(id, for: principal)
         let state = approval.state(at: now())
-        let decides = try await desk.isDecided(approval, by: principal)
+        let view = try await desk.view(of: approval, for: principal)
         let isOwn = approval.content.requester == principal.id
         let gives = state == .active || state == .scheduled
         return ShownRequest(
-            approval: approval, state: state, policy: try await policy(of: approval),
-            mayDecide: decides && state == .pending, isOwn: isOwn,
+            approval: approval, state: state, policy: view.policy,
+            mayDecide: view.isDecided && state == .pending, isOwn: isOwn,
             mayRevoke: gives ? try await desk.mayRevoke(approval, by: principal) : false,
-            ownVote: approval.lastVote(of: principal))
-    }
-
-    private func policy(of approval: ApprovalCase) async throws(ApprovalFailure) -> AccessPolicy? {
-        do throws(StoreError) {
-            let policy = try await records.policy(approval.content.policyID)
-            return policy?.version.description == approval.content.policyVersion ? policy : nil
-        } catch .unreadable {
-            return nil
-        } catch {
-            throw .records(error)
-        }
+            ownVote: approval.lastVote(of: principal), session: view.session)
     }
 }

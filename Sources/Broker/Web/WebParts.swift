@@ -20,7 +20,7 @@ struct WebRoutes: Sendable {
 
     init(_ web: WebParts, of parts: BrokerParts) {
         let gate = WebGate(web: web, authenticator: parts.authenticator, now: parts.now)
-        let shown = ShownRequests(desk: parts.desk, records: parts.records, now: parts.now)
+        let shown = ShownRequests(desk: parts.desk, now: parts.now)
         let pages = PageRoutes(gate: gate, desk: parts.desk, shown: shown)
         let forms = FormRoutes(gate: gate, desk: parts.desk, shown: shown)
         routes = SignInRoutes(gate: gate, logger: parts.logger, now: parts.now).routes + pages.routes + forms.routes

@@ -9,7 +9,12 @@ struct PolicyListWatch<Sleeper: Clock>: Service where Sleeper.Duration == Durati
 
     func run() async {
         await cancelWhenGracefulShutdown {
-            while (try? await clock.sleep(for: Self.pause)) != nil { await lists.refreshAll() }
+            var next = clock.now.advanced(by: Self.pause)
+            while (try? await clock.sleep(until: next, tolerance: nil)) != nil {
+                // From the beginning of this look: what it takes doesn't put off the next one.
+                next = clock.now.advanced(by: Self.pause)
+                await lists.refreshAll()
+            }
         }
     }
 }

@@ -117,17 +117,15 @@ final class PolicyLists: Sendable {
         if isNew { dropUnlisted(principal) }
     }
 
-    /// Asks for everybody of whom no answer is good any more. Once there was one, only for those who use something: a sign-in that
-    /// nobody uses is not to be kept alive.
+    /// Asks at once for all of whom no answer is good any more. Where there was one, only if they use something: a
+    /// sign-in that nobody uses is not to be kept alive.
     func refreshAll() async {
-        for principal in await signIns.principals {
-            let isAnswered = state.withLock { $0.answered[principal] != nil }
-            guard
-                !isAnswered
-                    || cache.isInUse(by: principal, now: now()) && !self.isAnswered(principal, within: Self.lifetime)
-            else { continue }
-            await refreshLoggingFailure(principal)
-        }
+        await signIns.principals.filter(isDue).forEachAtOnce { await self.refreshLoggingFailure($0) }
+    }
+
+    private func isDue(_ principal: Principal) -> Bool {
+        guard state.withLock({ $0.answered[principal] != nil }) else { return true }
+        return cache.isInUse(by: principal, now: now()) && !isAnswered(principal, within: Self.lifetime)
     }
 
     /// Asks for those of whom nothing is known, before there are callers; but they don't wait for long.
@@ -135,12 +133,12 @@ final class PolicyLists: Sendable {
         await refreshInTime(await signIns.principals.filter { current.value.listedPolicies[$0] == nil })
     }
 
-    /// Waits for the answers, or for as long as anybody would. Not a task group: that would wait for a provider that hangs.
+    /// Waits for the answers, or for as long as anybody would. A task group alone would wait for a provider that hangs.
     private func refreshInTime(_ principals: [Principal]) async {
         guard principals.contains(where: current.value.offersPolicies) else { return }
         let (ends, end) = AsyncStream<Void>.makeStream()
         let work = Task {
-            for principal in principals where !Task.isCancelled { await refreshLoggingFailure(principal) }
+            await principals.forEachAtOnce { await self.refreshLoggingFailure($0) }
             end.finish()
         }
         let timeout = Task { [clock] in

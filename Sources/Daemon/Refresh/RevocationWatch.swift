@@ -7,8 +7,9 @@ import MetadataServer
 import OIDC
 import ServiceLifecycle
 
-/// Asks the broker every 30 seconds what became of the requests under which credentials are held, and drops those that were
-/// revoked. While the broker can't be asked, they live on until they expire.
+/// Asks the broker every 30 seconds what became of the requests under which credentials are held, and drops those that
+/// were revoked. While the broker can't be asked, they live on until they expire. It asks for all users at once: one
+/// whose identity provider hangs holds nobody else up.
 struct RevocationWatch<Sleeper: Clock>: Service where Sleeper.Duration == Duration {
     static var pause: Duration { .seconds(30) }
 
@@ -26,10 +27,18 @@ struct RevocationWatch<Sleeper: Clock>: Service where Sleeper.Duration == Durati
 
     func run() async {
         await cancelWhenGracefulShutdown {
-            while (try? await clock.sleep(for: Self.pause)) != nil {
-                for (principal, keys) in issued.living(at: now()) { await look(after: keys, of: principal) }
+            var next = clock.now.advanced(by: Self.pause)
+            while (try? await clock.sleep(until: next, tolerance: nil)) != nil {
+                // From the beginning of this look: what it takes doesn't put off the next one.
+                next = clock.now.advanced(by: Self.pause)
+                await lookAfterAll()
             }
         }
+    }
+
+    private func lookAfterAll() async {
+        let living = issued.living(at: now())
+        await Array(living.keys).forEachAtOnce { await look(after: living[$0] ?? [:], of: $0) }
     }
 
     private func look(after keys: [CredentialKey: IssuedGrants.Issued], of principal: Principal) async {
@@ -46,9 +55,12 @@ struct RevocationWatch<Sleeper: Clock>: Service where Sleeper.Duration == Durati
         }
     }
 
+    /// Leaves alone what is held under a newer request by now.
     private func drop(_ key: CredentialKey, _ requestID: String) {
+        guard issued.requestID(of: key) == requestID else { return }
+        // Looked at again under the cache's lock: which request it is is noted before the cache gets the credentials.
+        cache.forget(now: now()) { $0 == key && issued.requestID(of: $0) == requestID }
         issued.forget(requestID, of: key)
-        cache.forget(now: now()) { $0 == key }
         logger.warning(
             "credentials revoked",
             metadata: ["role": "\(key.role)", "principal": "\(key.principal)", "request": "\(requestID)"])

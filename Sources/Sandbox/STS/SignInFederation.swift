@@ -52,7 +52,13 @@ struct SignInFederation: Sendable {
         guard let token = form.first("SigninToken"), let arn = await tokens.arn(of: token, at: now()),
             let destination = form.first("Destination")
         else { return .text("The sign-in token is not valid.", type: "text/plain", status: .badRequest) }
-        return .text("\(arn) at \(destination)\n", type: "text/plain")
+        guard let issuer = form.first("Issuer") else {
+            return .text("\(arn) at \(destination)\n", type: "text/plain")
+        }
+        guard let url = URLComponents(string: issuer), ["https", "http"].contains(url.scheme), url.host != nil else {
+            return .text("Issuer must be the address of a page.", type: "text/plain", status: .badRequest)
+        }
+        return .text("\(arn) at \(destination), sent by \(issuer)\n", type: "text/plain")
     }
 
     private struct Session: Decodable {

@@ -27,7 +27,16 @@ import Testing
         #expect(section.webIdentity?.rotation == .seconds(30 * 86_400))
     }
 
+    @Test func `the console is the partition's, unless it is named`() throws {
+        #expect(try decode("region: us-gov-west-1").consoleURL == "https://console.amazonaws-us-gov.com/")
+        let named = "https://console.sovereign.example/console/home"
+        #expect(try decode("{region: eu-west-1, console_url: \"\(named)\"}").consoleURL == named)
+        #expect(try decode("region: eu-west-1", environment: ["X_CONSOLE_URL": named]).consoleURL == named)
+    }
+
     @Test(arguments: [
+        ("console_url: \"http://console.example/\"", "console_url"), ("console_url: console.example", "console_url"),
+        ("console_url: \"https://console.example:8443/\"", "console_url"), ("console_url: \"\"", "console_url"),
         ("mode: both", "mode"), ("credentials: somewhere", "credentials"), ("mode: web_identity", "web_identity"),
         ("mode: web_identity, credentials: profile, web_identity: {issuer: \"https://a.b\"}", "credentials"),
         ("web_identity: {}", "issuer"), ("web_identity: {issuer: \"http://broker.example.com\"}", "issuer"),

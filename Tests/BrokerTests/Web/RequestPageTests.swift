@@ -133,9 +133,47 @@ import Testing
         ] {
             #expect(page.body.contains(text), "\(text)")
         }
-        #expect(!page.body.contains("<script") && !page.body.contains("role/Admin"))
+        #expect(!page.body.contains("<script"))
         let shown = try await broker.send(.get, "/v1/requests/\(id)")
         #expect(page.body.contains(try #require(shown.json["content_hash"] as? String)))
+    }
+
+    @Test func `defect A9: the page shows those who decide what AWS is asked for, and nobody else`() async throws {
+        try await broker.load(ApprovedSessionTests.policies)
+        let id = try await asked()
+        let (guardian, developer) = (
+            try await TestBrowser.signedIn(broker, as: FakeTokens.guardian),
+            try await TestBrowser.signedIn(broker, as: FakeTokens.developer)
+        )
+        let texts = [
+            "What AWS is asked for", "arn:aws:iam::111122223333:role/Admin", "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            "<li><code>stage</code></li>", "One is sent.", "The user's name is sent.",
+            "Narrowed by the policy's own inline policy",
+            "&quot;Resource&quot; : &quot;arn:aws:s3:::research/*&quot;",
+        ]
+        for decision in [nil, "approve"] {
+            if let decision { #expect(try await decide(decision, id, in: guardian).status == 303) }
+            let page = try await guardian.send(.get, "/requests/\(id)").body
+            for text in texts { #expect(page.contains(text), "\(text)") }
+            #expect(!page.contains("secret-word"))
+            let own = try await developer.send(.get, "/requests/\(id)").body
+            for text in texts + ["arn:aws:", "secret-word"] { #expect(!own.contains(text), "\(text)") }
+            #expect(own.contains("111122223333") && own.contains("80 of 100"))
+        }
+        try await broker.load(ApprovedSessionTests.policies.replacing("role/Admin", with: "role/Root"))
+        let changed = try await guardian.send(.get, "/requests/\(id)").body
+        #expect(!changed.contains("arn:aws:") && changed.contains("It has changed since, or is gone."))
+    }
+
+    @Test func `what a policy leaves out is said to be left out`() async throws {
+        try await broker.load(
+            BrokerUnderTest.policies.replacing("risk: 80, ", with: "risk: 80, source_identity: false, "))
+        let id = try await asked()
+        let page = try await TestBrowser.signedIn(broker, as: FakeTokens.guardian).send(.get, "/requests/\(id)").body
+        #expect(page.contains("<dt>External id</dt><dd>None is sent.</dd>"))
+        #expect(page.contains("<dt>Source identity</dt><dd>None is sent.</dd>"))
+        #expect(page.contains("<dt>Narrowed by IAM policies</dt><dd>None.</dd>"))
+        #expect(!page.contains("<pre"))
     }
 
     @Test func `the page shows an inline policy of the request, whatever stands in it, as text`() async throws {

@@ -196,6 +196,41 @@ struct PolicyListsTests {
         #expect(broker.calls == 3)
     }
 
+    @Test func `one user's list that doesn't come holds up nobody else's, nor the next look`() async throws {
+        let (time, clock) = (time, clock)
+        let calls = Mutex(0)
+        let callers = "- {user: ana, roles: [\"*\"]}\n  - {user: ben, roles: [\"*\"]}"
+        let current = CurrentSettings(try Sample.settings(Sample.configuration(callers: callers)))
+        let lists = PolicyLists(
+            current: current, signIns: signIns, cache: cache,
+            list: { _ throws(BrokerClientError) in
+                let isFirst = calls.withLock { calls in
+                    calls += 1
+                    return calls == 1
+                }
+                guard isFirst else { return ["admin"] }
+                try? await clock.sleep(for: .seconds(10))
+                throw .unreachable("timed out", retryAfter: nil)
+            }, clock: clock, logger: Sample.quiet, now: { time.now })
+        for user in [Sample.ana, Sample.ben] { try await signIn(user) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let watch = PolicyListWatch(lists: lists, clock: clock)
+            group.addTask { await watch.run() }
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(30))
+            try await awaited("the other user's list") { current.value.listedPolicies.count == 1 }
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(10))
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(20))
+            try await awaited("the next look, half a minute after the one before") {
+                current.value.listedPolicies.count == 2
+            }
+            group.cancelAll()
+        }
+        #expect(calls.withLock { $0 } == 3)
+    }
+
     @Test func `a broker that hangs holds nobody up for longer than three seconds`() async throws {
         let (time, clock) = (time, clock)
         let lists = PolicyLists(

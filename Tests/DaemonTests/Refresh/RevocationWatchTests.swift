@@ -96,6 +96,60 @@ struct RevocationWatchTests {
         #expect(try await watch { () throws(BrokerClientError) in ["r1": "revoked"] }.isEmpty)
     }
 
+    @Test func `what a newer request has brought while the broker was asked about the older stays`() async throws {
+        try await signIn()
+        let (issued, key, end) = (issued, key, time.now.addingTimeInterval(3600))
+        issued.note("r1", for: key, until: end)
+        let credentials = try Sample.credentials(issuedAt: time.now)
+        #expect(cache.restore(key, credentials, arrived: time.now, now: time.now))
+        _ = try await watch { () throws(BrokerClientError) in
+            issued.note("r2", for: key, until: end)
+            return ["r1": "revoked"]
+        }
+        #expect(cache.report(on: key, now: time.now).expiration != nil)
+        #expect(issued.requestID(of: key) == "r2")
+        _ = try await watch { () throws(BrokerClientError) in ["r2": "revoked"] }
+        #expect(cache.report(on: key, now: time.now).expiration == nil)
+        #expect(issued.requestID(of: key) == nil)
+    }
+
+    @Test func `one user's answer that hangs holds up nobody else's, nor the next look`() async throws {
+        for (user, name) in [(Sample.ana, "ana"), (Sample.ben, "ben")] {
+            let token = Sample.idToken("\(name)@example.com", expiring: time.now.addingTimeInterval(7200))
+            try await signIns.signIn(user, idToken: token, refreshToken: nil)
+            let key = CredentialKey(principal: user, role: "dev")
+            issued.note("of \(name)", for: key, until: time.now.addingTimeInterval(3600))
+        }
+        let (time, clock, issued) = (time, clock, issued)
+        let calls = Mutex(0)
+        let watch = RevocationWatch(
+            issued: issued, signIns: signIns, cache: cache,
+            states: { ids, _ throws(BrokerClientError) in
+                let isFirst = calls.withLock { calls in
+                    calls += 1
+                    return calls == 1
+                }
+                guard isFirst else { return Dictionary(uniqueKeysWithValues: ids.map { ($0, "revoked") }) }
+                try? await clock.sleep(for: .seconds(10))
+                throw .unreachable("timed out", retryAfter: nil)
+            }, clock: clock, logger: Sample.quiet, now: { time.now })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await watch.run() }
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(30))
+            try await awaited("the other user's answer") { issued.living(at: time.now).count == 1 }
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(10))
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(20))
+            try await awaited("the next look, half a minute after the one before") {
+                issued.living(at: time.now).isEmpty
+            }
+            group.cancelAll()
+        }
+        #expect(calls.withLock { $0 } == 3)
+    }
+
     @Test("Newer credentials of the same key are not forgotten with the older")
     func newer() {
         let end = time.now.addingTimeInterval(3600)

@@ -62,9 +62,12 @@ def asked_and_approved(approver):
     assert request["state"] == "pending" and not request["may_decide"], request
     identifier = request["request_id"]
     assert "developer" in stsbroker("requests", "--to-decide", daemon=approver)
-    assert "for others to do" in stsbroker("approve", identifier, status=5)
+    own = stsbroker("approve", identifier, status=5)
+    assert "for others to do" in own and "arn:aws" not in own, own
     shown = stsbroker("approve", identifier[:8], "--yes", "--comment", "for the release", daemon=approver)
     assert "tag costcenter" in shown and "is granted until" in shown, shown
+    for what in ("role/stsbroker-admin", "policy/AdministratorAccess", "transitive tags  costcenter", "external id", "80 of 100"):
+        assert what in shown, (what, shown)
     stsbroker("approve", identifier, daemon=approver, status=1)
     return identifier
 
@@ -78,11 +81,11 @@ def tagged():
 
 
 def console():
-    """A link signs in whoever was approved, and only where the console is."""
+    """A link signs in whoever was approved, only where the console is, and leads back to the broker's pages."""
     link = stsbroker("console", "admin", "--destination", "https://console.aws.amazon.com/s3/home").strip()
     with sandbox_control.OPENER.open(link) as answer:
         page = answer.read().decode()
-    assert page == f"{SESSION} at https://console.aws.amazon.com/s3/home\n", page
+    assert page == f"{SESSION} at https://console.aws.amazon.com/s3/home, sent by {os.environ['STSBROKER_URL']}\n", page
     assert "must be an https address" in stsbroker("console", "readonly", "--destination", "https://example.com", status=1)
 
 
