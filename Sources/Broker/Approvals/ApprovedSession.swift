@@ -1,3 +1,4 @@
+import Credentials
 import AccessControl
 
 /// What AWS is asked for under a request, beside its tags and its duration. Whoever decides on it agrees to this, too;
