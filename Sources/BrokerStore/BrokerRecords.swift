@@ -31,7 +31,9 @@ package protocol BrokerRecords: Sendable {
     func grant(_ id: RequestID) async throws(StoreError) -> Grant?
 
     /// ``catalogExcerpt(policy:teams:)``, with the first `limit` cases of ``CaseSelection/standing(_:policy:at:endedAfter:)``; and the
-    /// grants of the policy's present version that were revoked and whose window isn't over. All as they are at one instant.
+    /// grants of the policy's present version that were revoked and whose window isn't over. Nothing that was written before the call is
+    /// missing; of what is written meanwhile, any part may be there without the rest, so what follows from them is written with conditions
+    /// of its own.
     func standingRecords(
         of principal: PrincipalID, policy: String, teams: [String], at instant: Date, endedAfter end: Date, limit: Int
     ) async throws(StoreError) -> StandingRecords
@@ -65,9 +67,10 @@ package protocol BrokerRecords: Sendable {
     /// At most `limit` records after the given sequence number, oldest first, as they were written.
     func auditLines(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditLine]
 
-    /// All that belongs to the requests under which sessions of that access key id or session name were issued, oldest first;
-    /// of a session name, the newest twenty issuances.
-    func auditLines(about session: String) async throws(StoreError) -> [AuditLine]
+    /// What led to the sessions of that access key id or name: their issuances, or the refusals that withheld such a key, the newest
+    /// ``AuditExcerpt/most`` of them; and what else there is of their requests, but no other issuances, and of refusals the newest
+    /// ``AuditExcerpt/most``. Oldest first.
+    func auditExcerpt(about session: String) async throws(StoreError) -> AuditExcerpt
 
     /// At most `limit` records after the given sequence number, oldest first.
     func auditTrail(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditRecord]

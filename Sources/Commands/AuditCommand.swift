@@ -17,7 +17,7 @@ struct AuditExportCommand: AsyncParsableCommand {
 
     @OptionGroup var options: BrokerOptions
 
-    @Option(help: "Only what follows the record of that number.")
+    @Option(help: "Only what follows the record of that number, with an anchor: that record's hash.")
     var after: Int64 = 0
 
     @Flag(help: "Print comma-separated values, which can't be verified, instead.")
@@ -25,15 +25,7 @@ struct AuditExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.run { broker in
-            var after = after
-            if csv { print(AuditText.csvHeader) }
-            while true {
-                let page = try await broker.client.value(
-                    at: "/v1/audit?after=\(after)", as: AuditPage.self, idToken: broker.idToken)
-                for line in csv ? page.records.map(AuditText.csv) : try AuditText.jsonLines(page) { print(line) }
-                guard let last = page.records.last else { return }
-                after = last.sequence
-            }
+            try await broker.export(after: after, asCSV: csv) { print($0) }
         }
     }
 }
@@ -82,6 +74,30 @@ struct AuditKeyCommand: AsyncParsableCommand {
 }
 
 extension BrokerAccess {
+    /// Gives the lines of an export to `write`, one by one. What follows a record begins with that record's hash, if there is one.
+    func export(after sequence: Int64, asCSV: Bool, to write: (String) -> Void) async throws {
+        if asCSV {
+            write(AuditText.csvHeader)
+        } else if sequence > 0, let record = try await trail(after: sequence - 1, limit: 1).records.first,
+            record.sequence == sequence
+        {
+            write(try AuditText.json(AuditAnchor(record)))
+        }
+        var last = sequence
+        while true {
+            let page = try await trail(after: last)
+            for line in asCSV ? page.records.map(AuditText.csv) : try AuditText.jsonLines(page) { write(line) }
+            guard let end = page.records.last else { return }
+            last = end.sequence
+        }
+    }
+
+    private func trail(after sequence: Int64, limit: Int? = nil) async throws -> AuditPage {
+        let limit = limit.map { "&limit=\($0)" } ?? ""
+        return try await client.value(
+            at: "/v1/audit?after=\(sequence)\(limit)", as: AuditPage.self, idToken: idToken)
+    }
+
     fileprivate func checkpoints(after sequence: Int64) async throws -> AuditCheckpointPage {
         try await client.value(
             at: "/v1/audit/checkpoints?after=\(sequence)", as: AuditCheckpointPage.self, idToken: idToken)

@@ -50,6 +50,8 @@ enum AuditText {
                 problem = verification.problem(with: checkpoint)
             } else if let line = try? JSONDecoder().decode(AuditLine.self, from: text) {
                 problem = verification.problem(with: line)
+            } else if let anchor = try? JSONDecoder().decode(AuditAnchor.self, from: text) {
+                problem = verification.problem(with: anchor)
             } else {
                 throw AuditFault("line \(index + 1) is no record and no checkpoint")
             }
@@ -62,20 +64,35 @@ enum AuditText {
     /// What was found, for people.
     static func findings(_ verification: AuditVerification, areSignaturesChecked: Bool) throws(AuditFault) -> [String] {
         guard let first = verification.first, let last = verification.last else {
-            throw AuditFault("it has no records")
+            guard let only = verification.unchecked else { throw AuditFault("it has no records") }
+            throw AuditFault("record \(only.sequence) is all that it has, and can't be checked")
         }
-        var lines = ["Records \(first) to \(last.sequence) follow from each other; the last hash is \(last.hash)."]
+        let beginning = beginning(of: verification)
+        let others = beginning == nil ? "each other" : "it and each other"
+        var lines = beginning.map { [$0] } ?? []
+        lines.append("Records \(first) to \(last.sequence) follow from \(others); the last hash is \(last.hash).")
         guard let checkpoint = verification.checkpoint else {
-            return lines + ["It has no checkpoints: nothing in it is signed."]
+            let none = beginning == nil ? "It has no checkpoints" : "It has no checkpoints of these records"
+            return lines + ["\(none): nothing in it is signed."]
         }
+        let covered = beginning == nil ? "Records" : "Records \(first)"
         lines.append(
             areSignaturesChecked
-                ? "Records to \(checkpoint.sequence) are signed, last by the key \(checkpoint.keyID)."
+                ? "\(covered) to \(checkpoint.sequence) are signed, last by the key \(checkpoint.keyID)."
                 : "It has \(verification.checkpoints) checkpoints, whose signatures were not checked; give --key.")
         if checkpoint.sequence < last.sequence {
             lines.append("Records \(checkpoint.sequence + 1) to \(last.sequence) come after the last checkpoint.")
         }
         return lines
+    }
+
+    /// What was taken as it stands; `nil` where it begins with record 1.
+    private static func beginning(of verification: AuditVerification) -> String? {
+        if let anchor = verification.anchor {
+            return "It begins after record \(anchor.sequence), whose hash is taken from its anchor: \(anchor.hash)."
+        }
+        guard let unchecked = verification.unchecked else { return nil }
+        return "Record \(unchecked.sequence) can't be checked: it begins with it, and has no anchor."
     }
 
     /// Reads a public key, or the file that it is in.

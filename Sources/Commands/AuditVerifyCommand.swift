@@ -9,7 +9,8 @@ struct AuditVerifyCommand: ParsableCommand {
         abstract: "Verify that each record of an export follows from those before it, and what is signed of it.",
         discussion: """
             Needs no broker. With --key, which stsbroker audit key prints, checkpoints must be signed by it. Only what was noted elsewhere \
-            before shows that the end was cut off: give it with --expect.
+            before shows that the end was cut off: give it with --expect. What begins later than with record 1 and has no anchor, as \
+            stsbroker audit export --after writes one, begins with a record that can't be checked: exit status 1.
             """)
 
     @Argument(help: "The exported file; - for standard input.")
@@ -24,6 +25,9 @@ struct AuditVerifyCommand: ParsableCommand {
     )
     var expect: String?
 
+    @Flag(help: "Let it begin with a record that can't be checked.")
+    var partial = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -33,6 +37,7 @@ struct AuditVerifyCommand: ParsableCommand {
             let expected = try expect.map { text throws(AuditFault) in try AuditText.mark(text) }
             let verification = try AuditText.verified(try Self.text(of: file), trusting: keys, expecting: expected)
             print(try text(verification))
+            if let unchecked = verification.unchecked, !partial { throw Self.fault(beginningWith: unchecked) }
         } catch {
             throw Obstacle("Error: \(file): \(error.what)")
         }
@@ -44,6 +49,15 @@ struct AuditVerifyCommand: ParsableCommand {
         let answer = VerificationAnswer(verification, areSignaturesChecked: !key.isEmpty)
         guard let text = try? JSONText.of(answer) else { throw AuditFault("its verification can't be printed") }
         return text
+    }
+
+    /// What was printed before says what was checked all the same.
+    private static func fault(beginningWith unchecked: AuditVerification.Mark) -> AuditFault {
+        AuditFault(
+            """
+            record \(unchecked.sequence) can't be checked; stsbroker audit export --after \(unchecked.sequence - 1) writes what it \
+            takes, and --partial does without
+            """)
     }
 
     private static func text(of file: String) throws(AuditFault) -> Data {
@@ -64,11 +78,15 @@ struct AuditVerifyCommand: ParsableCommand {
     }
 }
 
-/// What `audit verify --json` prints of an export that is whole.
+/// What `audit verify --json` prints of an export in which all fits.
 struct VerificationAnswer: Encodable {
-    /// Sequence numbers of records.
+    /// Sequence numbers of records: those that were checked.
     let first: Int64?
     let last: Int64?
+    /// The record whose hash the anchor has; absent where it begins with record 1.
+    let anchor: Int64?
+    /// The record that it begins with and that can't be checked; absent where there is none.
+    let unchecked: Int64?
     /// Of the last record, in hexadecimal.
     let lastHash: String?
     let checkpoints: Int
@@ -80,6 +98,8 @@ struct VerificationAnswer: Encodable {
     init(_ verification: AuditVerification, areSignaturesChecked: Bool) {
         first = verification.first
         last = verification.last?.sequence
+        anchor = verification.anchor?.sequence
+        unchecked = verification.unchecked?.sequence
         lastHash = verification.last?.hash
         checkpoints = verification.checkpoints
         checkpointed = verification.checkpoint?.sequence
@@ -87,7 +107,7 @@ struct VerificationAnswer: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case first, last, checkpoints
+        case first, last, anchor, unchecked, checkpoints
         case lastHash = "last_hash"
         case checkpointed = "checkpointed_to"
         case areSignaturesChecked = "signatures_checked"

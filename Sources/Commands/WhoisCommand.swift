@@ -16,12 +16,13 @@ struct WhoisCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.run { broker in
-            let page = try await broker.client.value(
-                at: Self.path(to: name), as: AuditPage.self, idToken: broker.idToken)
-            guard !page.records.isEmpty else {
+            let excerpt = try await broker.client.value(
+                at: Self.path(to: name), as: AuditExcerpt.self, idToken: broker.idToken)
+            guard !excerpt.records.isEmpty else {
                 throw Obstacle("Error: the broker has issued no session of that name.")
             }
-            print(options.json ? try JSONText.of(page) : Self.text(page.records))
+            print(options.json ? try JSONText.of(excerpt) : Self.text(excerpt.records))
+            if !options.json, let text = Self.leftOut(excerpt) { tell(text) }
         }
     }
 
@@ -31,6 +32,13 @@ struct WhoisCommand: AsyncParsableCommand {
         components.queryItems = [URLQueryItem(name: "name", value: name)]
         // A plus sign may stand in a session's name, and for a blank in a query.
         return (components.string ?? components.path).replacing("+", with: "%2B")
+    }
+
+    /// What there is besides; `nil` if that is all.
+    static func leftOut(_ excerpt: AuditExcerpt) -> String? {
+        guard let kinds = excerpt.leftOut, !kinds.isEmpty else { return nil }
+        let names = TextTable.printable(kinds.joined(separator: ", "))
+        return "There are more records of these requests: \(names). Run stsbroker audit export for all."
     }
 
     /// Each record with the instant, and its details as `key: value`.

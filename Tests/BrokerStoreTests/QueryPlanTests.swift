@@ -46,8 +46,11 @@ import Testing
             try $0.requirePending(of: who, fewerThan: 25, at: instant)
         },
         Query("grants_revoked (not_after>?)") { _ = try $0.revokedSessions(ofGrantsEndingAfter: instant) },
-        Query("audit_by_access_key (<expr>=?)") { _ = try $0.auditLines(about: "ASIAEXAMPLE") },
-        Query("audit_by_session (<expr>=?)") { _ = try $0.auditLines(about: "developer") },
+        Query("audit_by_access_key (<expr>=?)") { _ = try $0.auditExcerpt(about: "ASIAEXAMPLE") },
+        Query("audit_by_session (<expr>=?)") { _ = try $0.auditExcerpt(about: "developer") },
+        Query("audit_by_request (request_id=?)") { _ = try $0.auditSteps(ofRequest: "r") },
+        Query("audit_by_request (request_id=?)") { _ = try $0.auditedRefusals(ofRequest: "r", limit: 10) },
+        Query("audit_by_request (request_id=?)") { _ = try $0.issuanceCount(ofRequest: "r") },
     ]
 
     @Test(arguments: queries)

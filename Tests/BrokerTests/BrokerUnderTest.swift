@@ -155,6 +155,19 @@ final class BrokerUnderTest: Sendable {
     func tamper(_ sql: String) throws {
         try DatabaseQueue(path: path).write { try $0.execute(sql: sql) }
     }
+
+    /// All rows of each table, but for SQLite's own.
+    func contents() throws -> [String: [String]] {
+        try DatabaseQueue(path: path).read { database in
+            let names = try String.fetchAll(
+                database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            var contents: [String: [String]] = [:]
+            for name in names {
+                contents[name] = try Row.fetchAll(database, sql: "SELECT * FROM \(name)").map { "\($0)" }
+            }
+            return contents
+        }
+    }
 }
 
 /// An answer of the broker.

@@ -108,9 +108,9 @@ final class FailingRecords: BrokerRecords {
         return try await base.auditLines(after: sequence, limit: limit)
     }
 
-    func auditLines(about session: String) async throws(StoreError) -> [AuditLine] {
+    func auditExcerpt(about session: String) async throws(StoreError) -> AuditExcerpt {
         try check(.read)
-        return try await base.auditLines(about: session)
+        return try await base.auditExcerpt(about: session)
     }
 
     func auditTrail(after sequence: Int64, limit: Int) async throws(StoreError) -> [AuditRecord] {

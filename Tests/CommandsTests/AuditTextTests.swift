@@ -115,6 +115,13 @@ import Testing
                 #","https://a =1","b 2","192.0.2.1","#))
     }
 
+    @Test func `whoever asks for a session is told that there is more`() {
+        #expect(WhoisCommand.leftOut(AuditExcerpt(records: [line()])) == nil)
+        #expect(
+            WhoisCommand.leftOut(AuditExcerpt(records: [line()], leftOut: ["issuance", "refusal"]))
+                == "There are more records of these requests: issuance, refusal. Run stsbroker audit export for all.")
+    }
+
     @Test(arguments: [("ASIAEXAMPLE", "ASIAEXAMPLE"), ("a+b c&d", "a%2Bb%20c%26d"), ("Zoë@x", "Zo%C3%AB@x")])
     func `names are escaped in the address`(name: String, escaped: String) {
         #expect(WhoisCommand.path(to: name) == "/v1/audit/sessions?name=\(escaped)")

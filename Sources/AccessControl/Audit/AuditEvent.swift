@@ -164,14 +164,19 @@ package struct AuditedRefusal: Codable, Sendable, Equatable {
     /// A stable code: what stood in the way.
     package var code: String
     package var detail: String
+    /// Of credentials that were minted and withheld; `nil` if there were none, and in what was recorded before refusals had it.
+    package var accessKeyID: String?
     package var source: RequestSource?
 
-    package init(of grant: Grant, code: String, detail: String, source: RequestSource) {
+    package init(
+        of grant: Grant, code: String, detail: String, withholding accessKeyID: String? = nil, source: RequestSource
+    ) {
         requestID = grant.requestID
         principal = grant.principal
         policyID = grant.policyID
         self.code = code
         self.detail = detail
+        self.accessKeyID = accessKeyID
         self.source = source.known
     }
 }

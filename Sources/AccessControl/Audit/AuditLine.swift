@@ -44,6 +44,47 @@ package struct AuditPage: Codable, Sendable, Equatable {
     }
 }
 
+/// `GET /v1/audit/sessions`: what led to a session, oldest first.
+package struct AuditExcerpt: Codable, Sendable, Equatable {
+    /// How many issuances it has at most, and how many refusals beside those that have the session's name themselves.
+    package static let most = 100
+
+    package var records: [AuditLine]
+    /// The kinds, issuances or refusals, of which there are more under the same requests, or of the same name; `nil` if that is all.
+    package var leftOut: [String]?
+
+    package init(records: [AuditLine], leftOut: [String]? = nil) {
+        self.records = records
+        self.leftOut = leftOut
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case records
+        case leftOut = "left_out"
+    }
+}
+
+/// What the first record of an export is chained to, where that isn't the first of all: a line of its own kind before it.
+///
+/// Nothing in it is signed. A record that follows is hashed with it, so whatever vouches for that record vouches for this hash.
+package struct AuditAnchor: Codable, Sendable, Equatable {
+    private enum Kind: String, Codable { case anchor }
+
+    /// Tells it from records, which have one of their own.
+    private let kind: Kind
+    /// Of the last record that isn't in the export.
+    package let sequence: Int64
+    /// That record's.
+    package let hash: String
+
+    /// - Parameter record: the one before those that follow.
+    package init(_ record: AuditLine) {
+        kind = .anchor
+        sequence = record.sequence
+        hash = record.hash
+    }
+}
+
 /// How one record is chained to the one before it, so that a record changed or removed behind the broker's back shows.
 package enum AuditChain {
     /// What the first record is chained to.

@@ -66,9 +66,7 @@ struct AuditRoutes: Sendable {
         else {
             throw Problem.invalidRequest("The parameter \"name\" must be an access key id or the name of a session.")
         }
-        return try await answer { () throws(StoreError) in
-            AuditPage(records: try await records.auditLines(about: name))
-        }
+        return try await answer { () throws(StoreError) in try await records.auditExcerpt(about: name) }
     }
 
     private func requireAuditor(_ request: Request, path: String) async throws {

@@ -1,5 +1,5 @@
-import Credentials
 import AccessControl
+import Credentials
 
 /// What AWS is asked for under a request, beside its tags and its duration. Whoever decides on it agrees to this, too;
 /// nobody else is shown it, as role ARNs and IAM policies stay with the broker.

@@ -96,11 +96,14 @@ extension CredentialIssuance {
 
     /// Records that an allowed request got nothing, and throws the failure. If even that can't be recorded, the log
     /// says so.
+    /// - Parameter key: that of credentials that were minted all the same, and go nowhere.
     func refuse<Result>(
-        _ grant: Grant, from source: RequestSource, because failure: IssuanceFailure, detail: String? = nil
+        _ grant: Grant, from source: RequestSource, because failure: IssuanceFailure, detail: String? = nil,
+        withholding key: String? = nil
     ) async throws(IssuanceFailure) -> Result {
         let refusal = AuditedRefusal(
-            of: grant, code: failure.code.rawValue, detail: detail ?? failure.description, source: source)
+            of: grant, code: failure.code.rawValue, detail: detail ?? failure.description, withholding: key,
+            source: source)
         metrics.issued(failure.code.rawValue)
         do {
             try await records.append(.refusal(refusal), at: now())

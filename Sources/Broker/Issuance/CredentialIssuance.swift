@@ -210,9 +210,10 @@ package struct CredentialIssuance: Sendable {
                 metadata: [
                     "request": "\(grant.requestID)", "access_key_id": "\(credentials.accessKeyID)", "error": "\(error)",
                 ])
-            let withheld = "credentials \(credentials.accessKeyID) were minted and withheld"
+            let key = credentials.accessKeyID
             return try await refuse(
-                grant, from: source, because: IssuanceFailure(error, of: grant.requestID), detail: withheld)
+                grant, from: source, because: IssuanceFailure(error, of: grant.requestID),
+                detail: "credentials \(key) were minted and withheld", withholding: key)
         }
         metrics.issued("issued")
         logger.info(

@@ -29,10 +29,6 @@ extension SQLiteRecords {
             ).map(AuditLine.init(row:))
         }
     }
-
-    package func auditLines(about session: String) async throws(StoreError) -> [AuditLine] {
-        try await read("reading the audit trail") { try $0.auditLines(about: session) }
-    }
 }
 
 /// An event as the trail has it. Whatever can be, is written before the transaction, which all others wait for.
@@ -49,24 +45,6 @@ struct WrittenEvent: Sendable {
 }
 
 extension Database {
-    /// Each name has its own index, which an OR of both would not use; in it, the newest are found without those before them.
-    func auditLines(about session: String) throws -> [AuditLine] {
-        try cachedRows(
-            """
-            SELECT * FROM audit WHERE request_id IN (
-                SELECT request_id FROM (
-                    SELECT request_id FROM audit
-                    WHERE kind = 'issuance' AND json_extract(details, '$.accessKeyID') = ?1
-                    ORDER BY sequence DESC LIMIT 20)
-                UNION SELECT request_id FROM (
-                    SELECT request_id FROM audit
-                    WHERE kind = 'issuance' AND json_extract(details, '$.sessionName') = ?1
-                    ORDER BY sequence DESC LIMIT 20))
-            ORDER BY sequence LIMIT 1000
-            """, [session]
-        ).map(AuditLine.init(row:))
-    }
-
     func append(_ event: AuditEvent, at instant: Date) throws {
         try append(WrittenEvent(event), at: instant)
     }

@@ -43,6 +43,9 @@ enum Schema {
             try database.execute(sql: "ALTER TABLE requests ADD COLUMN inline_policy TEXT")
             try database.execute(sql: "ALTER TABLE grants ADD COLUMN inline_policy TEXT")
         }
+        migrator.registerMigration("80 withheld keys in the audit trail") { database in
+            try database.execute(sql: withheldKeys)
+        }
         return migrator
     }
 
@@ -136,6 +139,13 @@ enum Schema {
     private static let sessions = """
         CREATE INDEX audit_by_access_key ON audit (json_extract(details, '$.accessKeyID')) WHERE kind = 'issuance';
         CREATE INDEX audit_by_session ON audit (json_extract(details, '$.sessionName')) WHERE kind = 'issuance';
+        """
+
+    /// A refusal has the key that was minted and withheld, if one was.
+    private static let withheldKeys = """
+        DROP INDEX audit_by_access_key;
+        CREATE INDEX audit_by_access_key ON audit (json_extract(details, '$.accessKeyID'))
+            WHERE kind IN ('issuance', 'refusal');
         """
 
     /// What people are still to be told. A document is the whole of a notice.

@@ -42,6 +42,29 @@ struct AuditRoutesTests {
         #expect(try await records("/sessions?name=%27%20OR%201%3D1%20--").isEmpty)
     }
 
+    @Test func `a key that was minted and withheld leads to the refusal that says so`() async throws {
+        broker.records.fail(.record)
+        #expect(try await broker.ask("reader").status == 503)
+        broker.records.fail()
+        let lines = try await records("/sessions?name=ASIAEXAMPLE1")
+        #expect(lines.map(\.kind) == ["request", "decision", "refusal"])
+    }
+
+    @Test func `of many keys under one request, each is found, and the answer says that there are others`() async throws
+    {
+        let asked = #"{"policy":"reader","sessionDuration":3600}"#
+        #expect(try await broker.send(.post, "/credentials/request", body: asked).status == 200)
+        for number in 1...3 {
+            #expect(try await broker.send(.get, "/credentials").status == 200)
+            let path = "/v1/audit/sessions?name=ASIAEXAMPLE\(number)"
+            let answer = try await broker.send(.get, path, token: FakeTokens.guardian)
+            let excerpt = try JSONDecoder().decode(AuditExcerpt.self, from: Data(answer.body.utf8))
+            #expect(excerpt.records.map(\.kind) == ["request", "decision", "issuance"])
+            #expect(excerpt.records.last?.details.contains("\"ASIAEXAMPLE\(number)\"") == true)
+            #expect(answer.json["left_out"] as? [String] == (number == 1 ? nil : ["issuance"]))
+        }
+    }
+
     @Test("Checkpoints come with the records that they cover, and alone with the key that verifies them")
     func checkpoints() async throws {
         let seal = try #require(broker.parts.seal)

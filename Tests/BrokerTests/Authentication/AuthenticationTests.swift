@@ -80,7 +80,7 @@ struct AuthenticationTests {
     }
 
     @Test(
-        "Teams in one text are read in every form that providers write",
+        "Defect B2: teams in one text are read in every form that providers write",
         arguments: [
             ("a,b", ["a", "b"]), ("a b", ["a", "b"]), ("a, b", ["a", "b"]), ("[a, b]", ["a", "b"]), ("[a]", ["a"]),
             (#"["a","b"]"#, ["a", "b"]), (" [ a , b ] ", ["a", "b"]), ("", []), ("  ", []), ("[]", []), ("a", ["a"]),

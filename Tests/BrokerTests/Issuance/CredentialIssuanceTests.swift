@@ -81,7 +81,7 @@ struct CredentialIssuanceTests {
             Issue.record("expected a refusal, got \(String(describing: last))")
             return
         }
-        #expect(refusal.detail.contains("ASIAEXAMPLE1"))
+        #expect(refusal.detail.contains("ASIAEXAMPLE1") && refusal.accessKeyID == "ASIAEXAMPLE1")
     }
 
     @Test("Request and decision are on disk before STS is called")

@@ -43,7 +43,7 @@ def exported(broker):
         for _ in range(5):
             assert broker.call("POST", "/v1/credentials", "developer", {"policy": "readonly"})[0] == 200
         assert broker.call("GET", "/v1/audit/checkpoints", "developer")[0] == 403
-        return key, checkpoint, audit(broker, daemon, "export")
+        return key, checkpoint, audit(broker, daemon, "export"), audit(broker, daemon, "export", "--after", "1")
 
 
 def offline(key, checkpoint, trail):
@@ -69,6 +69,22 @@ def offline(key, checkpoint, trail):
     assert verified(trail, "--key", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")[0] == 1
 
 
+def in_part(key, checkpoint, later):
+    """What follows record 1 is checked from record 2 on; without its anchor, record 2 can't be."""
+    anchor, first, *rest = later.splitlines()
+    assert json.loads(anchor)["kind"] == "anchor" and json.loads(first)["sequence"] == 2, later
+    status, said = verified(later, "--key", key, "--expect", checkpoint)
+    assert status == 0 and "begins after record 1" in said, said
+    changed = json.dumps(json.loads(first) | {"details": "{}"})
+    assert verified("\n".join([anchor, changed, *rest]), "--key", key)[0] == 1
+    for beginning in (first, changed):
+        cut = "\n".join([beginning, *rest])
+        status, said = verified(cut, "--key", key)
+        assert status == 1 and "record 2 can't be checked" in said, said
+        assert verified(cut, "--key", key, "--partial")[0] == 0
+        assert verified(cut, "--partial", "--expect", f"2:{json.loads(first)['hash']}")[0] == 1
+
+
 def tampered(broker, *statements):
     database = sqlite3.connect(broker.file.with_name("broker.sqlite"))
     for statement in statements:
@@ -83,7 +99,9 @@ def main():
         broker = OwnBroker(folder, {})
         key_file = folder / "broker.sqlite.audit-key"
         assert key_file.stat().st_mode & 0o777 == 0o600
-        offline(*exported(broker))
+        key, checkpoint, trail, later = exported(broker)
+        offline(key, checkpoint, trail)
+        in_part(key, checkpoint, later)
         stopped(broker)
         database = sqlite3.connect(folder / "broker.sqlite")
         [(head,)] = database.execute("SELECT MAX(sequence) FROM audit")

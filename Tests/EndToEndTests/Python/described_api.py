@@ -1,5 +1,5 @@
-"""schemathesis against running brokers, one that files govern and one that the API governs: no status, media type or body that their own
-description doesn't have, no 500, and of every operation a success. Wants the sandbox's `env`. Ends at the first surprise."""
+"""schemathesis against running brokers, one that files govern and one that the API governs: no status, media type, header or body that their
+own description doesn't have, no 500, and of every operation a success. Wants the sandbox's `env`. Ends at the first surprise."""
 
 import json
 import os
@@ -14,7 +14,9 @@ from own_broker import STATE, OwnBroker, free_port, token
 from prepared_cases import cases_of_administrator, cases_of_approver, cases_of_developer
 from prometheus_client.parser import text_string_to_metric_families
 
-CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth"
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,"
+    "ignored_auth")
 
 
 class DescribedBroker(OwnBroker):
