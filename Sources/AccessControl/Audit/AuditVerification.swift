@@ -44,7 +44,8 @@ package struct AuditVerification: Sendable {
     package mutating func problem(with anchor: AuditAnchor) -> String? {
         let mark = Mark(sequence: anchor.sequence, hash: anchor.hash)
         if let previous {
-            return mark == previous ? nil : "after record \(previous.sequence) comes an anchor that is not that record's"
+            return mark == previous
+                ? nil : "after record \(previous.sequence) comes an anchor that is not that record's"
         }
         // With one before record 1, that record could be chained to anything.
         let hasHash = anchor.hash.utf8.count == 64 && anchor.hash.utf8.allSatisfy("0123456789abcdef".utf8.contains)

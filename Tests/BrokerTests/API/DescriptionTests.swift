@@ -49,7 +49,8 @@ import Testing
         let description = try await BrokerUnderTest().send(.get, "/openapi.yaml", token: nil).body
         let components = try #require(description.components(separatedBy: "\n  responses:\n").last)
         let text = try #require(components.components(separatedBy: "    \(answer):\n").last).split(separator: "\n")
-        #expect(text.dropFirst().first == ##"      headers: {\##(header): {$ref: "#/components/headers/\##(header)"}}"##)
+        #expect(
+            text.dropFirst().first == ##"      headers: {\##(header): {$ref: "#/components/headers/\##(header)"}}"##)
         #expect(description.contains("\n    \(header): {required: true, "))
     }
 }

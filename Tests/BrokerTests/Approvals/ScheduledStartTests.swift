@@ -39,9 +39,10 @@ import Testing
         [try await broker.ask("admin", token: token), try await broker.send(.get, "/credentials", token: token)]
     }
 
-    @Test(arguments: [
-        (nil, "active"), (600, "scheduled"), (35_999, "scheduled"), (36_000, "pending"), (67_200, "pending"),
-    ] as [(TimeInterval?, String)])
+    @Test(
+        arguments: [
+            (nil, "active"), (600, "scheduled"), (35_999, "scheduled"), (36_000, "pending"), (67_200, "pending"),
+        ] as [(TimeInterval?, String)])
     func `what is automatic by day isn't by night, at whatever hour somebody asks for it`(
         delay: TimeInterval?, state: String
     ) async throws {

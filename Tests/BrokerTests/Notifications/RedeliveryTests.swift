@@ -4,6 +4,7 @@ import BrokerStore
 import Credentials
 import Foundation
 import HTTPExchange
+import HTTPTypes
 import NIOHTTP1
 import Synchronization
 import TestSupport
