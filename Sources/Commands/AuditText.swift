@@ -53,7 +53,7 @@ enum AuditText {
             } else if let anchor = try? JSONDecoder().decode(AuditAnchor.self, from: text) {
                 problem = verification.problem(with: anchor)
             } else {
-                throw AuditFault("line \(index + 1) is no record and no checkpoint")
+                throw AuditFault("line \(index + 1) is no record, no checkpoint and no anchor")
             }
             if let problem { throw AuditFault(problem) }
         }

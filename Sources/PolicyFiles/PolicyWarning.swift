@@ -37,7 +37,7 @@ package struct PolicyWarning: Sendable, Equatable, CustomStringConvertible {
     /// An empty list says that nobody shall be told.
     private static func silence(of policy: AccessPolicy) -> String? {
         guard let approval = policy.approval, approval.notify == nil else { return nil }
-        return "needs approval and tells nobody of it: name targets in approval.notify, or none ([]) if that is meant"
+        return "has an approval that tells nobody: name targets in approval.notify, or none ([]) if that is meant"
     }
 
     /// `nil` unless the tags alone are likely to be over AWS's packed size.

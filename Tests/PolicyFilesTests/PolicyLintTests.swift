@@ -102,7 +102,7 @@ import Testing
         let found = try findings(["a.yaml": text])
         #expect(found.count == count, "\(found)")
         let place = "a.yaml:8:15: warning: policies[0].approval"
-        let wanted = "\(place) policy \"silent\" needs approval and tells nobody of it: "
+        let wanted = "\(place) policy \"silent\" has an approval that tells nobody: "
         #expect(found.allSatisfy { $0.hasPrefix(wanted) }, "\(found)")
     }
 

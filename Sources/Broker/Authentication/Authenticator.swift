@@ -64,7 +64,7 @@ package struct Authenticator: Sendable {
         }
     }
 
-    /// Puts it into the log and, unless such failures come too fast, into the audit trail. A failure to record is
+    /// Puts it into the log and, unless it is no attempt or such failures come too fast, into the audit trail. A failure to record is
     /// logged and changes nothing: there is nothing to issue.
     /// - Parameter reason: what the log says besides the problem's code; no secret.
     func record(
@@ -78,6 +78,7 @@ package struct Authenticator: Sendable {
         ]
         if let reason { metadata["reason"] = "\(reason)" }
         logger.notice("authentication failed", metadata: metadata)
+        if case .noSignIn(let problem) = failure, !problem.isAttempt { return }
         let instant = now()
         guard let suppressed = failures.admit(at: instant) else { return }
         let event = AuditedAuthenticationFailure(

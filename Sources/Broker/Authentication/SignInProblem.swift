@@ -27,13 +27,22 @@ package enum SignInProblem: String, Sendable {
         }
     }
 
-    /// Whether the browser brought something that is no good. One that has begun no sign-in brought nothing that was
-    /// looked at: else another site's page could let it fail as often as it likes, and lock out everybody at its
-    /// address. The others are the provider's doing, or the configuration's.
+    /// Whether the identity provider has been asked. What fails before it, any page of another site can make the browsers of
+    /// its readers fail at, as often as it likes: such failures would fill the audit trail, and lock out everybody at
+    /// their address. Whatever `state` somebody guesses, only the browser that began the sign-in has its cookie.
+    var isAttempt: Bool {
+        switch self {
+        case .notBegun, .stateMismatch: false
+        case .codeRefused, .foreignAnswer, .unusableAnswer, .clientRefused: true
+        }
+    }
+
+    /// Whether the browser brought something that is no good. What is no attempt isn't; some are the provider's doing, or
+    /// the configuration's.
     var isGuess: Bool {
         switch self {
-        case .stateMismatch, .codeRefused, .foreignAnswer: true
-        case .notBegun, .unusableAnswer, .clientRefused: false
+        case .codeRefused, .foreignAnswer: true
+        case .notBegun, .stateMismatch, .unusableAnswer, .clientRefused: false
         }
     }
 

@@ -28,7 +28,7 @@ package struct AddressLimits: Sendable {
         if let excess { throw .tooOften(retryAfter: Int(excess.rounded(.up))) }
     }
 
-    /// Counts a token that was refused.
+    /// Counts a token that was refused, or a sign-in that failed like one.
     func countFailure(of address: SourceAddress?, at instant: Date) {
         guard let network = address?.network else { return }
         _ = failures.excess(of: network, at: instant)

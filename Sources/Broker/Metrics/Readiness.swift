@@ -55,7 +55,10 @@ package final class Readiness: Service {
 
     /// From now on nothing holds, whatever a check that is under way finds: whoever asks while the broker stops shall
     /// send nobody here any more.
-    package func end() { outcome.withLock { $0.isOver = true } }
+    package func end() {
+        outcome.withLock { $0.isOver = true }
+        for check in checks { metrics.isReady(check.name, false) }
+    }
 
     /// Looks at everything once.
     package func look() async {
@@ -74,13 +77,14 @@ package final class Readiness: Service {
             if holds[check.name] == true, before[check.name] == false {
                 logger.notice("ready again", metadata: ["check": "\(check.name)"])
             }
-            metrics.isReady(check.name, holds[check.name] == true)
         }
         let instant = now()
-        outcome.withLock {
+        let isOver = outcome.withLock {
             $0.at = instant
             $0.holds = holds
+            return $0.isOver
         }
+        for (name, holds) in holds { metrics.isReady(name, holds && !isOver) }
     }
 
     /// Each check by its name, as it was last; all of them fail while nobody has looked for long, and at the end.

@@ -49,8 +49,10 @@ struct SignInRoutes: Sendable {
     /// Only the browser that has begun it has the cookie that this wants. A new session each time; the one before it ends.
     private func finish(_ request: Request, _: String) async throws -> Response {
         let cookie = WebCookie.signIn(of: web.settings)
-        guard Self.isVisit(request), let contents = cookie.value(in: request).flatMap({ web.seal.open($0, at: now()) })
-        else {
+        guard Self.isVisit(request) else {
+            throw await failure(.notBegun, reason: "the browser asks for no document, but for a part of one")
+        }
+        guard let contents = cookie.value(in: request).flatMap({ web.seal.open($0, at: now()) }) else {
             throw await failure(.notBegun, reason: "the browser has no cookie of a sign-in that it began here in time")
         }
         let identity = try await identity(answering: contents.secrets, to: request)
@@ -84,7 +86,7 @@ struct SignInRoutes: Sendable {
         }
     }
 
-    /// What to throw, once it is recorded like a token that was refused.
+    /// What to throw, once it is logged and, if it was an attempt, recorded like a token that was refused.
     private func failure(_ problem: SignInProblem, reason: String) async -> AuthenticationFailure {
         let failure = AuthenticationFailure.noSignIn(problem)
         await gate.authenticator.record(failure, reason: reason, path: Self.callback)

@@ -76,7 +76,7 @@ import Testing
         let written = try await send(broker, .put, "/policies/new", noneMatch: "*", body: body)
         let warnings = written.json["warnings"] as? [String] ?? []
         #expect(written.status == 201 && warnings.count == count, "\(written.body)")
-        #expect(warnings.allSatisfy { $0.contains("tells nobody of it") })
+        #expect(warnings.allSatisfy { $0.contains("an approval that tells nobody") })
     }
 
     @Test func `a change names what it expects, and of two who expect the same one wins`() async throws {

@@ -147,7 +147,7 @@ struct ConfigurationTests {
         let catalog = try PolicyFile.decode(silent, file: "p")
         let warnings = catalog.warnings(hasTargets: hasTargets).map(\.description)
         #expect(warnings.count == (hasTargets ? 1 : 0), "\(warnings)")
-        #expect(warnings.allSatisfy { $0.hasPrefix("policy \"reader\" needs approval and tells nobody of it: ") })
+        #expect(warnings.allSatisfy { $0.hasPrefix("policy \"reader\" has an approval that tells nobody: ") })
         for notify in ["[]", "[desk]"] {
             let text = silent.replacing("[security]", with: "[security], notify: \(notify)")
             #expect(try PolicyFile.decode(text, file: "p").warnings(hasTargets: hasTargets).isEmpty, "\(notify)")

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("stray", "state_mismatch", 403), ("spent", "code_refused", 403), ("foreign", "foreign_answer", 502),
+        ("spent", "code_refused", 403), ("foreign", "foreign_answer", 502),
         ("garbled", "unusable_answer", 502), ("unregistered", "client_refused", 502),
         (FakeTokens.expired, "expired", 403),
     ])
@@ -75,7 +75,15 @@ import Testing
         #expect(!broker.log.text.contains("of-nobody") && !trail.contains("of-nobody"))
     }
 
-    @Test func `a callback without the cookie of this broker's sign-in is in the trail`() async throws {
+    @Test func `what fails before the provider is asked is in the log and the metric only`() async throws {
+        let broker = try await broker()
+        #expect(try await TestBrowser(broker).signIn(as: "stray").status == 403)
+        #expect(try await failures(broker).isEmpty)
+        #expect(counted(broker) == [#"stsbroker_sign_in_failures_total{problem="state_mismatch"} 1"#])
+        #expect(broker.log.text.contains("the redirect's state is not this sign-in's"))
+    }
+
+    @Test func `a callback without the cookie of this broker's sign-in is no attempt`() async throws {
         let broker = try await broker()
         let (own, other) = (TestBrowser(broker), TestBrowser(broker))
         _ = try await other.send(.get, "/sign-in/start")
@@ -84,7 +92,8 @@ import Testing
         own.jar = other.jar.mapValues { String($0.dropLast()) + ($0.hasSuffix("A") ? "B" : "A") }
         let head = try await own.send(.head, target)
         #expect(head.status == 403 && head.body.isEmpty)
-        #expect(try await failures(broker).map(\.problem) == ["sign_in_not_begun", "sign_in_not_begun"])
+        #expect(try await failures(broker).isEmpty)
+        #expect(broker.log.text.contains("no cookie of a sign-in"))
         #expect(counted(broker) == [#"stsbroker_sign_in_failures_total{problem="sign_in_not_begun"} 2"#])
     }
 
@@ -99,13 +108,13 @@ import Testing
         #expect(broker.log.text.contains("sign-in not finished") && broker.log.text.contains(reason))
     }
 
-    @Test(arguments: [FakeTokens.expired, "stray", "spent", "foreign"])
+    @Test(arguments: [FakeTokens.expired, "spent", "foreign"])
     func `of one address 61 are one too many, as with the API, and others go on`(code: String) async throws {
         let broker = try await broker()
         try await visit(broker) { (visitors: Visitors) async throws in
             let guessing = visitors.browser(at: "198.51.100.7")
             for _ in 0..<60 { #expect(try await guessing.signIn(as: code).status != 429) }
-            let refused = try await guessing.send(.get, "\(Self.callback)?code=\(code)&state=x")
+            let refused = try await guessing.send(.get, "/sign-in/start")
             #expect(refused.status == 429 && refused.headers[.retryAfter] == "1")
             #expect(try await visitors.browser(at: "198.51.100.8").signIn(as: FakeTokens.guardian).status == 303)
             broker.clock.advance(by: 1)
@@ -122,7 +131,7 @@ import Testing
             let image = "\(Self.callback)?code=stray&state=x"
             for _ in 0..<61 { #expect(try await looking.send(.get, image).status == 403) }
             _ = try await looking.send(.get, "/sign-in/start")
-            for destination in ["image", "iframe", "empty"] {
+            for destination in ["image", "iframe", "empty", "document"] {
                 for _ in 0..<61 {
                     #expect(try await looking.send(.get, image, destination: destination).status == 403)
                 }
@@ -138,11 +147,11 @@ import Testing
         let broker = try await broker()
         try await visit(broker) { (visitors: Visitors) async throws in
             for address in ["198.51.100.7", "198.51.100.8"] {
-                for _ in 0..<40 { _ = try await visitors.browser(at: address).signIn(as: "stray") }
+                for _ in 0..<40 { _ = try await visitors.browser(at: address).signIn(as: "spent") }
             }
             #expect(try await failures(broker).count == 60)
             broker.clock.advance(by: 61)
-            _ = try await visitors.browser(at: "198.51.100.9").signIn(as: "stray")
+            _ = try await visitors.browser(at: "198.51.100.9").signIn(as: "spent")
             let last = try #require(try await failures(broker).last)
             #expect(last.suppressed == 20 && last.source?.address == SourceAddress("198.51.100.9"))
         }

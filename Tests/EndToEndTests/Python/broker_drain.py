@@ -54,6 +54,8 @@ def worked(broker, counts, authorization):
 def begun(broker, authorization):
     """A request of which half has been sent, and the other half."""
     connection = http.client.HTTPConnection("127.0.0.1", broker.port, timeout=60)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().read() is not None, "the broker has the connection"
     body = json.dumps({"policy": "readonly"}).encode()
     connection.putrequest("POST", "/v1/credentials")
     for name, value in (("Content-Type", "application/json"), ("Content-Length", str(len(body))),
