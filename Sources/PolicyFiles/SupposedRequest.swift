@@ -31,16 +31,17 @@ package struct SupposedRequest: Sendable {
     package func isDecided(by approver: Principal, under catalog: PolicyCatalog) -> Bool {
         let facts = facts(of: catalog)
         let decision = AccessRules.complete.decide(request, knowing: facts)
-        let approval = ApprovalCase(
-            request, decision: decision, facts: facts, startsAt: request.startsAt, requesterAddress: nil)
+        let approval = ApprovalCase(request, decision: decision, facts: facts, requesterAddress: nil)
         return approval?.isDecided(by: approver, under: facts.policy, at: request.receivedAt) ?? false
     }
 
     private func facts(of catalog: PolicyCatalog) -> AccessFacts {
         let policy = catalog.policies.first { $0.id == request.policyID }
-        return AccessFacts(
+        let facts = AccessFacts(
             policy: policy, teams: catalog.teams.filter { request.principal.teams.contains($0.id) },
-            chainsRoles: chainsRoles, evaluation: evaluation,
-            zones: ZoneFiles.offsets(of: policy?.requirements?.zones ?? []))
+            chainsRoles: chainsRoles, zones: ZoneFiles.offsets(of: policy?.requirements?.zones ?? []))
+        guard let evaluation else { return facts }
+        let isAsked = AccessRules.complete.leaveToEvaluator(request, knowing: facts)
+        return facts.with(isAsked ? evaluation : .notAsked)
     }
 }

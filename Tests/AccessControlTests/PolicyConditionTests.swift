@@ -152,6 +152,27 @@ struct PolicyConditionTests {
         #expect(outcome("OPS-1", nil) == .deny)
     }
 
+    @Test func `An approval can want both addresses to be known, so that two accounts of one person are seen`() throws {
+        let known = try ConditionBlock(["StringLike": ["broker:Email": ["?*"], "broker:Requester": ["?*"]]])
+        let rule = Sample.approval(condition: known)
+        let policy = try Sample.policy(risk: 90, approval: rule)
+        func decides(_ email: String?, on requesterEmail: String?) -> Bool {
+            let requester = principal(email: requesterEmail)
+            let content = RequestContent(
+                requester: requester.id, policyID: policy.id, policyVersion: policy.version, tags: [],
+                durationSeconds: 900, reason: nil, startsAt: nil)
+            let approval = ApprovalCase(
+                requestID: .random(), content: content, requester: requester, rule: rule, at: Sample.now)
+            let approver = Principal(
+                id: PrincipalID(issuer: "https://other.example", subject: "other"), userName: "other",
+                teams: ["security"], claims: [:], email: email)
+            return approval.isDecided(by: approver, under: policy, at: Sample.now)
+        }
+        #expect(decides("b@example.com", on: "a@example.com"))
+        #expect(!decides("a@example.com", on: "a@example.com"))
+        #expect(!decides(nil, on: "a@example.com") && !decides("b@example.com", on: nil))
+    }
+
     @Test("Whom approvers may decide for can depend on both of them")
     func approvers() throws {
         let rule = Sample.approval(

@@ -34,6 +34,15 @@ package struct AccessRules: Sendable {
     }
 }
 
+extension AccessRules {
+    /// Whether it is for the company's own program to say if the request needs a person: the policy doesn't say it, and
+    /// nothing else stands against it. It is asked of no other.
+    package func leaveToEvaluator(_ request: AccessRequest, knowing facts: AccessFacts) -> Bool {
+        guard let policy = facts.policy, policy.automatic == nil else { return false }
+        return decide(request, knowing: facts.with(.automatic)).outcome == .allow
+    }
+}
+
 extension RuleResult {
     fileprivate init(of rule: any AccessRule, on request: AccessRequest, knowing facts: AccessFacts) {
         switch rule.verdict(on: request, knowing: facts) {

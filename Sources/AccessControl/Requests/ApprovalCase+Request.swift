@@ -3,8 +3,7 @@ package import FoundationEssentials
 extension ApprovalCase {
     /// The case of a request that people follow; `nil` if it is denied, nobody could decide on it, or its tags can't be filled.
     package init?(
-        _ request: AccessRequest, decision: Decision, facts: AccessFacts, startsAt: Date?,
-        requesterAddress: NoticeAddress?
+        _ request: AccessRequest, decision: Decision, facts: AccessFacts, requesterAddress: NoticeAddress?
     ) {
         guard decision.outcome != .deny, let policy = facts.policy,
             decision.outcome == .allow || policy.approval != nil,
@@ -14,7 +13,7 @@ extension ApprovalCase {
         let content = RequestContent(
             requester: request.principal.id, policyID: policy.id, policyVersion: policy.version, tags: tags,
             durationSeconds: length.wholeSeconds, reason: request.reason, ticket: request.ticket,
-            inlinePolicy: request.inlinePolicy, startsAt: startsAt)
+            inlinePolicy: request.inlinePolicy, startsAt: request.startsAt)
         self.init(
             requestID: request.id, content: content, requester: request.principal,
             rule: decision.outcome == .needsApproval ? policy.approval : nil,

@@ -9,10 +9,12 @@ extension CredentialIssuance {
     ) async throws(IssuanceFailure) -> Explanation {
         let request = wish.request(by: principal, at: now())
         let (policy, _, teams) = try await usableCatalog(wish.policyID, for: principal)
-        let facts = AccessFacts(
+        var facts = AccessFacts(
             policy: policy, teams: teams, chainsRoles: await chainsRoles(),
-            evaluation: evaluator == nil ? nil : .unanswered,
             zones: ZoneFiles.offsets(of: policy?.requirements?.zones ?? []))
+        if evaluator != nil {
+            facts = facts.with(rules.leaveToEvaluator(request, knowing: facts) ? .unanswered : .notAsked)
+        }
         return Explanation(rules.decide(request, knowing: facts), on: request, knowing: facts, inDetail: inDetail)
     }
 }

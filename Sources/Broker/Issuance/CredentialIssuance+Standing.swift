@@ -16,7 +16,7 @@ extension CredentialIssuance {
 
     /// Only what was asked for the policy and the tags of now counts. The newest of these decides; one that was denied or revoked
     /// holds until its time is over, and one that people approved for a while after its end, so that a program that keeps asking
-    /// does not bother approvers again.
+    /// does not bother approvers again. Of those that give access now, what was allowed ahead comes last: it may not hold any more.
     func standing(of policyID: String, for principal: Principal) async throws(IssuanceFailure) -> Standing {
         let instant = now()
         let (cases, revoked, catalog) = try await standingRecords(of: principal, policy: policyID, at: instant)
@@ -25,7 +25,8 @@ extension CredentialIssuance {
             catalog.teams.contains(where: { $0.policies.contains(policyID) })
         else { return .nothing(catalog) }
         let relevant = cases.filter { $0.content.isStillWhat(policy, tags: tags) }
-        for approval in relevant where approval.state(at: instant) == .active {
+        let active = relevant.filter { $0.state(at: instant) == .active }
+        for approval in active.filter({ !$0.wasAllowedAhead }) + active.filter(\.wasAllowedAhead) {
             guard let grant = try await grant(approval.requestID), grant.isActive(at: instant) else { continue }
             return .granted(grant, policy, approval)
         }

@@ -98,14 +98,11 @@ package struct CredentialIssuance: Sendable {
             on: request, channel: wish.channel)
 
         let decision = rules.decide(request, knowing: facts)
-        let approved = Approved(
-            request, decision: decision, facts: facts, delivery: delivery, startsAt: wish.startsAt)
+        let approved = Approved(request, decision: decision, facts: facts, delivery: delivery)
         // What is allowed at once and delivered at once is no case for people: there may be many of those.
         let approval =
             delivery == .immediate && decision.outcome == .allow
-            ? nil
-            : ApprovalCase(
-                request, decision: decision, facts: facts, startsAt: wish.startsAt, requesterAddress: address)
+            ? nil : ApprovalCase(request, decision: decision, facts: facts, requesterAddress: address)
         try routing.check(approval?.rule)
 
         let waiting = try await record(
@@ -127,14 +124,12 @@ package struct CredentialIssuance: Sendable {
             requestID: request.id, approved: approved, approval: approval, shortened: Shortened(decision))
     }
 
-    /// The evaluator is asked only of what it could allow.
     private func evaluated(
         _ facts: AccessFacts, on request: AccessRequest, channel: RequesterChannel?
     ) async -> AccessFacts {
         guard let evaluator else { return facts }
-        guard let policy = facts.policy, policy.automatic == nil,
-            let team = facts.teams.first(where: { $0.policies.contains(policy.id) }),
-            rules.decide(request, knowing: facts.with(.automatic)).outcome == .allow
+        guard rules.leaveToEvaluator(request, knowing: facts), let policy = facts.policy,
+            let team = facts.teams.first(where: { $0.policies.contains(policy.id) })
         else { return facts.with(.notAsked) }
         let length = facts.sessionLength(of: request, under: policy)
         return facts.with(

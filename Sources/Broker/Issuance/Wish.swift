@@ -79,18 +79,17 @@ extension CredentialIssuance {
 
 extension CredentialIssuance.Approved {
     /// `nil` unless the decision is `allow`, there is a policy, and its tags can be filled.
-    init?(_ request: AccessRequest, decision: Decision, facts: AccessFacts, delivery: Grant.Delivery, startsAt: Date?) {
+    init?(_ request: AccessRequest, decision: Decision, facts: AccessFacts, delivery: Grant.Delivery) {
         guard decision.outcome == .allow, let policy = facts.policy,
             let tags = try? policy.sessionTags(for: request.principal, request: request.id)
         else { return nil }
         let length = facts.sessionLength(of: request, under: policy)
-        let start = max(request.receivedAt, startsAt ?? request.receivedAt)
         self.policy = policy
         grant = Grant(
             requestID: request.id, principal: request.principal.id, userName: request.principal.userName,
             policyID: policy.id, policyVersion: policy.version, tags: tags,
-            inlinePolicy: request.inlinePolicy, delivery: delivery, notBefore: start,
-            notAfter: start.addingTimeInterval(Double(length.wholeSeconds)))
+            inlinePolicy: request.inlinePolicy, delivery: delivery, notBefore: request.begin,
+            notAfter: request.begin.addingTimeInterval(Double(length.wholeSeconds)))
     }
 }
 

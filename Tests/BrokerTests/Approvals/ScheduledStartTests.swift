@@ -89,4 +89,14 @@ import Testing
         broker.clock.advance(by: 600)
         #expect(try await broker.send(.get, "/credentials").body.contains("AccessKeyId"))
     }
+
+    @Test func `what was allowed ahead and no longer holds takes nothing from what people approved`() async throws {
+        let requests = RequestsUnderTest(broker: broker)
+        let approved = try await requests.granted(seconds: 3600)
+        #expect(try await ask(after: 600).json["state"] as? String == "scheduled")
+        broker.clock.advance(by: 1200)
+        let answer = try await broker.ask("admin", token: FakeTokens.mfa)
+        #expect(answer.status == 200)
+        #expect(answer.json["request_id"] as? String == (try requests.id(approved)))
+    }
 }
