@@ -41,7 +41,7 @@ DESTDIR :=
 PREFIX := /usr/local
 BINARIES := .build/release
 
-.PHONY: help run build man test lint format conformance fuzz bench bench-broker clean packages sanitize soak install uninstall deb
+.PHONY: help run build man test lint format conformance fuzz bench bench-daemon bench-broker clean packages sanitize soak install uninstall deb
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)$$/  \1\t\2/' | expand -t 16
@@ -87,8 +87,10 @@ fuzz: packages ## Feed the parsers, the router and the configurations what a gen
 	STSBROKER_FUZZ_SECONDS=$(SECONDS) swift test --skip-build --filter FuzzTests
 fuzz: SECONDS = 600
 
-bench: SYSTEM_PACKAGES += $(BENCH_PACKAGES)
-bench: build ## Measure the daemon beside nginx and a C server that answer the same bytes (four minutes, after a release build)
+bench: bench-daemon bench-broker ## Measure the daemon, then the broker (twenty minutes, after two release builds)
+
+bench-daemon: SYSTEM_PACKAGES += $(BENCH_PACKAGES)
+bench-daemon: build ## Measure the daemon beside nginx and a C server that answer the same bytes (four minutes, after a release build)
 	python3 -B Benchmarks/bench --bin .build/release
 
 # The tests as optimized as the programs, in a folder of their own, so that neither build undoes the other.
