@@ -46,18 +46,19 @@ extension ClaimValue: Codable {
         guard decoder.codingPath.count <= Self.longestPath else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "is nested too deeply")
         }
+        // What is frequent comes first: each attempt that fails costs more than one that doesn't.
         if container.decodeNil() {
             self = .null
-        } else if let flag = try? container.decode(Bool.self) {
-            self = .bool(flag)
-        } else if let number = try? container.decode(Double.self) {
-            self = .number(number)
         } else if let text = try? container.decode(String.self) {
             self = .string(text)
         } else if let values = try? container.decode([ClaimValue].self) {
             self = .array(values)
         } else if let fields = try? container.decode([String: ClaimValue].self) {
             self = .object(fields)
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .bool(flag)
+        } else if let number = try? container.decode(Double.self) {
+            self = .number(number)
         } else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "has what can't be held")
         }

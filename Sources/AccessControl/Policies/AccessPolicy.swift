@@ -194,7 +194,9 @@ extension AccessPolicy {
             // The values that are known already; the users' are looked at with each request.
             let known = Dictionary(defaultTags.map { ($0.key, $0.value) }) { first, _ in first }
             let tags = tagKeys.map { PolicyTag(key: $0, value: known[$0] ?? "x") }
-            _ = try InlinePolicy(inlinePolicy, tags: tagKeys).filled(with: tags)
+            let template = try InlinePolicy(inlinePolicy, tags: tagKeys)
+            try IAMPolicyForm.check(inlinePolicy)
+            _ = try template.filled(with: tags)
         } catch {
             throw InvalidCatalog(.policy(id), field: "inline_policy", error.description)
         }

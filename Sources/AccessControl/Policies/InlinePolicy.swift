@@ -10,15 +10,14 @@ struct InlinePolicy: Sendable {
 
     private let parts: [Part]
 
-    /// Fails if the text is no IAM policy that a session can have, or has a placeholder that isn't one of `tags`, stands in a
-    /// key, or touches one of IAM's variables.
+    /// Fails if the text has a placeholder that isn't one of `tags`, or touches one of IAM's variables. Whether it is an IAM policy that a
+    /// session can have, without placeholders in its keys, ``IAMPolicyForm`` says, once: this is made with each request.
     init(_ text: String, tags: [String]) throws(InvalidInlinePolicy) {
         parts = try Self.parts(of: text)
         for case .tag(let key) in parts where !tags.contains(key) {
             let hint = Spelling.hint(Spelling.closest(to: key, among: tags).map { "{{tag/\($0)}}" })
             throw .unknownTag(key, hint: hint)
         }
-        try IAMPolicyForm.check(text)
     }
 
     /// The policy of a session with these tags. Each value is written so that it stays what it is in JSON; one that could mean

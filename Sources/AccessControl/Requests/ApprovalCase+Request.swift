@@ -1,4 +1,4 @@
-package import FoundationEssentials
+import FoundationEssentials
 
 extension ApprovalCase {
     /// The case of a request that people follow; `nil` if it is denied, nobody could decide on it, or its tags can't be filled.
