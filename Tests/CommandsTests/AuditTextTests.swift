@@ -19,7 +19,7 @@ import Testing
         #expect(throws: AuditFault("record 1 does not follow from those before it")) {
             try AuditText.verified(Data(text.replacing("request", with: "refusal").utf8))
         }
-        #expect(throws: AuditFault("line 2 is no record and no checkpoint")) {
+        #expect(throws: AuditFault("line 2 is no record, no checkpoint and no anchor")) {
             try AuditText.verified(Data("\(text)\nnonsense".utf8))
         }
         #expect(try AuditText.verified(Data()).last == nil)
