@@ -22,13 +22,7 @@ import Testing
         """
 
     private func run(_ cases: String, policies: String = Self.policies) throws -> [PolicyCaseResult] {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "cases-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data(policies.utf8).write(to: folder.appending(path: "policies.yaml"))
-        let file = folder.appending(path: "cases.yaml")
-        try Data("policies: policies.yaml\ncases: [\(cases)]".utf8).write(to: file)
-        return try PolicyCases.run(path: file.path())
+        try PolicyCases.results(of: "cases: [\(cases)]", policies: policies)
     }
 
     private static func asked(

@@ -23,7 +23,7 @@ extension ClaimValue {
     var isTexts: Bool { stringValues.map { !$0.isEmpty } ?? false }
 }
 
-/// The UTF-16 unit as `\uXXXX` (RFC 8259, section 7).
+/// The UTF-16 unit as `\u` and four hexadecimal digits, which JSON takes for any character (RFC 8259, section 7).
 func jsonEscape(_ unit: UInt16) -> String {
     let digits = String(unit, radix: 16)
     return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

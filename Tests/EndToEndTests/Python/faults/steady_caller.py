@@ -29,8 +29,8 @@ class Limits(typing.NamedTuple):
 
 
 # A new connection waits its turn behind a crowd's that come at that moment; when the queue is full, the kernel tries again after a
-# second. The time in which a crowd comes may lie in two windows, and ten thousand take a busy machine so long that it lies in three.
-LIMITS = {"once": Limits(100, 500, 1500, 2), "anew": Limits(500, 1000, 2500, 3)}
+# second. The time in which a crowd comes may lie in two windows.
+LIMITS = {"once": Limits(100, 500, 1500, 2), "anew": Limits(500, 1000, 2500, 2)}
 # One of so many windows may be over the limits.
 WINDOWS_FOR_ONE_OVER = 5
 PAUSE_SECONDS = 0.01
