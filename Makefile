@@ -87,17 +87,16 @@ fuzz: packages ## Feed the parsers, the router and the configurations what a gen
 	STSBROKER_FUZZ_SECONDS=$(SECONDS) swift test --skip-build --filter FuzzTests
 fuzz: SECONDS = 600
 
-bench: bench-daemon bench-broker ## Measure the daemon, then the broker (twenty minutes, after two release builds)
+bench: bench-daemon bench-broker ## Measure the daemon, then the broker (twenty minutes, after a release build)
 
 bench-daemon: SYSTEM_PACKAGES += $(BENCH_PACKAGES)
 bench-daemon: build ## Measure the daemon beside nginx and a C server that answer the same bytes (four minutes, after a release build)
 	python3 -B Benchmarks/bench --bin .build/release
 
-# The tests as optimized as the programs, in a folder of their own, so that neither build undoes the other.
 bench-broker: SYSTEM_PACKAGES += gcc libc6-dev
-bench-broker: build ## Measure the broker: issuances at a steady rate, and how they grow with policies and audit trail (fifteen minutes, after two release builds)
+bench-broker: build ## Measure the broker: issuances at a steady rate, and how they grow with policies and audit trail; decisions (fifteen minutes, after a release build)
 	python3 -B Benchmarks/broker --bin .build/release
-	STSBROKER_MEASURE=1 swift test $(SWIFT_FLAGS) -c release --scratch-path .build/measured --filter DecisionMeasurement
+	.build/release/measure-decisions
 
 soak: packages .venv/complete ## Serve a million requests and tokens, and show the memory it takes (five minutes)
 	swift build $(SWIFT_FLAGS) --build-tests

@@ -191,6 +191,15 @@ let package = Package(
         .executableTarget(name: "stsbroker", dependencies: ["Commands"], swiftSettings: strict),
         .executableTarget(name: "stsbroker-sandbox", dependencies: ["Sandbox"], swiftSettings: strict),
 
+        // No product: make bench-broker runs it.
+        .executableTarget(
+            name: "measure-decisions",
+            dependencies: [
+                "AWSAPI", "AccessControl", "Broker", "BrokerStore", "Credentials", "PolicyFiles", Library.logging,
+            ],
+            path: "Benchmarks/decisions",
+            swiftSettings: strict),
+
         .target(
             name: "TestSupport",
             dependencies: [Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.subprocess],

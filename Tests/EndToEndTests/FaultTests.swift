@@ -5,7 +5,7 @@ import Testing
 /// A daemon beside the sandbox's, put through what goes wrong around it. The scripts of `Python/faults` judge every answer while
 /// that happens: nothing but credentials that the broker has issued for that role and that still live, or a documented
 /// error; and the 99th percentile of healthy callers, one that keeps its connection and one that connects for each call, is
-/// under 100 ms, without a call of 800 ms (2 s for the latter); so it is in nine of ten windows for the former.
+/// under 100 ms. What they may notice besides, `LIMITS` of steady_caller.py says.
 @Suite(.timeLimit(.minutes(10))) struct FaultTests {
     @Test func `sources that hang, break, drip or lie are outlived, and each role recovers by itself`() async throws {
         try await Self.run("source_faults", lifetime: "60s")

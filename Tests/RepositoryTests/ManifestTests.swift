@@ -8,6 +8,12 @@ import Testing
         let text: String
         /// The line above.
         let comment: String
+
+        /// Where its sources are.
+        var folder: String {
+            if let path = text.firstMatch(of: /path: "([^"]+)"/) { return String(path.1) }
+            return text.hasPrefix("        .testTarget(") ? "Tests/\(name)" : "Sources/\(name)"
+        }
     }
 
     private static func manifest() throws -> String {
@@ -60,7 +66,7 @@ import Testing
         #expect(declarations.count >= 20)
         for target in declarations {
             guard let row = ImportArrowTests.rows[target.name] else { continue }
-            // One comment stands above all four executables.
+            // One comment stands above all of the product's executables.
             if row == 4 { continue }
             #expect(target.comment.contains("// Row \(row). "), "\(target.name): \(target.comment)")
             #expect(target.comment.contains("forbids"), "\(target.name): \(target.comment)")
@@ -69,8 +75,7 @@ import Testing
 
     @Test func `declared dependencies point to lower rows, and each is imported`() throws {
         for target in try Self.declarations() where !target.text.contains(".systemLibrary(") {
-            let folder = ImportArrowTests.rows[target.name] == nil ? "Tests" : "Sources"
-            let files = try Repository.swiftFiles(in: "\(folder)/\(target.name)")
+            let files = try Repository.swiftFiles(in: target.folder)
             #expect(!files.isEmpty, "\(target.name) has no sources")
             let imported = Set(files.flatMap { Repository.imports(in: $0.text) })
             for module in try Self.modules(of: target) {
@@ -79,6 +84,19 @@ import Testing
                     #expect(other < own, "\(target.name) declares \(module)")
                 }
             }
+        }
+    }
+
+    @Test func `an image's build gets each folder that Package.swift and make build read`() throws {
+        func text(_ path: String) throws -> String {
+            try String(contentsOf: Repository.root.appending(path: path), encoding: .utf8)
+        }
+        let admitted = try text("config/container/Dockerfile.dockerignore").matches(of: /(?m)^!(.+)$/).map { $0.1 }
+        var read = try Self.declarations().filter { !$0.text.contains(".systemLibrary(") }.map(\.folder)
+        read += try text("Makefile").matches(of: /Benchmarks\/\w+/).map { String($0.0) }
+        #expect(read.count >= 40 && admitted.count >= 4)
+        for folder in Set(read.compactMap { $0.split(separator: "/").first }) {
+            #expect(admitted.contains(folder), "\(folder) is left out")
         }
     }
 }

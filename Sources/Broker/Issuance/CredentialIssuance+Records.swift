@@ -1,4 +1,4 @@
-import AccessControl
+package import AccessControl
 import BrokerAPI
 import BrokerStore
 import FoundationEssentials
@@ -65,7 +65,7 @@ extension CredentialIssuance {
     }
 
     /// A policy whose stored form is broken counts as none, so that the rules forbid it.
-    typealias UsableCatalog = (policy: AccessPolicy?, isUnusable: Bool, teams: [Team])
+    package typealias UsableCatalog = (policy: AccessPolicy?, isUnusable: Bool, teams: [Team])
 
     private func usable(_ excerpt: CatalogExcerpt) -> UsableCatalog {
         switch excerpt.policy {

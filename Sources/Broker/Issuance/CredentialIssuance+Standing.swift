@@ -1,10 +1,10 @@
-import AccessControl
+package import AccessControl
 import BrokerStore
 import FoundationEssentials
 
 extension CredentialIssuance {
     /// What people have said already about a policy that somebody asks for without saying which request they mean.
-    enum Standing {
+    package enum Standing {
         case granted(Grant, AccessPolicy, ApprovalCase)
         case waits(RequestID)
         /// Nothing, or the rules do without people.
@@ -17,7 +17,7 @@ extension CredentialIssuance {
     /// Only what was asked for the policy and the tags of now counts. The newest of these decides; one that was denied or revoked
     /// holds until its time is over, and one that people approved for a while after its end, so that a program that keeps asking
     /// does not bother approvers again. Of those that give access now, what was allowed ahead comes last: it may not hold any more.
-    func standing(of policyID: String, for principal: Principal) async throws(IssuanceFailure) -> Standing {
+    package func standing(of policyID: String, for principal: Principal) async throws(IssuanceFailure) -> Standing {
         let instant = now()
         let (cases, revoked, catalog) = try await standingRecords(of: principal, policy: policyID, at: instant)
         guard !(cases.isEmpty && revoked.isEmpty), let policy = catalog.policy,
