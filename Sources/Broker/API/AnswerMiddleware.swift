@@ -8,6 +8,14 @@ struct AnswerMiddleware: RouterMiddleware {
     let routes: [Route]
     let metrics: BrokerMetrics
     let logger: Logger
+    private let pages: PagePaths
+
+    init(routes: [Route], metrics: BrokerMetrics, logger: Logger) {
+        self.routes = routes
+        self.metrics = metrics
+        self.logger = logger
+        pages = PagePaths(of: routes)
+    }
 
     func handle(
         _ request: Request, context: BrokerRequestContext,
@@ -17,15 +25,8 @@ struct AnswerMiddleware: RouterMiddleware {
         var response: Response
         do {
             response = try await next(request, context)
-        } catch let refusal as WebRefusal {
-            response = refusal.response()
-            if request.method == .head { response = response.createHeadResponse() }
         } catch {
-            let problem = Problem(error, allowed: methods(at: request.uri.path))
-            if problem.details.status == 500, !(error is IssuanceFailure) {
-                logger.error("request failed unexpectedly", metadata: ["error": "\(type(of: error))"])
-            }
-            response = problem.response()
+            response = answer(to: request, because: error)
         }
         response.headers[.cacheControl] = "no-store"
         metrics.answered(
@@ -33,6 +34,22 @@ struct AnswerMiddleware: RouterMiddleware {
             after: ContinuousClock.now - start)
         log(request, response)
         return response
+    }
+
+    /// Where the pages are, a page says what is wrong, also if it never came to any of them.
+    private func answer(to request: Request, because error: any Error) -> Response {
+        if let refusal = error as? WebRefusal { return page(refusal, for: request) }
+        let path = request.uri.path
+        let problem = Problem(error, allowed: methods(at: path))
+        if problem.details.status == 500, !(error is IssuanceFailure) {
+            logger.error("request failed unexpectedly", metadata: ["error": "\(type(of: error))"])
+        }
+        return pages.contain(path) ? page(WebRefusal(problem: problem), for: request) : problem.response()
+    }
+
+    private func page(_ refusal: WebRefusal, for request: Request) -> Response {
+        let response = refusal.response()
+        return request.method == .head ? response.createHeadResponse() : response
     }
 
     /// `nil` where there is no such path; Hummingbird has a name of its own for that.

@@ -10,21 +10,25 @@ import Logging
 struct Route: Sendable {
     let method: HTTPRequest.Method
     let path: String
+    /// Whether people see in a browser what is answered here.
+    let isPage: Bool
     /// With what stands in the place of `{id}`; empty without one.
     let answer: @Sendable (Request, String) async throws -> Response
 
     init(method: HTTPRequest.Method, path: String, answer: @escaping @Sendable (Request) async throws -> Response) {
         self.method = method
         self.path = path
+        isPage = false
         self.answer = { request, _ in try await answer(request) }
     }
 
     init(
-        method: HTTPRequest.Method, path: String,
+        method: HTTPRequest.Method, path: String, isPage: Bool = false,
         answerWithID answer: @escaping @Sendable (Request, String) async throws -> Response
     ) {
         self.method = method
         self.path = path
+        self.isPage = isPage
         self.answer = answer
     }
 

@@ -63,6 +63,7 @@ struct FormRoutes: Sendable {
         guard refusal.status != .notFound else { return refusal }
         return WebRefusal(
             refusal.status, title: "Nothing was changed", text: refusal.text,
-            link: "<a href=\"/requests/\(id.description)\">See the request as it is now</a>")
+            link: "<a href=\"/requests/\(id.description)\">See the request as it is now</a>",
+            headers: refusal.headers)
     }
 }

@@ -34,15 +34,17 @@ extension Route {
     ) -> [Route] {
         let paged = paged(answer)
         return [
-            Route(method: .get, path: path, answerWithID: paged),
-            Route(method: .head, path: path) { request, id in try await paged(request, id).createHeadResponse() },
+            Route(method: .get, path: path, isPage: true, answerWithID: paged),
+            Route(method: .head, path: path, isPage: true) { request, id in
+                try await paged(request, id).createHeadResponse()
+            },
         ]
     }
 
     static func form(
         _ path: String, _ answer: @escaping @Sendable (Request, String) async throws -> Response
     ) -> Route {
-        Route(method: .post, path: path, answerWithID: paged(answer))
+        Route(method: .post, path: path, isPage: true, answerWithID: paged(answer))
     }
 
     private static func paged(

@@ -10,25 +10,29 @@ struct WebRefusal: Error {
     let text: HTML
     /// Where to go from here.
     let link: HTML
+    /// Besides those of every page: when to come back (`Retry-After`), or what the path takes (`Allow`).
+    let headers: HTTPFields
     let visitor: Visitor?
     /// Why it has no principal, for metrics and limits; `nil` for any other refusal.
     let failure: AuthenticationFailure?
 
     init(
-        _ status: HTTPResponse.Status, title: HTML, text: HTML, link: HTML? = nil, visitor: Visitor? = nil,
-        failure: AuthenticationFailure? = nil
+        _ status: HTTPResponse.Status, title: HTML, text: HTML, link: HTML? = nil, headers: HTTPFields = [:],
+        visitor: Visitor? = nil, failure: AuthenticationFailure? = nil
     ) {
         self.status = status
         self.title = title
         self.text = text
         self.link = link ?? "<a href=\"/requests\">See your requests</a>"
+        self.headers = headers
         self.visitor = visitor
         self.failure = failure
     }
 
     /// The same, for somebody who is signed in.
     func shown(to visitor: Visitor) -> WebRefusal {
-        WebRefusal(status, title: title, text: text, link: link, visitor: visitor, failure: failure)
+        WebRefusal(
+            status, title: title, text: text, link: link, headers: headers, visitor: visitor, failure: failure)
     }
 
     /// What to throw instead of `error`, so that it becomes a page of somebody who is signed in.
@@ -39,7 +43,10 @@ struct WebRefusal: Error {
 
     func response() -> Response {
         let body: HTML = "<p role=\"alert\">\(text)</p>\n<p>\(link)</p>"
-        return WebAnswer.page(PageLayout.document(title: title, visitor: visitor, body: body), status: status)
+        var response = WebAnswer.page(
+            PageLayout.document(title: title, visitor: visitor, body: body), status: status)
+        for field in headers { response.headers[field.name] = field.value }
+        return response
     }
 
     /// What the API would answer with a problem; `nil` for what only a bug throws.
@@ -54,9 +61,12 @@ struct WebRefusal: Error {
         }
     }
 
-    private init(problem: Problem, because failure: AuthenticationFailure? = nil) {
+    /// What the API would answer with `problem` itself.
+    init(problem: Problem, because failure: AuthenticationFailure? = nil) {
         // 401 would want a challenge that browsers can answer by themselves.
         let status = HTTPResponse.Status(code: problem.details.status == 401 ? 403 : problem.details.status)
+        var headers = problem.headers
+        headers[.wwwAuthenticate] = nil
         let text: HTML = "\(problem.details.detail)"
         if problem.details.code == BrokerErrorCode.requestNotFound.rawValue {
             self = .noSuchRequest
@@ -64,7 +74,7 @@ struct WebRefusal: Error {
             self.init(
                 status, title: "You are not signed in", text: text, link: SignInPage.link(to: nil), failure: failure)
         } else {
-            self.init(status, title: "That did not work", text: text, failure: failure)
+            self.init(status, title: "That did not work", text: text, headers: headers, failure: failure)
         }
     }
 

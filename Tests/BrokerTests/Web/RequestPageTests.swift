@@ -259,6 +259,7 @@ import Testing
         for path in ["/requests", "/requests/\(id)"] {
             let answer = try await browser.send(.get, path)
             #expect(answer.status == 503 && answer.headers[.contentType] == "text/html; charset=utf-8")
+            #expect(answer.headers[.retryAfter] == "5")
         }
     }
 }
