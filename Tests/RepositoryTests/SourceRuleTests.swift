@@ -32,7 +32,7 @@ import Testing
         (
             #"\bDate\(\)|Date\.now"#,
             [
-                "Sources/Broker/BrokerServer.swift", "Sources/Daemon/Run/DaemonService.swift",
+                "Sources/Broker/Server/BrokerServer.swift", "Sources/Daemon/Run/DaemonService.swift",
                 "Sources/Sandbox/SandboxCommand.swift", "Sources/Commands/Policies/PolicyExplainCommand.swift",
             ]
         ),
