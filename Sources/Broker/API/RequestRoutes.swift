@@ -69,41 +69,6 @@ struct RequestRoutes: Sendable {
         return JSONAnswer.response(try await summary(approval, for: principal))
     }
 
-    private func decide(_ request: Request, id: String) async throws -> Response {
-        let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/{id}/decision")
-        let call = try await JSONRequest.decode(DecisionCall.self, keys: DecisionCall.CodingKeys.self, from: request)
-        guard let choice = ApprovalCase.Vote.Choice(rawValue: call.decision) else {
-            throw Problem.invalidRequest("The key \"decision\" must be approve or deny.")
-        }
-        let approval = try await desk.decide(
-            choice, on: try Self.requestID(id), by: principal, comment: try comment(call.comment),
-            having: call.contentHash)
-        return JSONAnswer.response(try await summary(approval, for: principal))
-    }
-
-    private func change(
-        _ request: Request, _ id: String, _ verb: String,
-        _ body: (AccessControl.RequestID, Principal, String?) async throws(ApprovalFailure) -> ApprovalCase
-    ) async throws -> Response {
-        let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/{id}/\(verb)")
-        let call = try await JSONRequest.decode(CommentCall.self, keys: CommentCall.CodingKeys.self, from: request)
-        let approval = try await body(try Self.requestID(id), principal, try comment(call.comment))
-        return JSONAnswer.response(try await summary(approval, for: principal))
-    }
-
-    private func revoke(_ request: Request, id: String) async throws -> Response {
-        let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/{id}/revoke")
-        let call = try await JSONRequest.decode(CommentCall.self, keys: CommentCall.CodingKeys.self, from: request)
-        let (id, comment) = (try Self.requestID(id), try comment(call.comment))
-        do {
-            let approval = try await desk.revoke(id, by: principal, comment: comment)
-            return JSONAnswer.response(try await summary(approval, for: principal))
-        } catch ApprovalFailure.notFound {
-            let grant = try await desk.revokeGrant(id, by: principal, comment: comment)
-            return JSONAnswer.response(RequestSummary(grant, at: now()))
-        }
-    }
-
     private func states(_ request: Request) async throws -> Response {
         let principal = try await authenticator.principal(in: request.headers, path: "/v1/requests/states")
         let call = try await JSONRequest.decode(StatesCall.self, keys: StatesCall.CodingKeys.self, from: request)
@@ -117,15 +82,9 @@ struct RequestRoutes: Sendable {
 }
 
 extension RequestRoutes {
-    private static func requestID(_ text: String) throws -> AccessControl.RequestID {
+    static func requestID(_ text: String) throws -> AccessControl.RequestID {
         guard let id = AccessControl.RequestID(text) else { throw ApprovalFailure.notFound }
         return id
-    }
-
-    private func comment(_ text: String?) throws(Problem) -> String? {
-        guard let text else { return nil }
-        try Wish.check(text, key: "comment")
-        return text.isEmpty ? nil : text
     }
 
     private func channel(_ text: String?) throws(Problem) -> RequesterChannel? {
@@ -149,7 +108,7 @@ extension RequestRoutes {
     }
 
     /// All that the principal may see of it.
-    private func summary(_ approval: ApprovalCase, for principal: Principal) async throws -> RequestSummary {
+    func summary(_ approval: ApprovalCase, for principal: Principal) async throws -> RequestSummary {
         let view = try await desk.view(of: approval, for: principal)
         var summary = summary(approval, under: view.policy, isDecided: view.isDecided, for: principal)
         summary.session = view.session.map(RequestSummary.Session.init)
@@ -179,14 +138,5 @@ extension CaseCursor {
         guard parts.count == 2, let milliseconds = Int64(parts[0]), let id = AccessControl.RequestID(String(parts[1]))
         else { return nil }
         self.init(createdAt: milliseconds, requestID: id)
-    }
-}
-
-/// `{"comment": …}`, which may be left out.
-struct CommentCall: Decodable {
-    var comment: String?
-
-    enum CodingKeys: String, CodingKey, CaseIterable {
-        case comment
     }
 }

@@ -1,8 +1,6 @@
 import AccessControl
-import BrokerAPI
 import BrokerStore
 import FoundationEssentials
-import Hummingbird
 import Logging
 
 /// What administrators do with policies and teams: look at them, write them, remove them. Each change is written only if what is
@@ -11,12 +9,12 @@ struct CatalogDesk: Sendable {
     /// How many items a page of a filtered list looks at, at most; then it has less, and goes on with the next one.
     private static let mostLookedAt = 1_000
 
-    private let records: any CatalogRecords
+    let records: any CatalogRecords
     /// Where files govern, their path: changes are made there, and refused here.
-    private let file: String?
-    private let bodies: CatalogBodies
-    private let logger: Logger
-    private let now: @Sendable () -> Date
+    let file: String?
+    let bodies: CatalogBodies
+    let logger: Logger
+    let now: @Sendable () -> Date
 
     init(_ administration: Administration, logger: Logger, now: @escaping @Sendable () -> Date) {
         records = administration.records
@@ -66,83 +64,14 @@ struct CatalogDesk: Sendable {
         let next = versions.count < page.limit ? nil : versions.last.map { PageToken(after: "\($0.revision)") }
         return (versions, next)
     }
-
-    /// Writes what the body says, as one policy or team of `policies.yaml` in JSON.
-    func write(
-        _ subject: AuditedPolicyChange.Subject, _ id: String, _ body: [UInt8], if precondition: Precondition,
-        by administrator: Principal
-    ) async throws -> (item: CatalogItem, warnings: [String]) {
-        if let file { throw CatalogFailure.governedByFiles(file) }
-        let expected = precondition.expectation(besides: try await current(subject, id)?.version)
-        let (change, warnings) = try written(subject, id, body, if: expected, by: .administrator(administrator))
-        guard let item = try await make(change) else { throw CatalogFailure.notFound(subject) }
-        return (item, warnings)
-    }
-
-    func remove(
-        _ subject: AuditedPolicyChange.Subject, _ id: String, if precondition: Precondition,
-        by administrator: Principal
-    ) async throws {
-        if let file { throw CatalogFailure.governedByFiles(file) }
-        guard let current = try await current(subject, id) else { throw CatalogFailure.notFound(subject) }
-        guard case .version(let version) = precondition.expectation(besides: current.version) else {
-            throw CatalogFailure.otherVersion
-        }
-        let author = ChangeAuthor.administrator(administrator)
-        _ = try await make(CatalogChange(removing: subject, id, version: version, author: author))
-    }
 }
 
 extension CatalogDesk {
-    /// The change that a body asks for, and what is to be said about it.
-    private func written(
-        _ subject: AuditedPolicyChange.Subject, _ id: String, _ body: [UInt8], if expected: CatalogChange.Expectation,
-        by author: ChangeAuthor
-    ) throws -> (change: CatalogChange, warnings: [String]) {
-        switch subject {
-        case .policy:
-            let (policy, warnings) = try bodies.policy(body, named: id)
-            let change = try reading { () throws(StoreError) in
-                try CatalogChange(policy, expected: expected, author: author)
-            }
-            return (change, warnings)
-        case .team:
-            let team = try bodies.team(body, named: id)
-            let change = try reading { () throws(StoreError) in
-                try CatalogChange(team, expected: expected, author: author)
-            }
-            return (change, [])
-        case .catalog: throw CatalogFailure.notFound(subject)
-        }
-    }
-
-    private func make(_ change: CatalogChange) async throws -> CatalogItem? {
-        let instant = now()
-        let outcome = try await reading { () async throws(StoreError) in
-            try await records.change(change, at: instant)
-        }
-        switch outcome {
-        case .done(let item):
-            logger.info(
-                "policy or team changed",
-                metadata: [
-                    "subject": "\(change.subject.rawValue)", "id": "\(excerpt(change.id))",
-                    "by": "\(excerpt(change.author.userName ?? ""))",
-                ])
-            return item
-        case .otherVersion: throw CatalogFailure.otherVersion
-        case .policyInUse(let team): throw CatalogFailure.policyInUse(team: team)
-        case .noSuchPolicy(let id):
-            throw CatalogFailure.unusable("policies names \"\(excerpt(id))\", which is no policy here")
-        case .governedByFiles: throw CatalogFailure.governedByFiles(file ?? "the broker's files")
-        }
-    }
-
-    private func current(_ subject: AuditedPolicyChange.Subject, _ id: String) async throws -> CatalogItem? {
+    func current(_ subject: AuditedPolicyChange.Subject, _ id: String) async throws -> CatalogItem? {
         try await reading { () async throws(StoreError) in try await records.catalogItem(subject, id) }
     }
 
-    private func reading<Value: Sendable>(_ body: () async throws(StoreError) -> Value) async throws -> Value {
+    func reading<Value: Sendable>(_ body: () async throws(StoreError) -> Value) async throws -> Value {
         do throws(StoreError) {
             return try await body()
         } catch {
@@ -150,7 +79,7 @@ extension CatalogDesk {
         }
     }
 
-    private func reading<Value>(_ body: () throws(StoreError) -> Value) throws -> Value {
+    func reading<Value>(_ body: () throws(StoreError) -> Value) throws -> Value {
         do throws(StoreError) {
             return try body()
         } catch {

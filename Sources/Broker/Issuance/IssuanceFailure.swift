@@ -1,7 +1,5 @@
-package import AWSAPI
 package import AccessControl
 package import BrokerAPI
-package import BrokerStore
 
 /// Why a wish got no credentials. What happened is recorded; this is for the one who asked.
 package enum IssuanceFailure: Error, Equatable {
@@ -42,74 +40,6 @@ package enum IssuanceFailure: Error, Equatable {
     /// Somebody changed the state in between; asking again decides on the new one.
     case stateChanged
 
-    /// `nil` unless the decision is a denial. The reason that the user may know comes first.
-    package init?(_ decision: Decision, of id: RequestID) {
-        guard decision.outcome == .deny else { return nil }
-        for reason in decision.reasons {
-            switch reason {
-            case .policyUnknown, .noTeamMayRequest:
-                self = .policyNotFound(id)
-                return
-            default: continue
-            }
-        }
-        for reason in decision.reasons {
-            switch reason {
-            case .durationTooLong, .durationTooShort, .durationNotWhole, .userTagsCollide, .limitBroken:
-                self = .limitBroken(reason.description, id)
-                return
-            default: continue
-            }
-        }
-        self =
-            decision.reasons.allSatisfy(\.isUnmetRequirement)
-            ? .requirementUnmet(decision.reasons, id) : .denied(decision.reasons, id)
-    }
-
-    /// Whether nothing stands against the request but that nobody could approve it.
-    package static func lacksApproversOnly(_ decision: Decision) -> Bool {
-        decision.outcome == .deny
-            && decision.reasons.allSatisfy { if case .nobodyApproves = $0 { true } else { false } }
-    }
-
-    package init(_ error: AWSError, of id: RequestID) {
-        switch error {
-        case .refused(let code, _, _):
-            if let limit = Self.limit(brokenBy: code) {
-                self = .limitBroken(limit, id)
-            } else {
-                self = .refusedByAWS(code: code, id)
-            }
-        case .throttled(let delay): self = .awsUnavailable(retryAfter: delay, id)
-        case .unavailable, .invalidAnswer: self = .awsUnavailable(retryAfter: nil, id)
-        case .keysUnavailable: self = .ownKeyMissing(id)
-        case .keysRefused, .misconfigured: self = .brokerMisconfigured(id)
-        }
-    }
-
-    /// What STS says of the session's own tags and policies, which it will say again however often it is asked; `nil` for all
-    /// that an operator may mend while the grant lasts.
-    private static func limit(brokenBy code: String) -> String? {
-        switch code {
-        case "PackedPolicyTooLarge":
-            "\(code): AWS can't pack the session's tags and policies; they must be fewer or shorter"
-        case "MalformedPolicyDocument": "\(code): AWS can't read one of the session's policies"
-        default: nil
-        }
-    }
-
-    package init(_ error: StoreError, of id: RequestID?) {
-        switch (error, id) {
-        case (.conditionFailed, let id?): self = .grantVoid(id)
-        case (.conditionFailed, nil): self = .stateChanged
-        case (.unavailable, _): self = .recordsUnavailable
-        case (.unreadable, _): self = .recordsUnreadable
-        case (.tooManyPending(let count), _): self = .tooManyPending(count)
-        // Whoever lets a request yield takes the one that waits instead.
-        case (.waitsAlready, _): self = .stateChanged
-        }
-    }
-
     package var requestID: RequestID? {
         switch self {
         case .policyNotFound(let id), .policyUnusable(_, let id), .denied(_, let id), .requirementUnmet(_, let id),
@@ -134,44 +64,6 @@ package enum IssuanceFailure: Error, Equatable {
         case .brokerMisconfigured, .recordsUnreadable: .internalError
         case .awsUnavailable, .ownKeyMissing, .recordsUnavailable, .stateChanged, .evaluatorUnanswered:
             .temporarilyUnavailable
-        }
-    }
-}
-
-extension IssuanceFailure: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .policyNotFound:
-            "There is no policy of this id that your teams may request; list your policies to see which."
-        case .policyUnusable(let policy, _):
-            "The stored policy \"\(policy)\" cannot be used; ask the broker's operator to repair it."
-        case .denied(let reasons, _):
-            "Denied: \(reasons.map(\.description).joined(separator: "; ")). Ask the policy's owner."
-        case .requirementUnmet(let reasons, _): "Not so: \(reasons.map(\.description).joined(separator: "; "))."
-        case .noLongerAutomatic(let reason, _):
-            "It was granted ahead, but \(reason) now; sign in again if that helps, or request it anew."
-        case .evaluatorUnanswered:
-            "The program that decides on this does not answer now, and no person may instead; try again shortly."
-        case .decidedAgainst(_, let voter?, .denied):
-            "\(voter) denied the request; ask them, or run: stsbroker request"
-        case .decidedAgainst(_, _, .approved):
-            "The access that was approved has ended; to ask for it again, run: stsbroker request"
-        case .decidedAgainst: "The access was revoked; to ask for it again, run: stsbroker request"
-        case .limitBroken(let rule, _): "A limit is broken: \(rule)."
-        case .grantVoid: "The policy, your teams or your claims have changed since it was granted; request it again."
-        case .refusedByAWS(let code, _):
-            "AWS refused to let the broker assume the policy's role (\(code)); ask the broker's operator."
-        case .awsUnavailable: "AWS STS cannot be reached now; try again shortly."
-        case .ownKeyMissing:
-            "The broker has no AWS credentials of its own now; try again shortly, or ask the broker's operator."
-        case .brokerMisconfigured: "The broker's own AWS access does not work; ask the broker's operator."
-        case .recordsUnavailable: "The broker cannot record this now, so nothing was issued; try again shortly."
-        case .recordsUnreadable:
-            "The broker's records hold something that cannot be used; ask the broker's operator to repair it."
-        case .tooManyPending(let count):
-            "\(count) of your requests wait for approval; cancel some, or wait for the decisions."
-        case .notificationTargetMissing(let what): what.description
-        case .stateChanged: "The policy changed while the request was decided; ask again."
         }
     }
 }
