@@ -33,6 +33,13 @@ struct CacheEntry: Sendable {
         /// Wanted now; the refresher will start it.
         case queued
         case running
+
+        var isUnderWay: Bool {
+            switch self {
+            case .none: false
+            case .queued, .running: true
+            }
+        }
     }
 
     private(set) var held: Held?
@@ -157,11 +164,6 @@ struct CacheEntry: Sendable {
         guard let notBefore else { return true }
         return now >= notBefore
     }
-}
-
-extension SessionCredentials {
-    /// As the broker's clock has it, in seconds.
-    var lifetime: TimeInterval { expiration.timeIntervalSince(issuedAt) }
 }
 
 extension Duration {

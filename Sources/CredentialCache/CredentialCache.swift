@@ -7,30 +7,16 @@ import Synchronization
 ///
 /// All methods may be called from any thread and return at once; ``CredentialRefresher`` does the fetching.
 package final class CredentialCache: Sendable {
-    private struct State {
-        var entries: [CredentialKey: CacheEntry] = [:]
-        var waiters: [CredentialKey: [@Sendable () -> Void]] = [:]
-        var gate = OutboundGate()
-
-        /// Those that are due: first whose callers have nothing, then whose credentials end first.
-        func mostUrgentKeys(dueAt now: Date, idleAfter: TimeInterval) -> [CredentialKey] {
-            entries.filter { $0.value.dueDate(idleAfter: idleAfter).map { $0 <= now } ?? false }
-                .map { (key: $0.key, end: $0.value.usable(at: now)?.deadline ?? .distantPast) }
-                .sorted { $0.end < $1.end }
-                .map(\.key)
-        }
-    }
-
-    private let state = Mutex(State())
+    /// What an attempt or a reset changes is told and logged under the lock, in the order in which it happens. Those who wait are
+    /// called without it.
+    private let books: Mutex<CacheBooks>
 
     let wakeUps: AsyncStream<Void>.Continuation
     /// One element at least after each change that may bring an attempt forward.
     let wakeUpSignals: AsyncStream<Void>
     private let prepare: @Sendable (SessionCredentials, Date) -> any PreparedForm
-    private let schedule: RefreshSchedule
-    private let idleAfter: TimeInterval
     private let random: @Sendable () -> Double
-    private let logger: Logger
+    private let log: AttemptLog
     private let changed: @Sendable (CredentialKey, SessionCredentials?) -> Void
 
     /// - Parameters:
@@ -47,10 +33,9 @@ package final class CredentialCache: Sendable {
         changed: @escaping @Sendable (CredentialKey, SessionCredentials?) -> Void = { _, _ in },
         prepare: @escaping @Sendable (SessionCredentials, Date) -> any PreparedForm
     ) {
-        self.schedule = schedule
-        self.idleAfter = idleAfter
+        books = Mutex(CacheBooks(schedule: schedule, idleAfter: idleAfter))
         self.random = random
-        self.logger = logger
+        log = AttemptLog(logger)
         self.changed = changed
         self.prepare = prepare
         (wakeUpSignals, wakeUps) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -58,17 +43,7 @@ package final class CredentialCache: Sendable {
 
     /// What is there for `key` at `now`. Counts as asking for it: with nothing in hand, an attempt is queued.
     package func lookup(_ key: CredentialKey, now: Date) -> CredentialLookup {
-        let (result, isSooner) = state.withLock { state in
-            guard let index = state.entries.index(forKey: key) else {
-                var entry = CacheEntry(now: now)
-                let isSooner = entry.ask(now: now, idleAfter: idleAfter)
-                state.entries[key] = entry
-                return (CredentialLookup(entry, gate: state.gate, now: now), isSooner)
-            }
-            // In place: this is what each request does, and a copy would cost more than all else here.
-            let isSooner = state.entries.values[index].ask(now: now, idleAfter: idleAfter)
-            return (CredentialLookup(state.entries.values[index], gate: state.gate, now: now), isSooner)
-        }
+        let (result, isSooner) = books.withLock { $0.lookup(key, now: now) }
         if isSooner { wakeUps.yield() }
         return result
     }
@@ -76,11 +51,7 @@ package final class CredentialCache: Sendable {
     /// Calls `body` once, on any thread, when the attempt that is queued or running for `key` has ended; at once if
     /// there is none.
     package func awaitNextAttempt(_ key: CredentialKey, then body: @escaping @Sendable () -> Void) {
-        let waits = state.withLock { state in
-            guard let entry = state.entries[key], entry.attempt.isUnderWay else { return false }
-            state.waiters[key, default: []].append(body)
-            return true
-        }
+        let waits = books.withLock { $0.keep(body, for: key) }
         if !waits { body() }
     }
 
@@ -93,11 +64,7 @@ package final class CredentialCache: Sendable {
         let held = CacheEntry.Held(credentials, arrived: arrived, prepared: prepare(credentials, arrived))
         let entry = CacheEntry(restored: held, now: now)
         guard arrived <= now, entry.isUsable(at: now) else { return false }
-        let isNew = state.withLock { state in
-            guard state.entries[key] == nil else { return false }
-            state.entries[key] = entry
-            return true
-        }
+        let isNew = books.withLock { $0.add(entry, for: key) }
         wakeUps.yield()
         return isNew
     }
@@ -113,16 +80,8 @@ package final class CredentialCache: Sendable {
     }
 
     private func reset(dropping: Bool, now: Date, _ isChanged: @Sendable (CredentialKey) -> Bool) {
-        let waiters = state.withLock { state in
-            var waiters: [@Sendable () -> Void] = []
-            for key in state.entries.keys where isChanged(key) {
-                if dropping, state.entries[key]?.held != nil { changed(key, nil) }
-                state.entries[key]?.reset(now: now, dropping: dropping)
-                if state.entries[key]?.attempt.isUnderWay != true {
-                    waiters += state.waiters.removeValue(forKey: key) ?? []
-                }
-            }
-            return waiters
+        let waiters = books.withLock { books in
+            books.reset(dropping: dropping, now: now, where: isChanged, dropped: { changed($0, nil) })
         }
         wakeUps.yield()
         for waiter in waiters { waiter() }
@@ -130,51 +89,31 @@ package final class CredentialCache: Sendable {
 
     /// What is known of `key`, without asking for it.
     package func report(on key: CredentialKey, now: Date) -> CredentialReport {
-        state.withLock { CredentialReport($0.entries[key], now: now, schedule: schedule) }
-    }
-
-    /// What of these could be handed out, without asking for it.
-    package func held(among keys: [CredentialKey], now: Date) -> [(key: CredentialKey, form: any PreparedForm)] {
-        state.withLock { state in
-            keys.compactMap { key in (state.entries[key]?.usable(at: now)?.prepared).map { (key, $0) } }
-        }
-    }
-
-    /// Whether something of theirs was asked for lately, and so is kept fresh.
-    package func isInUse(by principal: Principal, now: Date) -> Bool {
-        state.withLock { state in
-            state.entries.contains {
-                $0.key.principal == principal && now.timeIntervalSince($0.value.lastAsked) < idleAfter
-            }
-        }
+        books.withLock { $0.report(on: key, now: now) }
     }
 
     /// What is known of every key that somebody has asked for, without asking for it.
     package func reports(now: Date) -> [CredentialKey: CredentialReport] {
-        state.withLock { $0.entries.mapValues { CredentialReport($0, now: now, schedule: schedule) } }
+        books.withLock { $0.reports(now: now) }
+    }
+
+    /// What of these could be handed out, without asking for it.
+    package func held(among keys: [CredentialKey], now: Date) -> [(key: CredentialKey, form: any PreparedForm)] {
+        books.withLock { $0.held(among: keys, now: now) }
+    }
+
+    /// Whether something of theirs was asked for lately, and so is kept fresh.
+    package func isInUse(by principal: Principal, now: Date) -> Bool {
+        books.withLock { $0.isInUse(by: principal, now: now) }
     }
 }
 
 // MARK: - For the refresher
 
 extension CredentialCache {
-    /// One attempt to make, and what it was started under.
-    struct StartedAttempt: Sendable {
-        let key: CredentialKey
-        let generation: Int
-    }
-
     /// Takes the attempts that are due and may be made now, each at most once: who gets it must report its end.
     func startDueAttempts(now: Date) -> [StartedAttempt] {
-        state.withLock { state in
-            var started: [StartedAttempt] = []
-            for key in state.mostUrgentKeys(dueAt: now, idleAfter: idleAfter) where state.gate.allowance(at: now) > 0 {
-                guard state.entries[key]?.start(now: now, idleAfter: idleAfter) == true else { continue }
-                state.gate.started()
-                started.append(StartedAttempt(key: key, generation: state.entries[key]?.generation ?? 0))
-            }
-            return started
-        }
+        books.withLock { $0.startDueAttempts(now: now) }
     }
 
     /// Returns why it has failed, if it has: also if what came is of no use.
@@ -182,25 +121,19 @@ extension CredentialCache {
     func attemptEnded(
         _ attempt: StartedAttempt, _ result: Result<SessionCredentials, IssueFailure>, now: Date
     ) -> CredentialFailure? {
-        let result = result.flatMap { refuseUnusable($0, now: now) }
-        let prepared = (try? result.get()).map { CacheEntry.Held($0, arrived: now, prepared: prepare($0, now)) }
-        let waiters = state.withLock { state -> [@Sendable () -> Void] in
-            end(result, at: &state.gate, now: now)
-            guard var entry = state.entries[attempt.key], entry.generation == attempt.generation else { return [] }
-            let (before, wasHeld) = (entry.failure, entry.held != nil)
-            switch (prepared, result) {
-            case (let held?, _): entry.succeed(held, schedule: schedule, random: random())
-            case (nil, .failure(let failure)): entry.fail(failure, now: now, schedule: schedule, random: random())
-            case (nil, .success): break
-            }
-            state.entries[attempt.key] = entry
-            if let credentials = try? result.get() {
+        let result = result.flatMap { $0.checkedOnArrival(at: now) }
+        let held = result.map { CacheEntry.Held($0, arrived: now, prepared: prepare($0, now)) }
+        let waiters = books.withLock { books -> [CacheBooks.Waiter] in
+            let gate = books.leaveGate(with: held, now: now, random: random())
+            log.gateChanged(from: gate.before, to: gate.after)
+            guard let ended = books.enter(held, of: attempt, now: now, random: random) else { return [] }
+            if case .success(let credentials) = result {
                 changed(attempt.key, credentials)
-            } else if wasHeld, entry.held == nil {
+            } else if ended.isDropped {
                 changed(attempt.key, nil)
             }
-            logChange(of: attempt.key, from: before, to: entry)
-            return state.waiters.removeValue(forKey: attempt.key) ?? []
+            log.failureChanged(of: attempt.key, from: ended.failureBefore, to: ended.failure)
+            return ended.released
         }
         wakeUps.yield()
         for waiter in waiters { waiter() }
@@ -208,70 +141,13 @@ extension CredentialCache {
         return nil
     }
 
-    private func end(_ result: Result<SessionCredentials, IssueFailure>, at gate: inout OutboundGate, now: Date) {
-        let wasOpen = gate.probeDate != nil
-        var outage: CredentialFailure?
-        if case .failure(let failure) = result, failure.isOutage { outage = failure.failure }
-        gate.ended(outage: outage, now: now, random: random())
-        switch (wasOpen, gate.probeDate != nil) {
-        case (false, true):
-            logger.warning("broker not reached, asking less often", metadata: ["reason": "\(outage, default: "")"])
-        case (true, false): logger.info("broker reached again")
-        default: break
-        }
-    }
-
     /// The earliest instant at which something may be done by itself; `nil` for not before an attempt has ended.
     func nextDueDate() -> Date? {
-        state.withLock { state in
-            state.entries.values.compactMap { $0.dueDate(idleAfter: idleAfter) }.min().flatMap(state.gate.start)
-        }
+        books.withLock { $0.nextDueDate() }
     }
 
     /// The wall clock jumped, or the machine slept: by so many seconds, ahead or back.
     func replanAll(now: Date, after jump: TimeInterval) {
-        state.withLock { state in
-            state.gate.replan(now: now)
-            for key in state.entries.keys {
-                state.entries[key]?.replan(now: now, after: jump, schedule: schedule, random: random())
-            }
-        }
-    }
-
-    private func refuseUnusable(_ credentials: SessionCredentials, now: Date) -> Result<
-        SessionCredentials, IssueFailure
-    > {
-        let left = min(credentials.expiration.timeIntervalSince(now), credentials.lifetime)
-        guard left >= RefreshSchedule.leastUsable else {
-            return .failure(IssueFailure(.brokerUnreachable("it sent credentials that are already expired")))
-        }
-        guard !credentials.accessKeyID.isEmpty, credentials.secretAccessKey.count > 0,
-            credentials.sessionToken.count > 0
-        else {
-            return .failure(IssueFailure(.brokerUnreachable("it sent empty credentials")))
-        }
-        return .success(credentials)
-    }
-
-    /// One line per change, not one per attempt. What users change themselves, as often as they like, is logged where they do.
-    private func logChange(of key: CredentialKey, from before: CredentialFailure?, to entry: CacheEntry) {
-        let facts: Logger.Metadata = ["role": "\(key.role)", "principal": "\(key.principal)"]
-        switch (before, entry.failure) {
-        case (let before, let after?) where before != after && !after.isOwnDoing:
-            logger.warning("credentials can't be refreshed", metadata: facts.merging(["reason": "\(after)"]) { $1 })
-        case (let before?, nil) where !before.isOwnDoing:
-            logger.info("credentials are refreshed again", metadata: facts)
-        default:
-            logger.debug("refresh attempt ended", metadata: facts)
-        }
-    }
-}
-
-extension CacheEntry.Attempt {
-    var isUnderWay: Bool {
-        switch self {
-        case .none: false
-        case .queued, .running: true
-        }
+        books.withLock { $0.replanAll(now: now, after: jump, random: random) }
     }
 }

@@ -50,7 +50,7 @@ package struct CredentialRefresher<Sleeper: Clock>: Service where Sleeper.Durati
         }
     }
 
-    private func make(_ attempt: CredentialCache.StartedAttempt) async {
+    private func make(_ attempt: StartedAttempt) async {
         let start = clock.now
         let result: Result<SessionCredentials, IssueFailure>
         do throws(IssueFailure) {

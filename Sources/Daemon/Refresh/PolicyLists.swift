@@ -13,7 +13,7 @@ final class PolicyLists: Sendable {
     /// How long an answer is good.
     static let lifetime: TimeInterval = 300
     /// How long others wait for the first answer.
-    private static let patience = Duration.seconds(3)
+    private static let longestWait = Duration.seconds(3)
     /// Whoever asks again so soon gets the same answer.
     private static let shortestPause: TimeInterval = 2
 
@@ -22,21 +22,14 @@ final class PolicyLists: Sendable {
     private let cache: CredentialCache
     /// The ids of the policies that the broker lists for the token's owner.
     private let list: @Sendable (Secret) async throws(BrokerClientError) -> [String]
-    private let clock: any Clock<Duration>
+    /// For the first answer.
+    private let patience: Patience
     /// Users make it new as often as they sign out and in.
     private let logLines = CallerLogLines()
     private let logger: Logger
     private let now: @Sendable () -> Date
-    private let state = Mutex(State())
-
-    private struct State {
-        /// When the broker answered last.
-        var answered: [Principal: Date] = [:]
-        /// Rises with each sign-in, sign-out and question: the answer to an earlier one is nobody's.
-        var generations: [Principal: Int] = [:]
-        /// Of whom the log says already that the broker can't be asked.
-        var failing: Set<Principal> = []
-    }
+    /// What is listed changes under its lock, so that an answer which is nobody's any more is not listed.
+    private let answers = Mutex(PolicyAnswers())
 
     init(
         current: CurrentSettings, signIns: SignInStore, cache: CredentialCache,
@@ -47,7 +40,7 @@ final class PolicyLists: Sendable {
         self.signIns = signIns
         self.cache = cache
         self.list = list
-        self.clock = clock
+        patience = Patience(limit: Self.longestWait, clock: clock)
         self.logger = logger
         self.now = now
     }
@@ -58,15 +51,10 @@ final class PolicyLists: Sendable {
             return
         }
         if await signIns.isLocked(principal) { throw IssueFailure(.locked) }
-        let generation = state.withLock { state in
-            state.generations[principal, default: 0] += 1
-            return state.generations[principal]
-        }
+        let question = answers.withLock { $0.ask(about: principal) }
         let ids = try await ids(with: try await idToken(of: principal))
-        let isNew = state.withLock { state in
-            guard state.generations[principal] == generation else { return false }
-            state.answered[principal] = now()
-            state.failing.remove(principal)
+        let isNew = answers.withLock { answers in
+            guard answers.accept(answerTo: question, about: principal, at: now()) else { return false }
             return current.list(ids, of: principal)
         }
         guard isNew else { return }
@@ -83,7 +71,7 @@ final class PolicyLists: Sendable {
     }
 
     private func isAnswered(_ principal: Principal, within pause: TimeInterval) -> Bool {
-        guard let age = state.withLock({ $0.answered[principal] }).map({ now().timeIntervalSince($0) }) else {
+        guard let age = answers.withLock({ $0.date(of: principal) }).map({ now().timeIntervalSince($0) }) else {
             return false
         }
         return (0..<pause).contains(age)
@@ -100,7 +88,7 @@ final class PolicyLists: Sendable {
     /// Asks anew. What was listed for somebody else is forgotten first.
     func signedIn(_ principal: Principal, isSamePerson: Bool) async {
         if isSamePerson {
-            _ = state.withLock { $0.answered.removeValue(forKey: principal) }
+            answers.withLock { $0.expire(principal) }
         } else {
             signedOut(principal)
         }
@@ -109,9 +97,8 @@ final class PolicyLists: Sendable {
 
     /// Nobody is signed in as that user any more, or somebody else is.
     func signedOut(_ principal: Principal) {
-        let isNew = state.withLock { state in
-            state.answered[principal] = nil
-            state.generations[principal, default: 0] += 1
+        let isNew = answers.withLock { answers in
+            answers.forget(principal)
             return current.list([], of: principal)
         }
         if isNew { dropUnlisted(principal) }
@@ -124,7 +111,7 @@ final class PolicyLists: Sendable {
     }
 
     private func isDue(_ principal: Principal) -> Bool {
-        guard state.withLock({ $0.answered[principal] != nil }) else { return true }
+        guard answers.withLock({ $0.date(of: principal) != nil }) else { return true }
         return cache.isInUse(by: principal, now: now()) && !isAnswered(principal, within: Self.lifetime)
     }
 
@@ -133,22 +120,12 @@ final class PolicyLists: Sendable {
         await refreshInTime(await signIns.principals.filter { current.value.listedPolicies[$0] == nil })
     }
 
-    /// Waits for the answers, or for as long as anybody would. A task group alone would wait for a provider that hangs.
+    /// Waits for the answers, or for as long as anybody would.
     private func refreshInTime(_ principals: [Principal]) async {
         guard principals.contains(where: current.value.offersPolicies) else { return }
-        let (ends, end) = AsyncStream<Void>.makeStream()
-        let work = Task {
+        await patience.wait {
             await principals.forEachAtOnce { await self.refreshLoggingFailure($0) }
-            end.finish()
         }
-        let timeout = Task { [clock] in
-            try? await clock.sleep(for: Self.patience)
-            end.finish()
-        }
-        for await _ in ends {}
-        // What can't be cancelled ends by itself.
-        work.cancel()
-        timeout.cancel()
     }
 
     private func refreshLoggingFailure(_ principal: Principal) async {
@@ -157,7 +134,7 @@ final class PolicyLists: Sendable {
         } catch  where error.failure == .locked {
             return
         } catch {
-            let isNew = state.withLock { $0.failing.insert(principal).inserted }
+            let isNew = answers.withLock { $0.fail(about: principal) }
             log(
                 isNew ? .warning : .debug, "policies not listed", of: principal,
                 ["code": "\(error.failure.code)", "reason": "\(error.failure.message)"])

@@ -15,11 +15,6 @@ package actor SignInStore {
     /// the two clocks may differ.
     private static let leastLeft: TimeInterval = 120
 
-    private struct Refresh {
-        let id: Int
-        let task: Task<SignInSession, any Error>
-    }
-
     private var sessions: [Principal: SignInSession]
     private var locked: Set<Principal>
     /// Whose sign-in the identity provider ended, until they sign in or out.
@@ -29,8 +24,7 @@ package actor SignInStore {
     package nonisolated let keySource: StateKey.Source?
     /// `nil` where people sign in.
     package nonisolated let workload: WorkloadToken?
-    private var refreshes: [Principal: Refresh] = [:]
-    private var lastRefreshID = 0
+    private var refreshes = SignInRefreshes()
     private let provider: any TokenRefreshing
     private let now: @Sendable () -> Date
     /// Of what people do to their sign-ins, in a loop for instance.
@@ -111,12 +105,10 @@ package actor SignInStore {
             guard left > 0 else { throw .signInRequired }
             return session.idToken
         }
-        let refresh = refreshes[principal] ?? startRefresh(of: principal, session)
+        let refresh =
+            refreshes.underWay(for: principal) ?? refreshes.start(for: principal, session, with: provider, at: now())
         let result = await refresh.task.result
-        if refreshes[principal]?.id == refresh.id {
-            refreshes[principal] = nil
-            adopt(result, for: principal)
-        }
+        if refreshes.end(refresh, of: principal) { adopt(result, for: principal) }
         return try idToken(of: principal, after: result)
     }
 
@@ -128,19 +120,6 @@ package actor SignInStore {
         guard let session = sessions[principal] else { throw .signInRequired }
         guard case .failure(let error) = result, session.expiration <= now() else { return session.idToken }
         throw error as? SignInError ?? .unavailable("the refresh was interrupted")
-    }
-
-    /// A task of its own, so that a caller that goes away cancels nothing for the others.
-    private func startRefresh(of principal: Principal, _ session: SignInSession) -> Refresh {
-        lastRefreshID += 1
-        let (provider, began) = (provider, now())
-        let task = Task {
-            guard let token = session.refreshToken else { throw SignInError.signInRequired }
-            return try session.refreshed(by: try await provider.refresh(token), at: began)
-        }
-        let refresh = Refresh(id: lastRefreshID, task: task)
-        refreshes[principal] = refresh
-        return refresh
     }
 
     private func adopt(_ result: Result<SignInSession, any Error>, for principal: Principal) {
@@ -170,6 +149,6 @@ package actor SignInStore {
     private func forget(_ principal: Principal) {
         ended.remove(principal)
         sessions[principal] = nil
-        refreshes.removeValue(forKey: principal)?.task.cancel()
+        refreshes.cancel(principal)
     }
 }
