@@ -11,9 +11,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SMTPMessengerTests {
     /// With user and password, where there is TLS.
     /// - Parameter trusts: whether the test's certificate counts, or the system's only.
-    private static func messenger(
+    static func messenger(
         to server: ScriptedMailServer, at host: String = "localhost", _ security: SMTPMessenger.Security,
-        trusts: Bool = true, timeout: Duration = .seconds(20)
+        trusts: Bool = true, password: String = "p", timeout: Duration = .seconds(20)
     ) throws -> SMTPMessenger {
         let file = FileManager.default.temporaryDirectory.appending(path: "ca-\(UUID().uuidString).pem").path()
         try TestCertificate.localhost.write(toFile: file, atomically: false, encoding: .utf8)
@@ -21,19 +21,19 @@ import Testing
         let hasTLS = security != .none
         let place = SMTPMessenger.Server(
             host: host, port: server.port, security: security, certificates: hasTLS && trusts ? file : nil,
-            user: hasTLS ? "u" : nil, password: hasTLS ? Secret("p") : nil)
+            user: hasTLS ? "u" : nil, password: hasTLS ? Secret(password) : nil)
         return try SMTPMessenger(
             place, from: try #require(MailAddress("broker@example.com")),
             to: [try #require(MailAddress("a@example.com"))], timeout: timeout)
     }
 
-    private static func send(_ messenger: SMTPMessenger) async throws {
+    static func send(_ messenger: SMTPMessenger) async throws {
         let notice = AddressedNotice(NotificationTargetsTests.notice(), to: NoticeAddress(target: "mail"))
         try await messenger.send(OutgoingNotice(addressed: notice, sentAt: 0))
     }
 
     /// Of a server that is called localhost.
-    private static func certificate() throws -> NIOSSLContext {
+    static func certificate() throws -> NIOSSLContext {
         let certificate = try NIOSSLCertificate(bytes: Array(TestCertificate.localhost.utf8), format: .pem)
         let key = try NIOSSLPrivateKey(bytes: Array(TestCertificate.key.utf8), format: .pem)
         return try NIOSSLContext(
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["250 mail\r\n", "250-mail\r\n250 AUTH PLAIN\r\n"])
+    @Test(arguments: ["250 mail\r\n", "250-mail\r\n250 AUTH PLAIN\r\n", "250-mail\r\n250 AUTH LOGIN\r\n"])
     func `a server without STARTTLS gets neither password nor mail`(answer: String) async throws {
         try await ScriptedMailServer.running({
             $0.hasPrefix("EHLO") ? .answer(answer) : ScriptedMailServer.obliging($0)

@@ -1,5 +1,6 @@
-"""A broker of its own tells approvers and requesters: by mail over STARTTLS, a signed webhook, and Slack, which is down at first and
-comes back after the broker was killed. Wants the sandbox's `env`. Ends at the first surprise."""
+"""A broker of its own tells approvers and requesters: by mail over STARTTLS, where one server has it log in by
+PLAIN and one by LOGIN, by a signed webhook, and by Slack, which is down at first and comes back after the broker was killed. Wants the
+sandbox's `env`. Ends at the first surprise."""
 
 import base64
 import hashlib
@@ -24,7 +25,7 @@ def own_broker(folder, ports):
         {"name": "siem", "webhook": {"url": f"http://127.0.0.1:{ports['hook']}/", "key_file": secret(folder, "key", WEBHOOK_SECRET)}},
         {"name": "security", "smtp": mail | {"to": ["security@example.com"]}},
         {"name": "duty", "smtp": mail | {"to": ["first@example.com", "gone@example.com", "late@example.com"]}},
-        {"name": "people", "smtp": mail}]
+        {"name": "people", "smtp": mail_server(folder, ports["people"], "people.pem")}]
 
     def tell_approvers(policy):
         if "approval" in policy:
@@ -55,7 +56,8 @@ def check_refusals(mailbox):
 def main(folder):
     mailbox = Mailbox(folder, {"late@example.com": ["451 4.7.1 later"], "gone@example.com": ["550 5.1.1 nobody"] * 9})
     ports = {"slack": free_port(), "hook": free_port()}
-    ports["mail"] = mailbox.port
+    people = Mailbox(folder, without=["PLAIN"], ca_file="people.pem")
+    ports["mail"], ports["people"] = mailbox.port, people.port
     hook = Hook(ports["hook"], statuses=[503])
     broker = own_broker(folder, ports)
 
@@ -80,9 +82,10 @@ def main(folder):
     decision = {"decision": "deny", "content_hash": request["content_hash"], "comment": "not today"}
     status, denied = broker.call("POST", f"/v1/requests/{request['request_id']}/decision", "approver", decision)
     assert status == 200, denied
-    for recipient in ("developer@example.com", "security@example.com"):
-        [mail] = awaited(lambda: mailbox.about(recipient, "admin is denied to developer by approver"), recipient)
+    for box, recipient in ((people, "developer@example.com"), (mailbox, "security@example.com")):
+        [mail] = awaited(lambda: box.about(recipient, "admin is denied to developer by approver"), recipient)
         assert "Comment: not today" in mail.get_content(), mail.as_string()
+    assert (mailbox.mechanisms, people.mechanisms) == ({"PLAIN"}, {"LOGIN"}), (mailbox.mechanisms, people.mechanisms)
     broker.process.terminate()
     assert broker.process.wait(timeout=90) == 0
     log = broker.log.read_text()

@@ -13,19 +13,23 @@ from own_broker import free_port
 
 
 class Mailbox:
-    """A submission server that wants STARTTLS and a password. `refusals` has, by recipient, its first answers to RCPT."""
+    """A submission server that wants STARTTLS and a password. `refusals` has, by recipient, its first answers to RCPT; `without` has the
+    ways to log in, of PLAIN and LOGIN, that it doesn't offer."""
 
-    def __init__(self, folder, refusals=None):
+    def __init__(self, folder, refusals=None, without=(), ca_file="ca.pem"):
         authority = trustme.CA()
-        authority.cert_pem.write_to_path(folder / "ca.pem")
+        authority.cert_pem.write_to_path(folder / ca_file)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("127.0.0.1").configure_cert(context)
-        self.mails, self.port, self.refusals = [], free_port(), refusals or {}
+        self.mails, self.port, self.refusals, self.mechanisms = [], free_port(), refusals or {}, set()
         self.controller = aiosmtpd.controller.Controller(
             self, hostname="127.0.0.1", port=self.port, tls_context=context, require_starttls=True, auth_required=True,
-            authenticator=lambda server, session, envelope, mechanism, data: aiosmtpd.smtp.AuthResult(
-                success=(data.login, data.password) == (b"broker", b"mail-secret")))
+            auth_exclude_mechanism=without, authenticator=self.verdict)
         self.controller.start()
+
+    def verdict(self, server, session, envelope, mechanism, data):
+        self.mechanisms.add(mechanism)
+        return aiosmtpd.smtp.AuthResult(success=(data.login, data.password) == (b"broker", b"mail-secret"))
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.refusals.get(address):
@@ -68,8 +72,8 @@ def secret(folder, name, text):
     return name
 
 
-def mail_server(folder, port):
+def mail_server(folder, port, ca_file="ca.pem"):
     """How a broker is told of the mailbox."""
     return {
-        "server": f"127.0.0.1:{port}", "ca_file": "ca.pem", "user": "broker",
+        "server": f"127.0.0.1:{port}", "ca_file": ca_file, "user": "broker",
         "password_file": secret(folder, "password", "mail-secret"), "from": "stsbroker@example.com"}

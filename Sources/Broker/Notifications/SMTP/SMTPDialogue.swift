@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// The client's side of handing one message to a mail submission server (RFC 6409, RFC 5321), as a value: it takes replies and
 /// says what to do next. Nothing but the greeting goes out in clear where TLS is wanted, and no password without TLS.
 struct SMTPDialogue: Sendable {
@@ -23,7 +21,8 @@ struct SMTPDialogue: Sendable {
     }
 
     private enum State {
-        case greeting, hello, startTLS, handshake, secureHello, login, sender, data, content
+        case greeting, hello, startTLS, handshake, secureHello, sender, data, content
+        case login(SMTPAuthentication)
         case recipient(index: Int)
         case finished
     }
@@ -68,9 +67,10 @@ struct SMTPDialogue: Sendable {
         case .secureHello:
             try reply.require(250, to: "EHLO")
             return try loggingIn(reply)
-        case .login:
-            try reply.require(235, to: "AUTH")
-            return sender()
+        case .login(var authentication):
+            guard let line = try authentication.line(after: reply) else { return sender() }
+            state = .login(authentication)
+            return Self.command(line)
         case .sender:
             try reply.require(250, to: "MAIL FROM")
             return recipient(0)
@@ -90,12 +90,9 @@ struct SMTPDialogue: Sendable {
 
     private mutating func loggingIn(_ reply: SMTPReply) throws(DeliveryFailure) -> Action {
         guard let login else { return sender() }
-        guard reply.offers("AUTH", with: "PLAIN") else {
-            throw DeliveryFailure("the mail server doesn't offer AUTH PLAIN")
-        }
-        state = .login
-        // RFC 4616: no other identity, user, password, each ended by a zero.
-        return Self.command("AUTH PLAIN " + Data("\0\(login.user)\0\(login.password)".utf8).base64EncodedString())
+        let authentication = try SMTPAuthentication(login, offered: reply.mechanisms)
+        state = .login(authentication)
+        return Self.command(authentication.command)
     }
 
     private mutating func sender() -> Action {

@@ -12,13 +12,32 @@ struct SMTPReply: Sendable, Equatable {
         guard self.code == code else { throw DeliveryFailure("the mail server answers \(what) with \(summary)") }
     }
 
-    /// Whether EHLO's answer has the keyword, with that parameter if one is named.
-    func offers(_ keyword: String, with parameter: String? = nil) -> Bool {
-        lines.dropFirst().contains { line in
-            let words = line.uppercased().split(separator: " ")
-            guard words.first == keyword[...] else { return false }
-            return parameter.map { words.dropFirst().contains($0[...]) } ?? true
+    /// The same without the text of lines that repeat one of the secrets, in capitals or not. An empty one is none.
+    func hiding(_ secrets: [String]) -> SMTPReply {
+        let hidden = secrets.filter { !$0.isEmpty }.map { $0.lowercased() }
+        return SMTPReply(
+            code: code,
+            lines: lines.map { line in
+                let lowered = line.lowercased()
+                return hidden.contains { lowered.contains($0) } ? "(it repeats a secret)" : line
+            })
+    }
+
+    /// Whether EHLO's answer has the keyword.
+    func offers(_ keyword: String) -> Bool {
+        lines.dropFirst().contains { $0.uppercased().split(separator: " ").first == keyword[...] }
+    }
+
+    /// The mechanisms by which EHLO's answer says that clients may prove who they are (RFC 4954 section 3), in capitals, each
+    /// once. Some servers say `AUTH=LOGIN`, as drafts of that had it, instead of `AUTH LOGIN` or beside it.
+    var mechanisms: [String] {
+        var mechanisms: [String] = []
+        for line in lines.dropFirst() {
+            let words = line.uppercased().split { $0 == " " || $0 == "=" }.map(String.init)
+            guard words.first == "AUTH" else { continue }
+            for word in words.dropFirst() where !mechanisms.contains(word) { mechanisms.append(word) }
         }
+        return mechanisms
     }
 }
 
