@@ -1,4 +1,5 @@
 import AccessControl
+import Credentials
 import Foundation
 import Testing
 
@@ -23,6 +24,15 @@ import Testing
             try policy.sessionTags(for: principal(claims, .listed(["team": "team"])))
         }
         #expect(error?.tag == "department" && error?.claim == nil)
+    }
+
+    @Test(arguments: [ClaimValue.bool(true), .number(3), .array([.number(3)])])
+    func `What is no text gives no tag`(claim: ClaimValue) throws {
+        let person = Principal(
+            id: Sample.principalID, userName: "developer", teams: ["developers"], claims: [:],
+            otherClaims: ["custom:department": claim])
+        let error = #expect(throws: MissingClaim.self) { try Sample.policy().sessionTags(for: person) }
+        #expect(error?.claim == "custom:department")
     }
 
     @Test func `Each tag says where it comes from, and reads back so`() throws {

@@ -78,7 +78,7 @@ import Testing
         let principal = command.person.principal
         #expect(principal.claims == ["level": "3"])
         #expect(principal.claimLists == ["groups": ["ops", "staff"], "roles": ["a"], "none": []])
-        #expect(principal.otherClaims == ["suspended"])
+        #expect(principal.otherClaims == ["suspended": .bool(true)])
         let claims: [String: ClaimValue] = [
             "level": .string("3"), "groups": .array([.string("ops"), .string("staff")]), "suspended": .bool(true),
             "roles": .array([.string("a")]), "none": .array([]),

@@ -51,6 +51,8 @@ import Testing
 
     private static let staff = #"{"ForAnyValue:StringEquals": {"broker:Claim/groups": staff}}"#
     private static let suspended = #"{"Null": {"broker:Claim/suspended": "false"}}"#
+    private static let active = #"{"Bool": {"broker:Claim/active": "true"}}"#
+    private static let high = #"{"NumericGreaterThanEquals": {"broker:Claim/level": "3"}}"#
     private static let level = #"{"StringEquals": {"broker:Claim/level": ["3", "03", "true"]}}"#
 
     @Test(arguments: [
@@ -61,6 +63,9 @@ import Testing
         (suspended, "suspended: []", "deny"), (suspended, "suspended: ''", "deny"),
         (level, "level: '3'", "allow"), (level, "level: 3", "deny"), (level, "level: 03", "allow"),
         (level, "level: 'true'", "allow"), (level, "level: true", "deny"),
+        (active, "active: true", "allow"), (active, "active: false", "deny"), (active, "active: 'true'", "deny"),
+        (active, "active: [true]", "deny"), (high, "level: 3", "allow"), (high, "level: 2.9", "deny"),
+        (high, "level: '3'", "deny"), (high, "level: 03", "deny"), (high, "level: true", "deny"),
     ])
     func `A claim of any kind is judged as it would be in a token`(
         condition: String, claim: String, expect: String

@@ -50,8 +50,9 @@ extension Condition {
     private static func misfit(of comparison: ConditionOperator, with key: ConditionKey) -> String? {
         let plain = comparison.comparison
         if plain == .null { return nil }
-        guard plain.family == key.type.family else {
-            return "is \(key.type.noun): use \(article(key.type.family)) operator, not \(comparison)"
+        guard key.type.families.contains(plain.family) else {
+            let fitting = key.type.families.joined(separator: " or ")
+            return "is \(key.type.noun): use \(article(fitting)) operator, not \(comparison)"
         }
         let bare = plain.rawValue + (comparison.ifExists ? "IfExists" : "")
         switch (key.type, comparison.quantifier) {

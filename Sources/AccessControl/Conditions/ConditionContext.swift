@@ -65,14 +65,14 @@ package struct ConditionContext: Sendable {
     /// Replaces all claims. Names that differ in case alone make one claim that can't be judged, since nobody could say
     /// which of them a condition means.
     ///
-    /// - Parameter others: the names of those that are neither a text nor a list of texts. They can't be judged.
-    package mutating func setClaims(_ texts: [String: [String]], others: Set<String> = []) {
+    /// - Parameter others: those that are neither a text nor a list of texts, nor null. Booleans and numbers can be judged.
+    package mutating func setClaims(_ texts: [String: [String]], others: [String: ClaimValue] = [:]) {
         claims = [:]
         for (name, values) in texts {
             guard let value = ConditionValue(texts: values) else { continue }
             addClaim(name, value)
         }
-        for name in others { addClaim(name, .unusable("neither a text nor a list of texts")) }
+        for (name, value) in others { addClaim(name, ConditionValue(other: value)) }
     }
 
     private mutating func addClaim(_ name: String, _ value: ConditionValue) {

@@ -133,7 +133,8 @@ package enum ConditionKeyType: Sendable, Hashable {
     case text
     /// Several texts: takes `ForAnyValue:` or `ForAllValues:`.
     case texts
-    /// One text or several, as the identity provider has it: takes operators with and without a set prefix.
+    /// A text, several, a number or a Boolean, as the identity provider has it: takes operators for each, with and without
+    /// a set prefix. They compare a value of their own kind; one of another kind is unknown to them.
     case claim
     case number
     case date
@@ -142,14 +143,15 @@ package enum ConditionKeyType: Sendable, Hashable {
     case flag
     case address
 
-    /// The beginning of the operators' names that fit it.
-    package var family: String {
+    /// The beginnings of the operators' names that fit it.
+    package var families: [String] {
         switch self {
-        case .text, .texts, .claim: "String"
-        case .number: "Numeric"
-        case .date, .timeOfDay: "Date"
-        case .flag: "Bool"
-        case .address: "IpAddress"
+        case .text, .texts: ["String"]
+        case .claim: ["String", "Numeric", "Bool"]
+        case .number: ["Numeric"]
+        case .date, .timeOfDay: ["Date"]
+        case .flag: ["Bool"]
+        case .address: ["IpAddress"]
         }
     }
 
@@ -158,7 +160,7 @@ package enum ConditionKeyType: Sendable, Hashable {
         switch self {
         case .text: "a text"
         case .texts: "a list of texts"
-        case .claim: "a text or a list of texts"
+        case .claim: "a text, a list of texts, a number, or true or false"
         case .number: "a number"
         case .date: "a date"
         case .timeOfDay: "a time of day"

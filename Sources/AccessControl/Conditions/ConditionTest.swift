@@ -38,8 +38,8 @@ enum ConditionTest: Sendable {
         }
     }
 
-    /// Whether one value matches at least one of the wanted ones; `nil` for a value of another type, which a key
-    /// that fits its operator never has.
+    /// Whether one value matches at least one of the wanted ones; `nil` for a value of another type, which of all keys
+    /// that fit their operators only a claim has.
     func verdict(on value: ConditionValue, in context: ConditionContext) -> ConditionVerdict? {
         switch (self, value) {
         case (.texts(let patterns, let matching), .text(let text)):
@@ -55,6 +55,16 @@ enum ConditionTest: Sendable {
         case (.ranges(let ranges), .address(let actual)):
             return ConditionVerdict(ranges.contains { $0.contains(actual) })
         default: return nil
+        }
+    }
+
+    /// Whether the value, or each of its values, is of the type that it compares.
+    func compares(_ value: ConditionValue) -> Bool {
+        switch (self, value) {
+        case (.absence, _), (.texts, .text), (.texts, .texts), (.numbers, .number), (.flags, .flag),
+            (.ranges, .address):
+            true
+        default: false
         }
     }
 

@@ -70,12 +70,30 @@ extension Condition {
     private func actual(in context: ConditionContext) -> ConditionTraceLine.Actual {
         switch context.value(of: key) {
         case nil: .missing
-        case .text(let text): .values([text])
-        case .texts(let texts): .values(texts)
-        case .flag(let flag): .values(["\(flag)"])
-        case .address(let address): .values([address.description])
-        case .number(let number): .values([key.type.text(of: number)])
         case .unusable(let what): .unusable(what)
+        case .some(let value): test.compares(value) ? .values(texts(of: value)) : .unusable(kind(of: value))
+        }
+    }
+
+    private func texts(of value: ConditionValue) -> [String] {
+        switch value {
+        case .text(let text), .unusable(let text): [text]
+        case .texts(let texts): texts
+        case .flag(let flag): ["\(flag)"]
+        case .address(let address): [address.description]
+        case .number(let number): [key.type.text(of: number)]
+        }
+    }
+
+    /// What a claim is that the operator can't compare, so that the text `true` is told from the Boolean.
+    private func kind(of value: ConditionValue) -> String {
+        switch value {
+        case .text(let text): "the text \"\(excerpt(of: text))\""
+        case .texts: "a list of texts"
+        case .flag(let flag): "the Boolean \(flag)"
+        case .number(let number): "the number \(key.type.text(of: number))"
+        case .address(let address): "the address \(address)"
+        case .unusable(let what): what
         }
     }
 }

@@ -1,3 +1,5 @@
+import Credentials
+
 /// The value of one key in a context.
 enum ConditionValue: Sendable, Hashable {
     case text(String)
@@ -26,6 +28,17 @@ enum ConditionValue: Sendable, Hashable {
         } else {
             self = texts.count == 1 ? .text(first) : .texts(texts)
         }
+    }
+
+    /// Of a claim that is neither a text nor a list of texts. A Boolean and a number stay what they are: neither is ever
+    /// compared as a text, nor a text as one of them.
+    init(other claim: ClaimValue) {
+        self =
+            switch claim {
+            case .bool(let flag): .flag(flag)
+            case .number(let number) where number.isFinite: .number(number)
+            default: .unusable("neither a text, a list of texts, a number, nor true or false")
+            }
     }
 
     private static func overlong(_ text: String) -> ConditionValue {

@@ -9,8 +9,8 @@ extension [String: ClaimValue] {
     /// Those that are a list of texts; an empty list is one.
     package var lists: [String: [String]] { compactMapValues(\.list) }
 
-    /// The names of those that are neither, but for null: a claim that is null is missing.
-    package var others: Set<String> { Set(filter { $0.value.isOther }.keys) }
+    /// Those that are neither, but for null: a claim that is null is missing.
+    package var others: [String: ClaimValue] { filter { $0.value.isOther } }
 }
 
 extension ClaimValue {

@@ -1,3 +1,4 @@
+package import Credentials
 package import FoundationEssentials
 
 /// Who asks, as an identity provider that the broker trusts has said.
@@ -11,8 +12,9 @@ package struct Principal: Sendable, Equatable {
     package let claims: [String: String]
     /// Every claim that is a list of texts, by its name.
     package let claimLists: [String: [String]]
-    /// The names of all other claims but those that are null: they are there, and conditions can't judge them.
-    package let otherClaims: Set<String>
+    /// All other claims but those that are null, by their names. Conditions compare Booleans and numbers; the rest is there,
+    /// and they can't judge it.
+    package let otherClaims: [String: ClaimValue]
     /// Which of them give session tags.
     package let tagClaims: TagClaims
 
@@ -33,7 +35,7 @@ package struct Principal: Sendable, Equatable {
 
     package init(
         id: PrincipalID, userName: String, teams: [String], claims: [String: String],
-        claimLists: [String: [String]] = [:], otherClaims: Set<String> = [], tagClaims: TagClaims = .original,
+        claimLists: [String: [String]] = [:], otherClaims: [String: ClaimValue] = [:], tagClaims: TagClaims = .original,
         email: String? = nil, phoneNumber: String? = nil, usedSeveralFactors: Bool? = nil,
         authenticationMethods: [String] = [], authenticationClass: String? = nil, authenticatedAt: Date? = nil,
         source: RequestSource = RequestSource()

@@ -27,6 +27,12 @@ import Testing
         ConditionFault("StringEquals", "broker:Risk", ["x"], "is a number: use a Numeric operator, not StringEquals"),
         ConditionFault("NumericEquals", "broker:Email", ["1"], "is a text: use a String operator"),
         ConditionFault("StringLike", "broker:SourceIp", ["10.*"], "is an IP address: use an IpAddress operator"),
+        ConditionFault(
+            "DateLessThan", "broker:Claim/x", ["2026-01-31"],
+            "is a text, a list of texts, a number, or true or false: use a String or Numeric or Bool operator, not"),
+        ConditionFault("IpAddress", "broker:Claim/x", ["10.0.0.1"], "use a String or Numeric or Bool operator, not"),
+        ConditionFault("ForAnyValue:Bool", "broker:Claim/x", ["True"], "must be true or false"),
+        ConditionFault("NumericEquals", "broker:Claim/x", ["1e3"], "must be a decimal number"),
         ConditionFault("DateLessThan", "broker:EpochTime", ["1"], "is a number: use a Numeric operator"),
         ConditionFault(
             "StringEquals", "broker:Team", ["x"], "write ForAnyValue:StringEquals or ForAllValues:StringEquals"),

@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 
 @testable import AccessControl
@@ -10,7 +11,7 @@ enum GeneratedBlock {
 
     static func key(for comparison: Comparison, using random: inout some RandomNumberGenerator) -> ConditionKey {
         let keys = ConditionKey.fixed + [.claim("a"), .claim("b")]
-        return pick(keys.filter { comparison == .null || $0.type.family == comparison.family }, &random)
+        return pick(keys.filter { comparison == .null || $0.type.families.contains(comparison.family) }, &random)
     }
 
     /// One to three that the operator takes.
@@ -87,6 +88,12 @@ enum GeneratedBlock {
 struct GeneratedFacts {
     var context = ConditionContext()
     private var claims: [String: [String]] = [:]
+    private var otherClaims: [String: ClaimValue] = [:]
+
+    private static let others: [ClaimValue] = [
+        .bool(true), .bool(false), .number(1), .number(-1), .number(1.5), .array([.number(1)]), .object([:]),
+    ]
+    private static let hostileOthers: [ClaimValue] = [.number(.nan), .number(.infinity), .number(-1e300)]
 
     static func random(using random: inout some RandomNumberGenerator, isHostile: Bool = false) -> GeneratedFacts {
         var facts = GeneratedFacts()
@@ -109,9 +116,15 @@ struct GeneratedFacts {
             .flatMap { SourceAddress($0) }
         let times = [0, 1, 1_769_884_215] + (isHostile ? [.nan, .infinity, -1e300, 253_402_300_799.5] : [])
         facts.context.now = maybe(times).map { Date(timeIntervalSince1970: $0) }
-        for name in ["a", "b"] { facts.claims[name] = texts() }
+        for name in ["a", "b"] {
+            if Int.random(in: 0...2, using: &random) > 0 {
+                facts.claims[name] = texts()
+            } else {
+                facts.otherClaims[name] = pick(others + (isHostile ? hostileOthers : []), &random)
+            }
+        }
         if isHostile { facts.claims["A"] = texts() }
-        facts.context.setClaims(facts.claims)
+        facts.context.setClaims(facts.claims, others: facts.otherClaims)
         return facts
     }
 
@@ -130,8 +143,11 @@ struct GeneratedFacts {
         facts.context.mfaPresent = context.mfaPresent ?? other.context.mfaPresent
         facts.context.sourceAddress = context.sourceAddress ?? other.context.sourceAddress
         facts.context.now = context.now ?? other.context.now
-        facts.claims = claims.merging(other.claims) { isMissing($0) ? $1 : $0 }
-        facts.context.setClaims(facts.claims)
+        for name in ["a", "b"] where otherClaims[name] == nil && isMissing(claims[name]) {
+            facts.claims[name] = other.claims[name]
+            facts.otherClaims[name] = other.otherClaims[name]
+        }
+        facts.context.setClaims(facts.claims, others: facts.otherClaims)
         return facts
     }
 

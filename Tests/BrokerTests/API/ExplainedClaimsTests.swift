@@ -11,6 +11,9 @@ import Testing
     private static let suspended = #"{"Null": {"broker:Claim/suspended": "false"}}"#
     private static let notSuspended = #"{"StringNotEqualsIfExists": {"broker:Claim/suspended": "true"}}"#
 
+    private static let isActive = #"{"Bool": {"broker:Claim/active": "true"}}"#
+    private static let isHigh = #"{"NumericGreaterThanEquals": {"broker:Claim/level": "3"}}"#
+
     @Test(arguments: [
         (staff, #"{"groups":["ops","staff"]}"#, true), (staff, #"{"groups":["ops"]}"#, false),
         (staff, #"{"groups":"staff"}"#, true), (staff, #"{"groups":["staff",1]}"#, false),
@@ -20,6 +23,11 @@ import Testing
         (suspended, #"{"suspended":""}"#, false), (suspended, "{}", false),
         (notSuspended, #"{"suspended":"false"}"#, true), (notSuspended, #"{"suspended":true}"#, false),
         (notSuspended, "{}", true),
+        (isActive, #"{"active":true}"#, true), (isActive, #"{"active":false}"#, false),
+        (isActive, #"{"active":"true"}"#, false), (isActive, #"{"active":1}"#, false),
+        (isActive, #"{"active":[true]}"#, false), (isActive, "{}", false),
+        (isHigh, #"{"level":3}"#, true), (isHigh, #"{"level":3.5e2}"#, true), (isHigh, #"{"level":2.9}"#, false),
+        (isHigh, #"{"level":"3"}"#, false), (isHigh, #"{"level":true}"#, false), (isHigh, #"{"level":[3]}"#, false),
     ])
     func `A claim of any kind is judged as it would be in a token`(
         condition: String, claims: String, holds: Bool

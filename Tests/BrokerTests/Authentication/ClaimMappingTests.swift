@@ -22,7 +22,7 @@ import Testing
         let claims: [String: ClaimValue] = [
             "name": .string("alice"), "groups": .array(groups.map { .string($0) }), "dept": .string("research"),
             "amr": .array([.string("pwd"), .string("hwk")]), "acr": .string("phr"), "suspended": .bool(true),
-            "ids": .array([.number(1)]), "nothing": .null,
+            "level": .number(3), "ids": .array([.number(1)]), "nothing": .null,
         ]
         let token = VerifiedIDToken(
             issuer: name, subject: "1", audiences: ["a"], expiration: .distantFuture, issuedAt: nil,
@@ -48,9 +48,16 @@ import Testing
         (#"{"Null": {"broker:Claim/suspended": ["true"]}}"#, false),
         (#"{"StringNotEqualsIfExists": {"broker:Claim/suspended": ["true"]}}"#, false),
         (#"{"ForAllValues:StringNotEqualsIfExists": {"broker:Claim/ids": ["2"]}}"#, false),
+        (#"{"Bool": {"broker:Claim/suspended": ["true"]}}"#, true),
+        (#"{"BoolIfExists": {"broker:Claim/suspended": ["false"]}}"#, false),
+        (#"{"Bool": {"broker:Claim/dept": ["true", "false"]}}"#, false),
+        (#"{"NumericGreaterThanEquals": {"broker:Claim/level": ["3"]}}"#, true),
+        (#"{"NumericLessThanIfExists": {"broker:Claim/level": ["3"]}}"#, false),
+        (#"{"StringEqualsIfExists": {"broker:Claim/level": ["3"]}}"#, false),
+        (#"{"ForAnyValue:NumericEquals": {"broker:Claim/ids": ["1"]}}"#, false),
         (#"{"Null": {"broker:Claim/nothing": ["true"]}}"#, true), (#"{"Null": {"broker:Claim/x": ["true"]}}"#, true),
     ])
-    func `Conditions see lists as lists, and what they can't judge as something that is there`(
+    func `Conditions see lists, Booleans and numbers as such, and what they can't judge as something that is there`(
         condition: String, permits: Bool
     ) throws {
         let lines = try JSONDecoder().decode([String: [String: [String]]].self, from: Data(condition.utf8))
