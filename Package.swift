@@ -193,7 +193,9 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: [Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.subprocess],
+            dependencies: [
+                Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.subprocess,
+            ],
             path: "Tests/TestSupport",
             exclude: ["Python"],
             swiftSettings: strict),
