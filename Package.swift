@@ -194,7 +194,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.subprocess,
+                Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.nioSSL,
+                Library.subprocess,
             ],
             path: "Tests/TestSupport",
             exclude: ["Python"],
@@ -283,7 +284,7 @@ let package = Package(
         .testTarget(
             name: "HTTPExchangeTests",
             dependencies: [
-                "HTTPExchange", "TestSupport", Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.nioSSL,
+                "HTTPExchange", "TestSupport", Library.nioCore, Library.nioHTTP1, Library.nioSSL,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -294,7 +295,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DaemonAPITests",
-            dependencies: ["DaemonAPI", "HTTPExchange", Library.nioCore, Library.nioPosix],
+            dependencies: ["DaemonAPI", "HTTPExchange", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",
