@@ -202,7 +202,10 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: [Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.subprocess],
+            dependencies: [
+                Library.logging, Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.nioSSL,
+                Library.subprocess,
+            ],
             path: "Tests/TestSupport",
             exclude: ["Python"],
             swiftSettings: strict),
@@ -290,7 +293,7 @@ let package = Package(
         .testTarget(
             name: "HTTPExchangeTests",
             dependencies: [
-                "HTTPExchange", "TestSupport", Library.nioCore, Library.nioHTTP1, Library.nioPosix, Library.nioSSL,
+                "HTTPExchange", "TestSupport", Library.nioCore, Library.nioHTTP1, Library.nioSSL,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -301,7 +304,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DaemonAPITests",
-            dependencies: ["DaemonAPI", "HTTPExchange", Library.nioCore, Library.nioPosix],
+            dependencies: ["DaemonAPI", "HTTPExchange", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",

@@ -12,6 +12,7 @@ import IDTokens
 import Logging
 import PolicyFiles
 import Synchronization
+import TestSupport
 import Testing
 
 /// The whole broker on a real SQLite file, with a stand-in for STS and one for the check of tokens.
@@ -20,7 +21,7 @@ final class BrokerUnderTest: Sendable {
     let sts = FakeSTS()
     let console = FakeConsole()
     let tokens = FakeTokens()
-    let log = LogCapture()
+    let log = LogLines()
     let clock = SettableClock()
     let metrics = BrokerMetrics()
     let auditKey = AuditSigningKey()
@@ -86,11 +87,7 @@ final class BrokerUnderTest: Sendable {
         _ = try await records.base.replaceCatalog(with: catalog, by: .file("policies.yaml"), at: clock.now)
     }
 
-    var logger: Logger {
-        var logger = Logger(label: "test") { [log] _ in CapturingLogHandler(capture: log) }
-        logger.logLevel = .trace
-        return logger
-    }
+    var logger: Logger { log.logger }
 
     var parts: BrokerParts {
         let now: @Sendable () -> Date = { [clock] in clock.now }

@@ -1,36 +1,31 @@
 import CallerIdentity
 import Glibc
 import NIOCore
-import NIOPosix
-import Synchronization
+import TestSupport
 import Testing
 
 /// A real listener on loopback that resolves each accepted connection, as the product does.
 final class AcceptedConnections: Sendable {
-    let address: SocketAddress
-    private let listener: any Channel
+    private let listener: TestListener
     private let callers = AsyncStream.makeStream(of: Result<Caller, UnknownCaller>.self)
 
-    private init(
-        bind: (ServerBootstrap) -> EventLoopFuture<any Channel>, answering resolver: CallerResolver = CallerResolver()
-    ) async throws {
-        let results = callers.continuation
-        let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .childChannelInitializer { channel in
-                results.yield(resolver.caller(ofAccepted: channel))
-                return channel.close()
-            }
-        listener = try await bind(bootstrap).get()
-        address = try #require(listener.localAddress)
+    private init(at place: TestListener.Place) async throws {
+        let (resolver, results) = (CallerResolver(), callers.continuation)
+        listener = try await TestListener(at: place) { channel in
+            results.yield(resolver.caller(ofAccepted: channel))
+            return channel.close()
+        }
     }
 
     static func tcp(_ host: String) async throws -> AcceptedConnections {
-        try await AcceptedConnections(bind: { $0.bind(host: host, port: 0) })
+        try await AcceptedConnections(at: .tcp(host: host))
     }
 
     static func unix(_ path: String) async throws -> AcceptedConnections {
-        try await AcceptedConnections(bind: { $0.bind(unixDomainSocketPath: path) })
+        try await AcceptedConnections(at: .unix(path))
     }
+
+    var address: SocketAddress { listener.address }
 
     /// The caller of the next connection.
     func next() async -> Result<Caller, UnknownCaller>? {

@@ -1,50 +1,20 @@
 import Credentials
 import FoundationEssentials
-import Logging
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import CredentialCache
 
 /// What the log says of attempts that fail: each change once, and nothing that users bring about as often as they like.
 @Suite struct FailureLogTests {
-    /// Lines of info and above.
-    private final class Lines: LogHandler {
-        private let lines = Mutex<[String]>([])
-
-        var all: [String] { lines.withLock { $0 } }
-
-        var metadata: Logger.Metadata {
-            get { [:] }
-            set {}
-        }
-
-        var logLevel: Logger.Level {
-            get { .info }
-            set {}
-        }
-
-        subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-            get { nil }
-            set {}
-        }
-
-        func log(event: LogEvent) {
-            let reason = event.metadata?["reason"].map { ": \($0)" } ?? ""
-            lines.withLock { $0.append("\(event.level) \(event.message)\(reason)") }
-        }
-    }
-
     private let now = Date(timeIntervalSince1970: 1_800_000_000)
     private let key = CredentialKey(principal: .localUser(1), role: "developer")
-    private let lines = Lines()
+    private let log = LogLines(from: .info)
     private let cache: CredentialCache
 
     init() {
-        let lines = lines
         cache = CredentialCache(
-            random: { 0 }, logger: Logger(label: "test") { _ in lines },
-            prepare: { credentials, _ in SampleForm(credentials.accessKeyID) })
+            random: { 0 }, logger: log.logger, prepare: { credentials, _ in SampleForm(credentials.accessKeyID) })
     }
 
     /// One attempt, which somebody asks for `seconds` after the beginning.
@@ -61,6 +31,10 @@ import Testing
         #expect(cache.attemptEnded(attempt, result, now: instant) == failure)
     }
 
+    private func line(of failure: CredentialFailure) -> String {
+        "warning credentials can't be refreshed principal=\(key.principal) reason=\(failure) role=\(key.role)"
+    }
+
     @Test(arguments: [CredentialFailure.locked, .signInRequired])
     func `what its user brings about is not logged, however often`(failure: CredentialFailure) throws {
         for round in 0..<50 {
@@ -73,7 +47,7 @@ import Testing
             cache.principalChanged(key.principal, dropping: true, now: now.addingTimeInterval(start + 400))
             try attempt(nil, after: start + 500)
         }
-        #expect(lines.all.isEmpty)
+        #expect(log.lines.isEmpty)
     }
 
     @Test(arguments: [
@@ -82,15 +56,14 @@ import Testing
     ])
     func `any other is logged when it comes and when it goes, once each`(failure: CredentialFailure) throws {
         for number in 0..<3 { try attempt(failure, after: Double(number) * 1000) }
-        #expect(lines.all == ["warning credentials can't be refreshed: \(failure)"])
+        #expect(log.lines == [line(of: failure)])
         for number in 3..<5 { try attempt(nil, after: Double(number) * 1000) }
-        #expect(lines.all.dropFirst() == ["info credentials are refreshed again"])
+        #expect(
+            log.lines.dropFirst() == [
+                "info credentials are refreshed again principal=\(key.principal) role=\(key.role)"
+            ])
         try attempt(failure, after: 5000)
         try attempt(.credentialsExpired, after: 6000)
-        #expect(
-            lines.all.dropFirst(2) == [
-                "warning credentials can't be refreshed: \(failure)",
-                "warning credentials can't be refreshed: \(CredentialFailure.credentialsExpired)",
-            ])
+        #expect(log.lines.dropFirst(2) == [line(of: failure), line(of: .credentialsExpired)])
     }
 }

@@ -1,8 +1,7 @@
 import DaemonAPI
 import Foundation
 import HTTPExchange
-import NIOCore
-import NIOPosix
+import TestSupport
 import Testing
 
 @Suite("Client of the daemon")
@@ -38,29 +37,45 @@ struct DaemonClientTests {
         }
     }
 
+    /// Runs `body` with the path of a socket of that name, in a folder of its own, and the server there: it gives each
+    /// request that answer, and then hangs up.
+    private func withServer<Value>(
+        _ answer: String, name: String = "s", _ body: (String, RawServer) async throws -> Value
+    ) async throws -> Value {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "raw-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.path + "/" + name
+        return try await RawServer.running(at: .unix(path)) { _ in
+            .end(after: answer)
+        } _: { server in
+            try await body(path, server)
+        }
+    }
+
     @Test("The bytes of the answer are read from a socket of any name, and the request is as the contract says")
     func reads() async throws {
-        let server = try await RawSocketServer.start(name: "a b%é.sock") { Self.response(200, Self.status) }
-        let status = try await withClient(at: server.path) { try await $0.status() }
-        #expect(status.brokerURL == "https://b")
-        #expect(status.signIn.state == .signInRequired)
-        let lines = server.received.split(separator: "\r\n").map { $0.lowercased() }
-        #expect(lines.first == "get /v1/status http/1.1")
-        #expect(lines.contains("host: localhost"))
-        try await server.stop()
+        try await withServer(Self.response(200, Self.status), name: "a b%é.sock") { path, server in
+            let status = try await withClient(at: path) { try await $0.status() }
+            #expect(status.brokerURL == "https://b")
+            #expect(status.signIn.state == .signInRequired)
+            let lines = server.received.split(separator: "\r\n").map { $0.lowercased() }
+            #expect(lines.first == "get /v1/status http/1.1")
+            #expect(lines.contains("host: localhost"))
+        }
     }
 
     @Test("A sign-in is sent whole, and an empty answer is success")
     func signsIn() async throws {
-        let server = try await RawSocketServer.start(name: "s") { "HTTP/1.1 204 No Content\r\n\r\n" }
-        try await withClient(at: server.path) { client in
-            try await client.signIn(SignIn(issuer: "i", clientID: "c", idToken: "t", refreshToken: nil))
+        try await withServer("HTTP/1.1 204 No Content\r\n\r\n") { path, server in
+            try await withClient(at: path) { client in
+                try await client.signIn(SignIn(issuer: "i", clientID: "c", idToken: "t", refreshToken: nil))
+            }
+            #expect(server.received.hasPrefix("PUT /v1/sign-in HTTP/1.1\r\n"))
+            let body = try #require(server.received.split(separator: "\r\n\r\n").last)
+            let fields = try JSONDecoder().decode([String: String].self, from: Data(body.utf8))
+            #expect(fields == ["issuer": "i", "client_id": "c", "id_token": "t"])
         }
-        #expect(server.received.hasPrefix("PUT /v1/sign-in HTTP/1.1\r\n"))
-        let body = try #require(server.received.split(separator: "\r\n\r\n").last)
-        let fields = try JSONDecoder().decode([String: String].self, from: Data(body.utf8))
-        #expect(fields == ["issuer": "i", "client_id": "c", "id_token": "t"])
-        try await server.stop()
     }
 
     @Test("Where no daemon is, the error names the path and what to look at")
@@ -91,34 +106,29 @@ struct DaemonClientTests {
             response(302, ""), response(204, ""),
         ])
     func notUnderstood(answer: String) async throws {
-        let server = try await RawSocketServer.start(name: "s") { answer }
-        #expect(try await error(at: server.path) == .unusableAnswer)
-        try await server.stop()
+        let error = try await withServer(answer) { path, _ in try await self.error(at: path) }
+        #expect(error == .unusableAnswer)
     }
 
     @Test(
         "What doesn't speak HTTP, or hangs up, is no daemon",
         arguments: ["garbage\r\n\r\n", "", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"])
     func noHTTP(answer: String) async throws {
-        let server = try await RawSocketServer.start(name: "s") { answer }
-        guard case .unreachable? = try await error(at: server.path) else {
+        let error = try await withServer(answer) { path, _ in try await self.error(at: path) }
+        guard case .unreachable? = error else {
             Issue.record("not unreachable")
             return
         }
-        try await server.stop()
     }
 
     @Test(
         "A refusal is the daemon's own sentence, kept from breaking lines",
         arguments: [400, 401, 403, 404, 405, 413, 503])
     func refused(status: Int) async throws {
-        let server = try await RawSocketServer.start(name: "s") {
-            Self.response(status, #"{"code":"SomeCode","message":"Do\nthis."}"#)
-        }
-        let error = try await error(at: server.path)
+        let answer = Self.response(status, #"{"code":"SomeCode","message":"Do\nthis."}"#)
+        let error = try await withServer(answer) { path, _ in try await self.error(at: path) }
         #expect(error == .refused(DaemonError(code: "SomeCode", message: "Do\nthis.")))
         #expect(error?.description == "Do this.")
-        try await server.stop()
     }
 
     private static func response(_ status: Int, _ body: String) -> String {

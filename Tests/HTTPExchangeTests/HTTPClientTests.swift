@@ -8,14 +8,14 @@ import Testing
 @testable import HTTPExchange
 
 @Suite struct HTTPClientTests {
-    private typealias Place = NumberedServer.Place
+    private typealias Place = RawServer.Place
 
     /// What `times` exchanges, one after the other, end with, and what the server has seen.
     private func asked(
         _ times: Int, method: HTTPMethod = .GET,
-        _ script: @escaping @Sendable (NumberedServer.Place) -> NumberedServer.Step
-    ) async throws -> (answers: [String?], requests: [NumberedServer.Place]) {
-        try await NumberedServer.running(script) { server in
+        _ script: @escaping @Sendable (RawServer.Place) -> RawServer.Step
+    ) async throws -> (answers: [String?], requests: [RawServer.Place]) {
+        try await RawServer.running(script) { server in
             let answers = try await OwnClient.with { client in
                 var answers: [String?] = []
                 for _ in 0..<times {
@@ -31,13 +31,13 @@ import Testing
     }
 
     @Test func `a connection is kept for the next exchange`() async throws {
-        let (answers, requests) = try await asked(3) { .answer(NumberedServer.ok("\($0.request)")) }
+        let (answers, requests) = try await asked(3) { .answer(RawServer.ok("\($0.request)")) }
         #expect(answers == ["1", "2", "3"])
         #expect(requests == (1...3).map { Place(connection: 1, request: $0) })
     }
 
     @Test(arguments: [
-        NumberedServer.ok("x", "Connection: close\r\n"), "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx",
+        RawServer.ok("x", "Connection: close\r\n"), "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx",
     ])
     func `a connection that the server won't keep is not used again`(answer: String) async throws {
         let (answers, requests) = try await asked(2) { _ in .answer(answer) }
@@ -53,7 +53,7 @@ import Testing
     @Test func `an answer that nobody asked for is not given to the next request`() async throws {
         let (answers, requests) = try await asked(2) { place in
             place.connection == 1
-                ? .answer(NumberedServer.ok("mine") + NumberedServer.ok("smuggled")) : .answer(NumberedServer.ok("own"))
+                ? .answer(RawServer.ok("mine") + RawServer.ok("smuggled")) : .answer(RawServer.ok("own"))
         }
         #expect(answers == ["mine", "own"])
         #expect(requests == [Place(connection: 1, request: 1), Place(connection: 2, request: 1)])
@@ -65,7 +65,7 @@ import Testing
     ) async throws {
         let (answers, requests) = try await asked(2, method: method) { place in
             place == Place(connection: 1, request: 2)
-                ? .end(after: "") : .answer(NumberedServer.ok("\(place.connection)"))
+                ? .end(after: "") : .answer(RawServer.ok("\(place.connection)"))
         }
         #expect(answers == ["1", "2"])
         #expect(requests.map(\.connection) == [1, 1, 2])
@@ -73,7 +73,7 @@ import Testing
 
     @Test func `a POST that may have been acted upon is never sent twice`() async throws {
         let (answers, requests) = try await asked(2, method: .POST) { place in
-            place.request == 2 ? .end(after: "") : .answer(NumberedServer.ok("first"))
+            place.request == 2 ? .end(after: "") : .answer(RawServer.ok("first"))
         }
         #expect(answers == ["first", nil])
         #expect(requests.count == 2)
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func `a request that would break its head is not sent`() async throws {
-        let requests = try await NumberedServer.running({ _ in .answer(NumberedServer.ok("x")) }) { server in
+        let requests = try await RawServer.running({ _ in .answer(RawServer.ok("x")) }) { server in
             try await OwnClient.with { client in
                 var request = HTTPClientRequest(url: "http://127.0.0.1:\(server.port)/")
                 request.headers.add(name: "X-Evil", value: "a\r\nHost: elsewhere")
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `after its end, a client calls nobody`() async throws {
-        let requests = try await NumberedServer.running({ _ in .answer(NumberedServer.ok("x")) }) { server in
+        let requests = try await RawServer.running({ _ in .answer(RawServer.ok("x")) }) { server in
             let client = HTTPClient()
             await client.shutdown()
             await #expect(throws: HTTPExchangeFailure.self) {
@@ -126,7 +126,7 @@ import Testing
         let context = try NIOSSLContext(
             configuration: .makeServerConfiguration(
                 certificateChain: [.certificate(certificate)], privateKey: .privateKey(key)))
-        return try await NumberedServer.running(tls: context, { _ in .answer(NumberedServer.ok("x")) }) { server in
+        return try await RawServer.running(tls: context, { _ in .answer(RawServer.ok("x")) }) { server in
             let client = HTTPClient { TLSMaterial(roots: trustsTest ? Array(Self.certificate.utf8) : nil) }
             let request = HTTPClientRequest(url: "https://\(host):\(server.port)/")
             let answer = try? await client.execute(request, maximumBytes: 100)
@@ -156,10 +156,10 @@ import Testing
         configuration.certificateVerification = .noHostnameVerification
         configuration.trustRoots = .certificates([certificate])
         let context = try NIOSSLContext(configuration: configuration)
-        let script: @Sendable (NumberedServer.Place) -> NumberedServer.Step = { _ in
-            .end(after: NumberedServer.ok("x", "Connection: close\r\n"))
+        let script: @Sendable (RawServer.Place) -> RawServer.Step = { _ in
+            .end(after: RawServer.ok("x", "Connection: close\r\n"))
         }
-        try await NumberedServer.running(tls: context, script) { server in
+        try await RawServer.running(tls: context, script) { server in
             let client = HTTPClient { material.withLock { $0 } }
             let request = HTTPClientRequest(url: "https://localhost:\(server.port)/")
             let without = try? await client.execute(request, maximumBytes: 100)

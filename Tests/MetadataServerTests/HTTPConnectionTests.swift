@@ -2,8 +2,8 @@ import CallerIdentity
 import CredentialCache
 import Credentials
 import FoundationEssentials
-import Logging
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import MetadataServer
@@ -326,12 +326,11 @@ struct HTTPConnectionTests {
 
     @Test("Each 404 is logged with its path, a refused caller once, and never a query or a token")
     func logging() throws {
-        let records = LogRecords()
-        let logger = Logger(label: "test") { _ in records }
-        let connection = TestConnection(logger: logger)
+        let records = LogLines()
+        let connection = TestConnection(logger: records.logger)
         connection.send(connection.get("/no%0Athing?token=hidden"))
         connection.send(connection.get("/" + String(repeating: "a", count: 1000)))
-        let refused = TestConnection(caller: .failure(.noSuchSocket), logger: logger)
+        let refused = TestConnection(caller: .failure(.noSuchSocket), logger: records.logger)
         for _ in 0..<3 { refused.send(refused.get("/")) }
         let lines = records.lines
         #expect(lines.count == 3)

@@ -1,6 +1,6 @@
 import CallerIdentity
 import CredentialCache
-import Logging
+import TestSupport
 import Testing
 
 @testable import MetadataServer
@@ -21,8 +21,8 @@ import Testing
     }
 
     /// A connection that has asked once, under the fixture's own rules.
-    private func openConnection(_ face: ListenerFace, log: LogRecords = LogRecords()) -> TestConnection {
-        let connection = TestConnection(face: face, logger: Logger(label: "test") { _ in log })
+    private func openConnection(_ face: ListenerFace, log: LogLines = LogLines()) -> TestConnection {
+        let connection = TestConnection(face: face, logger: log.logger)
         connection.send(connection.get("/"))
         _ = connection.received()
         return connection
@@ -37,7 +37,7 @@ import Testing
         face: ListenerFace
     ) throws {
         for rule in Self.rules() {
-            let log = LogRecords()
+            let log = LogLines()
             let connection = openConnection(face, log: log)
             #expect(connection.isOpen)
             // That the next rule would do is not known before this one is judged.

@@ -1,6 +1,5 @@
 import NIOCore
 package import NIOHTTP1
-import NIOPosix
 
 /// An HTTP server on a free port of 127.0.0.1 that answers as a test scripts it, faults included.
 package struct ScriptedServer: Sendable {
@@ -36,22 +35,13 @@ package struct ScriptedServer: Sendable {
         _ script: @escaping @Sendable (Request) async -> Reply,
         _ body: (ScriptedServer) async throws -> Result
     ) async throws -> Result {
-        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(ScriptedHandler(script: script))
-                }
+        try await TestListener.running { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                try channel.pipeline.syncOperations.addHandler(ScriptedHandler(script: script))
             }
-            .bind(host: "127.0.0.1", port: 0).get()
-        let server = ScriptedServer(url: "http://127.0.0.1:\(listener.localAddress?.port ?? 0)")
-        do {
-            let result = try await body(server)
-            try await listener.close()
-            return result
-        } catch {
-            try await listener.close()
-            throw error
+        } _: { listener in
+            try await body(ScriptedServer(url: "http://127.0.0.1:\(listener.port)"))
         }
     }
 }

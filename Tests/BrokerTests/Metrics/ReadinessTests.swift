@@ -1,9 +1,9 @@
 import Foundation
 import Hummingbird
 import HummingbirdTesting
-import Logging
 import PrometheusText
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Broker
@@ -18,15 +18,14 @@ import Testing
 
     private let clock = SettableClock()
     private let database = Switch()
-    private let log = LogCapture()
+    private let log = LogLines()
     private let metrics = BrokerMetrics()
 
     private func readiness() -> Readiness {
-        let logger = Logger(label: "test") { [log] _ in CapturingLogHandler(capture: log) }
-        return Readiness(
+        Readiness(
             checks: [
                 ReadinessCheck("database") { [database] in try database.verify() }, ReadinessCheck("policies") {},
-            ], metrics: metrics, logger: logger, now: { [clock] in clock.now })
+            ], metrics: metrics, logger: log.logger, now: { [clock] in clock.now })
     }
 
     @Test func `nobody is ready before somebody has looked, nor when nobody has for long`() async {

@@ -1,7 +1,7 @@
 import NIOCore
-import NIOPosix
 import NIOSSL
 import Synchronization
+import TestSupport
 
 /// A mail server on a free port of 127.0.0.1 that answers each of a client's lines as a test scripts it.
 struct ScriptedMailServer: Sendable {
@@ -38,24 +38,15 @@ struct ScriptedMailServer: Sendable {
         _ body: (ScriptedMailServer) async throws -> Result
     ) async throws -> Result {
         let log = Log()
-        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if isSecure, let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-                    try pipeline.addHandler(
-                        ScriptedMailHandler(log: log, tls: tls, isSecure: isSecure, script: script))
-                }
+        return try await TestListener.running { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let pipeline = channel.pipeline.syncOperations
+                if isSecure, let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                try pipeline.addHandler(
+                    ScriptedMailHandler(log: log, tls: tls, isSecure: isSecure, script: script))
             }
-            .bind(host: "127.0.0.1", port: 0).get()
-        let server = ScriptedMailServer(port: listener.localAddress?.port ?? 0, log: log)
-        do {
-            let result = try await body(server)
-            try await listener.close()
-            return result
-        } catch {
-            try await listener.close()
-            throw error
+        } _: { listener in
+            try await body(ScriptedMailServer(port: listener.port, log: log))
         }
     }
 

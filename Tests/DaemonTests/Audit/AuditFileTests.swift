@@ -80,7 +80,7 @@ import Testing
             sink.reopen()
             sink.write(try record("one"))
             #expect(try String(contentsOfFile: path + ".1", encoding: .utf8).contains(#""role":"one""#))
-            #expect(log.lines.first?.hasPrefix("audit file not reopened ") == true)
+            #expect(log.lines.first?.hasPrefix("error audit file not reopened ") == true)
         }
     }
 
@@ -108,9 +108,11 @@ import Testing
             #expect(try String(contentsOfFile: path, encoding: .utf8).contains(#""role":"three""#))
         }
         #expect(failures.withLock { $0 } == 2)
-        #expect(
-            log.lines.map { String($0.prefix(20)) } == [
-                "audit not written, t", "credentials refused ", "credentials refused ", "audit written again ",
-            ])
+        let starts = [
+            "error audit not written, the log has it ", "notice credentials refused ", "notice credentials refused ",
+            "notice audit written again ",
+        ]
+        #expect(log.lines.count == starts.count)
+        #expect(zip(log.lines, starts).allSatisfy { $0.hasPrefix($1) }, "\(log.lines)")
     }
 }

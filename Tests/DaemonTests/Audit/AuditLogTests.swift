@@ -154,7 +154,7 @@ final class CollectedAudit: AuditSink {
         logger.logLevel = .critical
         AuditToLog(logger).write(
             AuditRecord(kind: try kind(), at: Date(timeIntervalSince1970: 0), userAgent: "", processID: nil))
-        #expect(lines.lines.first?.hasPrefix("credentials refused ") == true)
+        #expect(lines.lines.first?.hasPrefix("notice credentials refused ") == true)
     }
 
     @Test func `its lines may wait for the log`() throws {

@@ -97,7 +97,7 @@ struct ControlHandlerTests {
             #expect(try status(channel) == 403)
         }
         #expect((20..<count).contains(log.lines.count))
-        #expect(log.lines.first == "unknown caller on the control socket reason=the kernel did not answer")
+        #expect(log.lines.first == "warning unknown caller on the control socket reason=the kernel did not answer")
     }
 
     @Test("Told to stop, an idle connection closes, and events of others pass")

@@ -1,5 +1,3 @@
-import NIOCore
-import NIOPosix
 import TestSupport
 import Testing
 
@@ -15,15 +13,6 @@ import Testing
                 .replacing(
                     "{name: sockets, face: container, unix: /run/x/c.sock, mode: \"0600\"}",
                     with: more.isEmpty ? "{name: any, face: imds, address: \"[::1]:0\"}" : more))
-    }
-
-    /// Something at a Unix socket that answers like a daemon.
-    private func control(_ folder: TemporaryFolder) async throws -> any Channel {
-        try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Refusal()) }
-            }
-            .bind(unixDomainSocketPath: folder.file("control.sock")).get()
     }
 
     private func problem(_ settings: DaemonSettings) async throws -> [String] {
@@ -44,16 +33,19 @@ import Testing
                 let port = try #require(server.url.split(separator: ":").last.flatMap { Int($0) })
                 let settings = try settings(folder, port: port)
                 #expect(try await problem(settings) == ["control (\(folder.file("control.sock")))"])
-                let control = try await control(folder)
-                #expect(try await problem(settings).isEmpty)
-                let unheard = "{name: other, face: container, unix: \(folder.file("c.sock")), optional: false}"
-                #expect(
-                    try await problem(self.settings(folder, port: port, more: unheard)) == [
-                        "other (\(folder.file("c.sock")))"
-                    ])
-                let optional = "{name: other, face: imds, address: \"192.0.2.1:80\", optional: true}"
-                #expect(try await problem(self.settings(folder, port: port, more: optional)).isEmpty)
-                try await control.close()
+                // Something that answers like a daemon.
+                try await RawServer.running(at: .unix(folder.file("control.sock"))) { _ in
+                    .answer("HTTP/1.1 403 Forbidden\r\n\r\n")
+                } _: { _ in
+                    #expect(try await problem(settings).isEmpty)
+                    let unheard = "{name: other, face: container, unix: \(folder.file("c.sock")), optional: false}"
+                    #expect(
+                        try await problem(self.settings(folder, port: port, more: unheard)) == [
+                            "other (\(folder.file("c.sock")))"
+                        ])
+                    let optional = "{name: other, face: imds, address: \"192.0.2.1:80\", optional: true}"
+                    #expect(try await problem(self.settings(folder, port: port, more: optional)).isEmpty)
+                }
             }
         }
     }
@@ -62,15 +54,5 @@ import Testing
         #expect(
             Unhealthy(silent: ["a (127.0.0.1:1)", "control (/c)"]).description
                 == "No answer from a (127.0.0.1:1), control (/c); does stsbrokerd run here, with this configuration?")
-    }
-}
-
-/// Answers whatever comes first.
-private final class Refusal: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 403 Forbidden\r\n\r\n")), promise: nil)
     }
 }

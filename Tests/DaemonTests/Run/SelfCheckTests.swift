@@ -2,7 +2,6 @@ import Glibc
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Systemd
 import TestSupport
 import Testing
@@ -36,10 +35,8 @@ struct SelfCheckTests {
 
     @Test("A listener that hangs or closes does not answer, nor does none", arguments: [true, false])
     func unanswered(hangs: Bool) async throws {
-        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { hangs ? $0.eventLoop.makeSucceededVoidFuture() : $0.close() }
-            .bind(host: "127.0.0.1", port: 0).get()
-        let check = try check("http://127.0.0.1:\(listener.localAddress?.port ?? 0)", every: "200000")
+        let listener = try await TestListener { hangs ? $0.eventLoop.makeSucceededVoidFuture() : $0.close() }
+        let check = try check("http://127.0.0.1:\(listener.port)", every: "200000")
         #expect(await check.isAnswered() == false)
         try await listener.close()
         #expect(await check.isAnswered() == false)
@@ -48,14 +45,12 @@ struct SelfCheckTests {
     @Test("A check that waits for a listener which hangs ends when it is told to", .timeLimit(.minutes(5)))
     func cancelled() async throws {
         let (accepted, continuation) = AsyncStream.makeStream(of: Void.self)
-        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                continuation.yield()
-                return channel.eventLoop.makeSucceededVoidFuture()
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
+        let listener = try await TestListener { channel in
+            continuation.yield()
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
         // Half of this is how long it would wait: two hours.
-        let check = try check("http://127.0.0.1:\(listener.localAddress?.port ?? 0)", every: "14400000000")
+        let check = try check("http://127.0.0.1:\(listener.port)", every: "14400000000")
         let running = Task { await check.run() }
         _ = await accepted.first { _ in true }
         running.cancel()

@@ -61,9 +61,9 @@ struct SignInStoreTests {
         let store = SignInStore(provider: provider, now: { time.now }, logger: log.logger)
         for number in 0..<count { await store.setLocked(number % 2 == 0, Sample.ana) }
         #expect((20..<count).contains(log.lines.count))
-        #expect(log.lines.first?.hasPrefix("locked principal=") == true)
+        #expect(log.lines.first?.hasPrefix("info locked principal=") == true)
         await store.signOut(Sample.ben)
-        #expect(log.lines.last == "signed out principal=\(Sample.ben)")
+        #expect(log.lines.last == "info signed out principal=\(Sample.ben)")
     }
 
     @Test("A hundred who ask at the same time cause one refresh")

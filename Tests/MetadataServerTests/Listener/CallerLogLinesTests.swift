@@ -1,6 +1,6 @@
 import CallerIdentity
-import Logging
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import MetadataServer
@@ -50,11 +50,11 @@ struct CallerLogLinesTests {
 
     @Test("A user who connects anew for each refusal, or asks for what isn't there, doesn't fill the log")
     func connections() {
-        let records = LogRecords()
+        let records = LogLines()
         let lines = CallerLogLines()
         func ask(as user: UInt32, _ target: String = "/", times: Int = 1, at time: TimeAmount = .zero) {
             let connection = TestConnection(
-                caller: Fixture.caller(user), logLines: lines, logger: Logger(label: "test") { _ in records })
+                caller: Fixture.caller(user), logLines: lines, logger: records.logger)
             connection.advance(by: time)
             for _ in 0..<times { connection.send(connection.get(target)) }
         }

@@ -1,7 +1,6 @@
 import CallerIdentity
 import CredentialCache
 import Glibc
-import Logging
 import NIOCore
 import TestSupport
 import Testing
@@ -100,9 +99,9 @@ struct ServingLoopTests {
 
     @Test("A caller who can't be looked up in time is closed unanswered, and that is logged")
     func lateLookUp() async throws {
-        let records = LogRecords()
+        let records = LogLines()
         let group = try #require(UserGroups.ofUser(user).first)
-        let served = try ServedUser(group: group, logger: Logger(label: "test") { _ in records })
+        let served = try ServedUser(group: group, logger: records.logger)
         let patient = try served.listener { $0.lookUpTimeout = .seconds(600) }.bind(on: served.loop)
         let answered = try SocketClient(patient.address)
         answered.send(served.get(isLast: true))

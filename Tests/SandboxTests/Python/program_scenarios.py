@@ -19,6 +19,8 @@ STATE = pathlib.Path(SCRATCH) / "state"
 
 def install(broker="fake_broker.py", daemon="fake_daemon.py"):
     BIN.mkdir(exist_ok=True)
+    # Python looks for modules beside the script that it runs.
+    shutil.copy(HERE / "fake_control_socket.py", BIN)
     for name, source in {"stsbroker-server": broker, "stsbrokerd": daemon}.items():
         text = (HERE / source).read_text() if source.endswith(".py") else source
         target = BIN / name
