@@ -1,5 +1,6 @@
 import Credentials
 import FoundationEssentials
+import Logging
 import TestSupport
 import Testing
 

@@ -49,26 +49,33 @@ struct InlinePolicy: Sendable {
         }
     }
 
+    /// By bytes, as IAM reads it: to Swift's characters, a brace that an accent follows is no brace.
     private static func parts(of text: String) throws(InvalidInlinePolicy) -> [Part] {
         var parts: [Part] = []
-        var rest = text[...]
-        while let open = rest.firstRange(of: "{{") {
+        var rest = text.utf8[...]
+        while let open = rest.firstRange(of: "{{".utf8) {
             let before = rest[..<open.lowerBound]
-            guard let close = rest[open.upperBound...].firstRange(of: "}}") else { throw .unreadable }
+            guard let close = rest[open.upperBound...].firstRange(of: "}}".utf8) else { throw .unreadable }
             let name = rest[open.upperBound..<close.lowerBound]
-            guard name.hasPrefix("tag/"), name.utf8.count > 4 else { throw .unreadable }
-            // A value inside of IAM's `${…}` would choose the variable.
-            let begins = before.ranges(of: "${").last?.upperBound
-            guard !before.hasSuffix("$"), begins.map({ before[$0...].contains("}") }) ?? true else { throw .inVariable }
-            parts += [.text(String(before)), .tag(key(name.dropFirst(4)))]
+            guard name.starts(with: "tag/".utf8), name.count > 4 else { throw .unreadable }
+            guard !endsInVariable(before) else { throw .inVariable }
+            parts += [.text(String(Substring(before))), .tag(key(Substring(name.dropFirst(4))))]
             rest = rest[close.upperBound...]
         }
-        return parts + [.text(String(rest))]
+        return parts + [.text(String(Substring(rest)))]
+    }
+
+    /// Whether what follows `text` belongs to one of IAM's `${…}`, or begins one: a value there would choose the variable.
+    private static func endsInVariable(_ text: Substring.UTF8View) -> Bool {
+        if text.last == UInt8(ascii: "$") { return true }
+        guard let begin = text.ranges(of: "${".utf8).last else { return false }
+        return !text[begin.upperBound...].contains(UInt8(ascii: "}"))
     }
 
     /// The key that stands in JSON as `text`: ``RequestedInlinePolicy``'s form, for one, escapes what isn't ASCII.
     private static func key(_ text: Substring) -> String {
-        (try? JSONDecoder().decode(String.self, from: Data("\"\(text)\"".utf8))) ?? String(text)
+        guard text.utf8.contains(UInt8(ascii: "\\")) else { return String(text) }
+        return (try? JSONDecoder().decode(String.self, from: Data("\"\(text)\"".utf8))) ?? String(text)
     }
 }
 

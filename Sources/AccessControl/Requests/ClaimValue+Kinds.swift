@@ -1,4 +1,4 @@
-import Credentials
+package import Credentials
 
 /// Claims apart by what rules make of them: the one way by which they come to a ``Principal``, those of a token and
 /// those that somebody supposes.

@@ -2,6 +2,7 @@ package import AccessControl
 package import BrokerStore
 package import FoundationEssentials
 package import Logging
+import PolicyFiles
 
 /// From a verified principal's wish to credentials: decide, approve, assume, record. There is no other way to them.
 ///
