@@ -34,12 +34,24 @@ import Testing
         #expect(text.unicodeScalars.allSatisfy { (0x20...0x7E).contains($0.value) })
     }
 
+    @Test func `An accent behind a placeholder is no part of it`() throws {
+        let text = try #require(try filled("x{{tag/department}}\u{301}", "research"))
+        #expect(text.contains("xresearch\u{301}"))
+    }
+
+    @Test func `Escapes are as good as what they stand for, where no placeholder is near`() throws {
+        #expect(try filled(#"\u0024{aws:username}"#, "research")?.contains(#"\u0024{aws:username}"#) == true)
+    }
+
     @Test(arguments: [
         (policy("{{tag/departement}}"), "did you mean {{tag/department}}"), (policy("{{claim/x}}"), "can't be read"),
         (policy("{{tag/}}"), "can't be read"), (policy("{{tag/department"), "can't be read"),
         (policy("${aws:PrincipalTag/{{tag/department}}}"), "IAM's variables"),
         (policy("${{tag/department}}"), "IAM's variables"), (policy("${\u{301}{{tag/department}}}"), "IAM's variables"),
         (policy("{{\u{301}tag/department}}"), "can't be read"),
+        (policy(#"\u0024{aws:PrincipalTag/{{tag/department}}}"#), #"\u0024"#),
+        (policy(#"{{tag/department}}/\u007B{tag/x}}"#), #"\u007b"#),
+        (policy("x", extra: ",\"Condition\":{\"StringEquals\":{\"\u{600}{{tag/department}}\":\"x\"}}"), "in a key"),
         (policy("x", extra: #","Condition":{"StringEquals":{"{{tag/department}}":"x"}}"#), "in a key"),
         (policy("x", version: "2008-10-17"), "Version"), (policy("x", extra: #","Principal":"*""#), "Principal"),
         (policy("x", extra: #","NotResource":"y""#), "Resource and NotResource"), ("[]", "no JSON object"),

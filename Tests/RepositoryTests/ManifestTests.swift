@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `an image's build gets each folder that Package.swift and make build read`() throws {
+    @Test func `an image's build gets each folder that Package.swift names, and Benchmarks`() throws {
         func text(_ path: String) throws -> String {
             try String(contentsOf: Repository.root.appending(path: path), encoding: .utf8)
         }

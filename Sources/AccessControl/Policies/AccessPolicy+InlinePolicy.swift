@@ -10,22 +10,18 @@ extension AccessPolicy {
     ) throws(InvalidSessionPolicy) -> String? {
         let own: String?
         do throws(InvalidInlinePolicy) {
-            own = try inlinePolicy.map { text throws(InvalidInlinePolicy) in try filled(text, with: tags) }
+            own = try inlineTemplate.map { template throws(InvalidInlinePolicy) in try template.filled(with: tags) }
         } catch {
             throw InvalidSessionPolicy(isRequested: false, problem: error)
         }
         guard let request else { return own }
         do throws(InvalidInlinePolicy) {
-            let requested = try filled(request, with: tags)
+            let requested = try InlinePolicy(request, tags: tagKeys).filled(with: tags)
             if own == nil, managedPolicies.isEmpty { return try RequestedInlinePolicy.alone(requested) }
             return try RequestedInlinePolicy.joined(own, denying: requested)
         } catch {
             throw InvalidSessionPolicy(isRequested: true, problem: error)
         }
-    }
-
-    private func filled(_ template: String, with tags: [PolicyTag]) throws(InvalidInlinePolicy) -> String {
-        try InlinePolicy(template, tags: tagKeys).filled(with: tags)
     }
 }
 

@@ -28,6 +28,8 @@ package struct AccessPolicy: Sendable, Hashable {
     package let externalID: String?
     /// An IAM policy in JSON that narrows the session (STS AssumeRole, `Policy`), as a template over the session's tags.
     package let inlinePolicy: String?
+    /// The same, read.
+    private(set) var inlineTemplate: InlinePolicy?
     /// The key of a session tag with the request's id, by which one grant's sessions can be told apart in IAM.
     package let grantTag: String?
     /// Whether sessions carry the user's name (STS AssumeRole, `SourceIdentity`), which the role's trust must allow.
@@ -96,7 +98,7 @@ package struct AccessPolicy: Sendable, Hashable {
         try checkManagedPolicies()
         try checkTagKeys()
         try checkDuration()
-        try checkInlinePolicy()
+        inlineTemplate = try checkedTemplate()
         if let problem = approval?.problem {
             throw InvalidCatalog(.policy(id), field: problem.field, problem.problem)
         }
@@ -188,8 +190,8 @@ extension AccessPolicy {
         }
     }
 
-    private func checkInlinePolicy() throws(InvalidCatalog) {
-        guard let inlinePolicy else { return }
+    private func checkedTemplate() throws(InvalidCatalog) -> InlinePolicy? {
+        guard let inlinePolicy else { return nil }
         do throws(InvalidInlinePolicy) {
             // The values that are known already; the users' are looked at with each request.
             let known = Dictionary(defaultTags.map { ($0.key, $0.value) }) { first, _ in first }
@@ -197,6 +199,7 @@ extension AccessPolicy {
             let template = try InlinePolicy(inlinePolicy, tags: tagKeys)
             try IAMPolicyForm.check(inlinePolicy)
             _ = try template.filled(with: tags)
+            return template
         } catch {
             throw InvalidCatalog(.policy(id), field: "inline_policy", error.description)
         }

@@ -78,7 +78,7 @@ enum IAMPolicyForm {
         switch value {
         case .object(let members):
             for (key, member) in members {
-                guard !key.contains("{{") else { throw .inKey }
+                guard key.utf8.firstRange(of: "{{".utf8) == nil else { throw .inKey }
                 try checkKeys(member)
             }
         case .array(let elements): for element in elements { try checkKeys(element) }

@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// A policy's inline session policy: an IAM policy in JSON, in which `{{tag/KEY}}` stands for the value of the session tag
 /// `KEY`. IAM's own variables, `${…}`, stay as they are.
-struct InlinePolicy: Sendable {
-    private enum Part: Sendable {
+struct InlinePolicy: Sendable, Hashable {
+    private enum Part: Sendable, Hashable {
         case text(String)
         case tag(String)
     }
@@ -11,14 +11,20 @@ struct InlinePolicy: Sendable {
     private let parts: [Part]
 
     /// Fails if the text has a placeholder that isn't one of `tags`, or touches one of IAM's variables. Whether it is an IAM policy that a
-    /// session can have, without placeholders in its keys, ``IAMPolicyForm`` says, once: this is made with each request.
+    /// session can have, without placeholders in its keys, ``IAMPolicyForm`` says.
     init(_ text: String, tags: [String]) throws(InvalidInlinePolicy) {
         parts = try Self.parts(of: text)
+        // JSON turns them into what was looked for in vain.
+        let lowered = text.lowercased()
+        if parts.count > 1, let escape = Self.escapes.first(where: { lowered.contains($0) }) { throw .escaped(escape) }
         for case .tag(let key) in parts where !tags.contains(key) {
             let hint = Spelling.hint(Spelling.closest(to: key, among: tags).map { "{{tag/\($0)}}" })
             throw .unknownTag(key, hint: hint)
         }
     }
+
+    /// `$`, `{` and `}`.
+    private static let escapes = [#"\u0024"#, #"\u007b"#, #"\u007d"#]
 
     /// The policy of a session with these tags. Each value is written so that it stays what it is in JSON; one that could mean
     /// more than itself to IAM is refused.
@@ -49,7 +55,7 @@ struct InlinePolicy: Sendable {
         }
     }
 
-    /// By bytes, as IAM reads it: to Swift's characters, a brace that an accent follows is no brace.
+    /// By bytes, as JSON is read: to Swift's characters, a brace that an accent follows is no brace.
     private static func parts(of text: String) throws(InvalidInlinePolicy) -> [Part] {
         var parts: [Part] = []
         var rest = text.utf8[...]
@@ -84,6 +90,8 @@ package enum InvalidInlinePolicy: Error, Equatable, CustomStringConvertible {
     case notAPolicy(String)
     case unreadable
     case inVariable
+    /// It has placeholders, and writes a part of IAM's variables or of placeholders in that way.
+    case escaped(String)
     case inKey
     case unknownTag(String, hint: String)
     /// The value of that tag.
@@ -100,6 +108,7 @@ package enum InvalidInlinePolicy: Error, Equatable, CustomStringConvertible {
         case .notAPolicy(let problem): "must be an IAM policy as JSON text, but \(problem)"
         case .unreadable: "has a placeholder that can't be read: write {{tag/KEY}}"
         case .inVariable: "has a placeholder within or behind the beginning of one of IAM's variables, ${…}"
+        case .escaped(let escape): "writes a \(escape) beside placeholders: write $, { and } as they are"
         case .inKey: "has a placeholder in a key: they stand in values only"
         case .unknownTag(let key, let hint):
             "has {{tag/\(excerpt(of: key))}}, which is no tag of the policy\(hint)"

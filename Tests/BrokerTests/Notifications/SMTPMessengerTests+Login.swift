@@ -6,10 +6,10 @@ import Testing
 /// Servers that offer one way to log in or another, and how the client takes their answers.
 extension SMTPMessengerTests {
     private static let password = "mail-secret"
-    /// That of a zero, "u", a zero and the password.
-    private static let plain = "AUTH PLAIN AHUAbWFpbC1zZWNyZXQ="
+    /// That of a zero, "ann", a zero and the password: of other letters than the password's own, as it begins within three bytes.
+    private static let plain = "AUTH PLAIN AGFubgBtYWlsLXNlY3JldA=="
     /// What the client says until a server knows user and password, by LOGIN.
-    private static let loggingIn = ["AUTH LOGIN", "dQ==", "bWFpbC1zZWNyZXQ="]
+    private static let loggingIn = ["AUTH LOGIN", "YW5u", "bWFpbC1zZWNyZXQ="]
     private static let inClear = ["EHLO example.com", "STARTTLS"]
     private static let greeting = "(tls) EHLO example.com"
 
@@ -32,7 +32,7 @@ extension SMTPMessengerTests {
                 return ScriptedMailServer.obliging(line)
             }
         ) { server in
-            try await body(server, try messenger(to: server, .startTLS, password: password))
+            try await body(server, try messenger(to: server, .startTLS, user: "ann", password: password))
         }
     }
 
@@ -126,8 +126,9 @@ extension SMTPMessengerTests {
     @Test(
         arguments: ["AUTH PLAIN", "AUTH LOGIN"],
         [
-            "500 what is AUTH PLAIN AHUAbWFpbC1zZWNyZXQ=?", "500 auth plain ahuabwfpbc1zzwnyzxq",
-            "500 no command bWFpbC1zZWNyZXQ=", "500 mail-secret is wrong", "500-no\r\n500 Mail-Secret",
+            "500 what is AUTH PLAIN AGFubgBtYWlsLXNlY3JldA==?", "500 auth plain agfubgbtywlslxnly3jlda",
+            "500 too long: AUTH PLAIN AGFubgBtYWlsLX", "500 no command bWFpbC1zZWNyZXQ=", "500 no command bWFpbC1z",
+            "500 mail-secret is wrong", "500 mail-secret\u{301}", "500-no\r\n500 Mail-Secret",
         ])
     func `what a server repeats of the password is in no failure`(extensions: String, verdict: String) async throws {
         try await Self.running(offering: extensions, verdict: verdict) { _, messenger in

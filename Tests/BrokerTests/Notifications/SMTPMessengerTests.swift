@@ -13,7 +13,8 @@ import Testing
     /// - Parameter trusts: whether the test's certificate counts, or the system's only.
     static func messenger(
         to server: ScriptedMailServer, at host: String = "localhost", _ security: SMTPMessenger.Security,
-        trusts: Bool = true, password: String = "p", timeout: Duration = .seconds(20)
+        trusts: Bool = true, user: String = "u", password: String = "p",
+        timeout: Duration = .seconds(20)
     ) throws -> SMTPMessenger {
         let file = FileManager.default.temporaryDirectory.appending(path: "ca-\(UUID().uuidString).pem").path()
         try TestCertificate.localhost.write(toFile: file, atomically: false, encoding: .utf8)
@@ -21,7 +22,7 @@ import Testing
         let hasTLS = security != .none
         let place = SMTPMessenger.Server(
             host: host, port: server.port, security: security, certificates: hasTLS && trusts ? file : nil,
-            user: hasTLS ? "u" : nil, password: hasTLS ? Secret(password) : nil)
+            user: hasTLS ? user : nil, password: hasTLS ? Secret(password) : nil)
         return try SMTPMessenger(
             place, from: try #require(MailAddress("broker@example.com")),
             to: [try #require(MailAddress("a@example.com"))], timeout: timeout)

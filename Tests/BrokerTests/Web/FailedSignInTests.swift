@@ -53,7 +53,9 @@ import Testing
         code: String, problem: String, status: Int
     ) async throws {
         let broker = try await broker()
-        #expect(try await TestBrowser(broker).signIn(as: code).status == status)
+        let answer = try await TestBrowser(broker).signIn(as: code)
+        // Browsers would ask for a password.
+        #expect(answer.status == status && answer.headers[.wwwAuthenticate] == nil)
         let expected = AuditedAuthenticationFailure(
             problem: problem, path: Self.callback, source: RequestSource(), suppressed: 0)
         #expect(try await failures(broker) == [expected])

@@ -255,7 +255,12 @@ import Testing
     @Test func `a store that fails shows a page that says so`() async throws {
         let id = try await asked()
         let browser = try await TestBrowser.signedIn(broker, as: FakeTokens.guardian)
+        let form = try await browser.send(.get, "/requests/\(id)").hiddenFields(of: "/requests/\(id)/decision")
         broker.records.fail(.read)
+        let unchanged = try await browser.send(
+            .post, "/requests/\(id)/decision", form: form + [("decision", "approve")])
+        #expect(unchanged.status == 503 && unchanged.body.contains("Nothing was changed"))
+        #expect(unchanged.headers[.retryAfter] == "5")
         for path in ["/requests", "/requests/\(id)"] {
             let answer = try await browser.send(.get, path)
             #expect(answer.status == 503 && answer.headers[.contentType] == "text/html; charset=utf-8")

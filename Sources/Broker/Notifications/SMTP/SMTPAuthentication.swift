@@ -8,8 +8,10 @@ struct SMTPAuthentication: Sendable {
     let command: String
     /// What it answers the server's prompts, in turn. What they say differs from server to server, and counts for nothing.
     private var answers: [String]
-    /// The password in every form in which the server learns it.
+    /// What shows that a reply repeats the password, in any form in which the server learns it.
     private let secrets: [String]
+    /// So many characters of base64 are enough for that: who cuts off what they repeat shows no more of it than this.
+    private static let tellingLength = 8
 
     /// Fails if the server takes no password in either way.
     /// - Parameter offered: mechanisms, as ``SMTPReply/mechanisms`` has them.
@@ -28,7 +30,9 @@ struct SMTPAuthentication: Sendable {
                 Excerpt.line("the mail server doesn't offer AUTH PLAIN or LOGIN, \(others)", limit: 200))
         }
         // Without padding, so that a server that leaves it out is seen through, too.
-        secrets = [login.password] + [Self.base64(login.password), plain].map { String($0.prefix { $0 != "=" }) }
+        secrets =
+            [login.password]
+            + [Self.base64(login.password), plain].map { String($0.prefix(Self.tellingLength).prefix { $0 != "=" }) }
     }
 
     /// What the client says next; `nil` once the server has taken the password. Fails if it doesn't.

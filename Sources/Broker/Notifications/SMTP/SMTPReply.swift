@@ -14,14 +14,17 @@ struct SMTPReply: Sendable, Equatable {
 
     /// The same without the text of lines that repeat one of the secrets, in capitals or not. An empty one is none.
     func hiding(_ secrets: [String]) -> SMTPReply {
-        let hidden = secrets.filter { !$0.isEmpty }.map { $0.lowercased() }
+        let hidden = secrets.filter { !$0.isEmpty }.map { $0.lowercased().utf8 }
         return SMTPReply(
             code: code,
             lines: lines.map { line in
-                let lowered = line.lowercased()
-                return hidden.contains { lowered.contains($0) } ? "(it repeats a secret)" : line
+                let lowered = line.lowercased().utf8
+                return hidden.contains { lowered.firstRange(of: $0) != nil } ? "(it repeats a secret)" : line
             })
     }
+
+    /// Far more than servers offer: what one says must not take long to read.
+    private static let mostMechanisms = 64
 
     /// Whether EHLO's answer has the keyword.
     func offers(_ keyword: String) -> Bool {
@@ -29,13 +32,15 @@ struct SMTPReply: Sendable, Equatable {
     }
 
     /// The mechanisms by which EHLO's answer says that clients may prove who they are (RFC 4954 section 3), in capitals, each
-    /// once. Some servers say `AUTH=LOGIN`, as drafts of that had it, instead of `AUTH LOGIN` or beside it.
+    /// once, ``mostMechanisms`` at most. Some servers say `AUTH=LOGIN`, as drafts of that had it, instead of `AUTH LOGIN` or beside it.
     var mechanisms: [String] {
         var mechanisms: [String] = []
         for line in lines.dropFirst() {
             let words = line.uppercased().split { $0 == " " || $0 == "=" }.map(String.init)
             guard words.first == "AUTH" else { continue }
-            for word in words.dropFirst() where !mechanisms.contains(word) { mechanisms.append(word) }
+            for word in words.dropFirst() where mechanisms.count < Self.mostMechanisms && !mechanisms.contains(word) {
+                mechanisms.append(word)
+            }
         }
         return mechanisms
     }
