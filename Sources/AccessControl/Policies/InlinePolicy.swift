@@ -58,30 +58,44 @@ struct InlinePolicy: Sendable, Hashable {
     /// By bytes, as JSON is read: to Swift's characters, a brace that an accent follows is no brace.
     private static func parts(of text: String) throws(InvalidInlinePolicy) -> [Part] {
         var parts: [Part] = []
-        var rest = text.utf8[...]
-        while let open = rest.firstRange(of: "{{".utf8) {
-            let before = rest[..<open.lowerBound]
-            guard let close = rest[open.upperBound...].firstRange(of: "}}".utf8) else { throw .unreadable }
-            let name = rest[open.upperBound..<close.lowerBound]
+        var rest = Array(text.utf8)[...]
+        while let open = firstIndex(of: "{{", in: rest) {
+            let before = rest[..<open]
+            let inside = rest[(open + 2)...]
+            guard let close = firstIndex(of: "}}", in: inside) else { throw .unreadable }
+            let name = inside[..<close]
             guard name.starts(with: "tag/".utf8), name.count > 4 else { throw .unreadable }
             guard !endsInVariable(before) else { throw .inVariable }
-            parts += [.text(String(Substring(before))), .tag(key(Substring(name.dropFirst(4))))]
-            rest = rest[close.upperBound...]
+            parts += [.text(string(before)), .tag(key(string(name.dropFirst(4))))]
+            rest = rest[(close + 2)...]
         }
-        return parts + [.text(String(Substring(rest)))]
+        return parts + [.text(string(rest))]
     }
 
     /// Whether what follows `text` belongs to one of IAM's `${…}`, or begins one: a value there would choose the variable.
-    private static func endsInVariable(_ text: Substring.UTF8View) -> Bool {
+    private static func endsInVariable(_ text: ArraySlice<UInt8>) -> Bool {
         if text.last == UInt8(ascii: "$") { return true }
-        guard let begin = text.ranges(of: "${".utf8).last else { return false }
-        return !text[begin.upperBound...].contains(UInt8(ascii: "}"))
+        var rest = text
+        while let begin = firstIndex(of: "${", in: rest) {
+            let name = rest[(begin + 2)...]
+            guard let end = name.firstIndex(of: UInt8(ascii: "}")) else { return true }
+            rest = name[(end + 1)...]
+        }
+        return false
     }
 
+    /// Where the two bytes of `pair` first stand side by side.
+    private static func firstIndex(of pair: StaticString, in text: ArraySlice<UInt8>) -> Int? {
+        let (first, second) = pair.withUTF8Buffer { ($0[0], $0[1]) }
+        return text.indices.dropLast().first { text[$0] == first && text[$0 + 1] == second }
+    }
+
+    private static func string(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+
     /// The key that stands in JSON as `text`: ``RequestedInlinePolicy``'s form, for one, escapes what isn't ASCII.
-    private static func key(_ text: Substring) -> String {
-        guard text.utf8.contains(UInt8(ascii: "\\")) else { return String(text) }
-        return (try? JSONDecoder().decode(String.self, from: Data("\"\(text)\"".utf8))) ?? String(text)
+    private static func key(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
+        return (try? JSONDecoder().decode(String.self, from: Data("\"\(text)\"".utf8))) ?? text
     }
 }
 
