@@ -285,7 +285,8 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "Sandbox", "stsbroker-sandbox", Library.asyncHTTPClient, Library.hummingbird, Library.jwtKit,
+                "Sandbox", "TestSupport", "stsbroker-sandbox", Library.asyncHTTPClient, Library.hummingbird,
+                Library.jwtKit,
                 Library.logging, Library.nioCore, Library.nioHTTP1, Library.serviceLifecycle, Library.subprocess,
             ],
             exclude: ["Python"],

@@ -2,6 +2,7 @@ import AccessControl
 import BrokerStore
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Real records that fail on demand.
 final class FailingRecords: BrokerRecords {
@@ -119,19 +120,15 @@ final class FailingRecords: BrokerRecords {
     }
 }
 
-/// Lets nobody go on before so many have come.
-private actor Meeting {
+/// Lets nobody go on before so many have come, but for a minute at most.
+private final class Meeting: Sendable {
     private let count: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private let arrived = Atomic(0)
 
     init(of count: Int) { self.count = count }
 
     func arrive() async {
-        guard waiting.count + 1 < count else {
-            for continuation in waiting { continuation.resume() }
-            waiting = []
-            return
-        }
-        await withCheckedContinuation { waiting.append($0) }
+        arrived.add(1, ordering: .relaxed)
+        try? await awaited("all have come") { arrived.load(ordering: .relaxed) >= count }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CallerIdentity
 
-@Suite("CallerProcess")
+@Suite("CallerProcess", .timeLimit(.minutes(1)))
 struct CallerProcessTests {
     private func eventually(_ condition: () -> Bool) async throws {
         while !condition() { try await Task.sleep(for: .milliseconds(5)) }
@@ -21,7 +21,7 @@ struct CallerProcessTests {
         #expect(facts.processID == getpid())
     }
 
-    @Test("A process that runs another program since is that program", .timeLimit(.minutes(1)))
+    @Test("A process that runs another program since is that program")
     func exec() async throws {
         try await ChildProgram.run("sh", ["-c", "read x < /proc/self/stat; sleep 0.2; exec sleep 1000"]) { processID in
             let process = try #require(CallerProcess(processID: processID))
@@ -30,7 +30,7 @@ struct CallerProcessTests {
         }
     }
 
-    @Test("A process that has ended is nobody, also while nobody has waited for it", .timeLimit(.minutes(1)))
+    @Test("A process that has ended is nobody, also while nobody has waited for it")
     func ended() async throws {
         try await ChildProgram.run("sleep", ["1000"]) { processID in
             let process = try #require(CallerProcess(processID: processID))
@@ -43,7 +43,7 @@ struct CallerProcessTests {
         #expect(CallerProcess(processID: Int32.max) == nil)
     }
 
-    @Test("A program that was replaced on disk is no longer the one at its path", .timeLimit(.minutes(1)))
+    @Test("A program that was replaced on disk is no longer the one at its path")
     func replaced() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "caller-process-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)

@@ -30,7 +30,7 @@ import Testing
                 scopes: ["openid"], clock: clock)
             async let outcome = outcome(of: flow)
             for pause in pauses {
-                await clock.sleepers(1)
+                try await clock.sleepers(1)
                 clock.advance(by: .seconds(pause))
             }
             return await outcome

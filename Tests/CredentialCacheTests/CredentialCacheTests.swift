@@ -72,8 +72,8 @@ private struct Bench {
         await answer(.success(try .sample(id, issuedAt: time.now, lifetime: lifetime)))
     }
 
-    func advance(_ seconds: Int) async {
-        await time.clock.sleepers(1)
+    func advance(_ seconds: Int) async throws {
+        try await time.clock.sleepers(1)
         time.clock.advance(by: .seconds(seconds))
     }
 }
@@ -82,7 +82,7 @@ private struct Bench {
     @Test func `the first request fetches, the next is served from memory`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("one")
             #expect(bench.seen == "one")
             #expect(bench.issuer.calls == [bench.key])
@@ -93,11 +93,11 @@ private struct Bench {
         let bench = Bench()
         try await bench.run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             bench.time.clock.advance(by: .seconds(2))
             try await bench.answerSample("one", lifetime: 1)
-            await bench.advance(1)
-            await bench.issuer.called(2)
+            try await bench.advance(1)
+            try await bench.issuer.called(2)
             try await bench.answerSample("two")
             #expect(bench.cache.reports(now: bench.time.now)[bench.key]?.state == .fresh)
         }
@@ -109,7 +109,7 @@ private struct Bench {
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<1000 { group.addTask { #expect(bench.seen == "fetching") } }
             }
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("one")
             #expect(bench.issuer.calls.count == 1)
         }
@@ -119,13 +119,13 @@ private struct Bench {
         try await Bench().run { bench in
             let other = CredentialKey(principal: .localUser(2), role: bench.key.role)
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("one")
             guard case .fetching = bench.cache.lookup(other, now: bench.time.now) else {
                 Issue.record("the other principal was served")
                 return
             }
-            await bench.issuer.called(2)
+            try await bench.issuer.called(2)
             #expect(bench.issuer.calls == [bench.key, other])
         }
     }
@@ -133,10 +133,10 @@ private struct Bench {
     @Test func `what is due is refreshed in the background and served meanwhile`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("one")
-            await bench.advance(2401)
-            await bench.issuer.called(2)
+            try await bench.advance(2401)
+            try await bench.issuer.called(2)
             #expect(bench.seen == "one")
             try await bench.answerSample("two")
             #expect(bench.seen == "two")
@@ -146,13 +146,13 @@ private struct Bench {
     @Test func `a failed refresh keeps the last good ones until they have under 15 seconds`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("one", lifetime: 60)
-            await bench.advance(41)
-            await bench.issuer.called(2)
+            try await bench.advance(41)
+            try await bench.issuer.called(2)
             await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(30))))
             #expect(bench.seen == "one")
-            await bench.time.clock.sleepers(1)
+            try await bench.time.clock.sleepers(1)
             bench.time.jumpWallClock(by: 4)
             #expect(bench.seen == "one")
             bench.time.jumpWallClock(by: 0.01)
@@ -163,18 +163,18 @@ private struct Bench {
     @Test func `a wall clock that is set back, or was behind from the start, makes nothing live longer`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             let brokersTime = bench.time.now.addingTimeInterval(3600)
             await bench.answer(.success(try .sample("behind", issuedAt: brokersTime, lifetime: 600)))
             #expect(bench.seen == "behind")
             bench.time.jumpWallClock(by: 586)
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(2)
+            try await bench.issuer.called(2)
             try await bench.answerSample("one", lifetime: 600)
             #expect(bench.seen == "one")
             bench.time.jumpWallClock(by: -3600)
-            await bench.advance(401)
-            await bench.issuer.called(3)
+            try await bench.advance(401)
+            try await bench.issuer.called(3)
             await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(3600))))
             #expect(bench.seen == "one")
             bench.time.jumpWallClock(by: 186)
@@ -185,12 +185,12 @@ private struct Bench {
     @Test func `after a failure it tries again by itself and recovers`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(7))))
             #expect(bench.seen == "BrokerUnreachable")
             #expect(bench.issuer.calls.count == 1)
-            await bench.advance(8)
-            await bench.issuer.called(2)
+            try await bench.advance(8)
+            try await bench.issuer.called(2)
             try await bench.answerSample("one")
             #expect(bench.seen == "one")
         }
@@ -203,11 +203,11 @@ private struct Bench {
     @Test func `of many roles that are asked for at once, eight are fetched at a time`() async throws {
         try await Bench().run { bench in
             for number in 0..<20 { _ = bench.cache.lookup(key(number), now: bench.time.now) }
-            await bench.issuer.called(8)
+            try await bench.issuer.called(8)
             for number in 0..<3 {
                 #expect(bench.issuer.calls.count == 8 + number)
                 bench.issuer.answer(.success(try .sample("\(number)", issuedAt: bench.time.now, lifetime: 3600)))
-                await bench.issuer.called(9 + number)
+                try await bench.issuer.called(9 + number)
             }
             #expect(Set(bench.issuer.calls).count == 11)
         }
@@ -219,16 +219,16 @@ private struct Bench {
         let outage = IssueFailure(.brokerUnreachable("refused"), isOutage: true)
         try await Bench().run { bench in
             for number in 0..<5 { _ = bench.cache.lookup(key(number), now: bench.time.now) }
-            await bench.issuer.called(5)
+            try await bench.issuer.called(5)
             for _ in 0..<5 { bench.issuer.answer(.failure(outage)) }
             while bench.cache.nextDueDate().map({ $0 <= bench.time.now }) ?? true { await Task.yield() }
             #expect(bench.seen == "BrokerUnreachable")
             #expect(bench.issuer.calls.count == 5)
-            await bench.advance(1)
-            await bench.issuer.called(6)
+            try await bench.advance(1)
+            try await bench.issuer.called(6)
             #expect(bench.issuer.calls.count == 6)
             bench.issuer.answer(.success(try .sample("one", issuedAt: bench.time.now, lifetime: 3600)))
-            await bench.issuer.called(11)
+            try await bench.issuer.called(11)
             #expect(Set(bench.issuer.calls[5...]).count == 6)
         }
     }
@@ -236,16 +236,16 @@ private struct Bench {
     @Test func `a refusal drops what is held at once, and is not final`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("one")
-            await bench.advance(2401)
-            await bench.issuer.called(2)
+            try await bench.advance(2401)
+            try await bench.issuer.called(2)
             await bench.answer(.failure(IssueFailure(.accessDenied("revoked"))))
             #expect(bench.seen == "AccessDenied")
             #expect(bench.issuer.calls.count == 2)
             bench.time.jumpWallClock(by: 31)
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(3)
+            try await bench.issuer.called(3)
             try await bench.answerSample("three")
         }
     }
@@ -253,14 +253,14 @@ private struct Bench {
     @Test func `a request that the broker can't meet keeps what is held, and is tried again by itself`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("one")
-            await bench.advance(2401)
-            await bench.issuer.called(2)
+            try await bench.advance(2401)
+            try await bench.issuer.called(2)
             await bench.answer(.failure(IssueFailure(.requestRefused("the policy is unusable"))))
             #expect(bench.seen == "one")
-            await bench.advance(61)
-            await bench.issuer.called(3)
+            try await bench.advance(61)
+            try await bench.issuer.called(3)
             try await bench.answerSample("two")
             #expect(bench.seen == "two")
         }
@@ -269,11 +269,11 @@ private struct Bench {
     @Test func `credentials that arrive expired or empty are never served`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("dead", lifetime: 14)
             #expect(bench.seen == "BrokerUnreachable")
-            await bench.advance(1)
-            await bench.issuer.called(2)
+            try await bench.advance(1)
+            try await bench.issuer.called(2)
             try await bench.answerSample("")
             #expect(bench.seen == "BrokerUnreachable")
         }
@@ -282,13 +282,13 @@ private struct Bench {
     @Test func `a role nobody asks for stops being refreshed, and the next request starts it again`() async throws {
         try await Bench(idleAfter: 600).run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("one")
-            await bench.advance(2401)
-            await bench.time.clock.sleepers(1)
+            try await bench.advance(2401)
+            try await bench.time.clock.sleepers(1)
             #expect(bench.issuer.calls.count == 1)
             #expect(bench.seen == "one")
-            await bench.issuer.called(2)
+            try await bench.issuer.called(2)
             try await bench.answerSample("two")
             #expect(bench.seen == "two")
         }
@@ -297,11 +297,11 @@ private struct Bench {
     @Test func `a wall clock set forward expires at once, and the schedule is made anew`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("one")
             bench.time.jumpWallClock(by: 3000)
-            await bench.advance(31)
-            await bench.issuer.called(2)
+            try await bench.advance(31)
+            try await bench.issuer.called(2)
             #expect(bench.seen == "one")
             try await bench.answerSample("two")
             bench.time.jumpWallClock(by: 31_536_000)
@@ -312,11 +312,11 @@ private struct Bench {
     @Test func `signing out drops credentials, and what was in flight is thrown away`() async throws {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             bench.cache.principalChanged(.localUser(1), dropping: true, now: bench.time.now)
             bench.issuer.answer(.success(try .sample("stale", issuedAt: bench.time.now)))
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(2)
+            try await bench.issuer.called(2)
             await bench.answer(.failure(IssueFailure(.signInRequired)))
             #expect(bench.seen == "SignInRequired")
         }
@@ -327,12 +327,12 @@ private struct Bench {
     {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             for round in 1...3 {
                 await bench.answer(.failure(IssueFailure(.approvalPending("Wait."))))
                 #expect(bench.seen == "ApprovalPending")
-                await bench.advance(25)
-                await bench.issuer.called(round + 1)
+                try await bench.advance(25)
+                try await bench.issuer.called(round + 1)
             }
             try await bench.answerSample("granted")
             #expect(bench.seen == "granted")
@@ -346,7 +346,7 @@ private struct Bench {
             #expect(bench.issuer.calls.isEmpty)
             #expect(bench.seen == "fetching")
             #expect(state() == .fetching)
-            await bench.issuer.called(1)
+            try await bench.issuer.called(1)
             try await bench.answerSample("one")
             #expect(state() == .fresh)
         }

@@ -11,7 +11,6 @@ final class FakeIssuer: CredentialIssuer {
     private struct State {
         var calls: [CredentialKey] = []
         var waiting: [CheckedContinuation<Answer, Never>] = []
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var isClosed = false
     }
 
@@ -21,29 +20,19 @@ final class FakeIssuer: CredentialIssuer {
 
     func issue(_ key: CredentialKey) async throws(IssueFailure) -> SessionCredentials {
         let answer = await withCheckedContinuation { continuation in
-            let (isClosed, due) = state.withLock { state in
+            let isClosed = state.withLock { state in
                 state.calls.append(key)
                 if !state.isClosed { state.waiting.append(continuation) }
-                let due = state.watchers.filter { $0.count <= state.calls.count }
-                state.watchers.removeAll { $0.count <= state.calls.count }
-                return (state.isClosed, due)
+                return state.isClosed
             }
             if isClosed { continuation.resume(returning: .failure(IssueFailure(.signInRequired))) }
-            for watcher in due { watcher.continuation.resume() }
         }
         return try answer.get()
     }
 
-    /// Returns once `count` calls have been made since the beginning.
-    func called(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isDue = state.withLock { state in
-                if state.calls.count >= count { return true }
-                state.watchers.append((count, continuation))
-                return false
-            }
-            if isDue { continuation.resume() }
-        }
+    /// Returns once `count` calls have been made since the beginning. Throws after a minute.
+    func called(_ count: Int) async throws {
+        try await awaited("\(count) calls") { calls.count >= count }
     }
 
     /// Ends the oldest call that waits.

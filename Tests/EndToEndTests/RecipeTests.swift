@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The recipes that people copy.
-@Suite struct RecipeTests {
+@Suite(.timeLimit(.minutes(5))) struct RecipeTests {
     @Test func `cfn-lint finds nothing in the CloudFormation templates`() async throws {
         let folder = PythonEnvironment.root.appending(path: "config/aws")
         let templates = try FileManager.default.contentsOfDirectory(atPath: folder.path)

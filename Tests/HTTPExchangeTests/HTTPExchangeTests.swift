@@ -58,7 +58,7 @@ struct HTTPExchangeTests {
         async let result = exchange(clock: clock) { _ in
             stallsInBody ? .stall(body: Array("0123456789".utf8)) : .hang
         }
-        await clock.sleepers(1)
+        try await clock.sleepers(1)
         clock.advance(by: .seconds(7))
         #expect(try await result.failure?.reason == "it did not answer within 7.0 seconds")
     }
@@ -69,7 +69,7 @@ struct HTTPExchangeTests {
         let task = Task {
             try await exchange(clock: clock) { _ in .stall(body: Array("0123456789".utf8)) }
         }
-        await clock.sleepers(1)
+        try await clock.sleepers(1)
         task.cancel()
         #expect(try await task.value.failure != nil)
     }

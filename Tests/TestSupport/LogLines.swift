@@ -6,7 +6,6 @@ package final class LogLines: Sendable {
     private struct State {
         var messages: [String] = []
         var lines: [String] = []
-        var watchers: [(message: String, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -22,16 +21,9 @@ package final class LogLines: Sendable {
     /// comes with a line ends it.
     package var lines: [String] { state.withLock { $0.lines } }
 
-    /// Returns once `message` has been logged.
-    package func has(_ message: String) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.messages.contains(message) { return true }
-                state.watchers.append((message, continuation))
-                return false
-            }
-            if isThere { continuation.resume() }
-        }
+    /// Returns once `message` has been logged. Throws after a minute.
+    package func has(_ message: String) async throws {
+        try await awaited("\(message) is logged") { state.withLock { $0.messages.contains(message) } }
     }
 
     private func add(_ event: LogEvent, from own: Logger.Metadata) {
@@ -42,14 +34,10 @@ package final class LogLines: Sendable {
         }
         if let error = event.error { parts.append("\(error)") }
         let line = parts.joined(separator: " ")
-        let due = state.withLock { state in
+        state.withLock { state in
             state.messages.append(message)
             state.lines.append(line)
-            let due = state.watchers.filter { $0.message == message }.map(\.continuation)
-            state.watchers.removeAll { $0.message == message }
-            return due
         }
-        for watcher in due { watcher.resume() }
     }
 
     private struct Handler: LogHandler {

@@ -22,14 +22,6 @@ package final class TestClock: Clock, Sendable {
         var sleepers: [Int: Sleeper] = [:]
         var cancelled: Set<Int> = []
         var nextID = 0
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
-
-        /// The watchers whose count is reached.
-        mutating func dueWatchers() -> [CheckedContinuation<Void, Never>] {
-            let due = watchers.filter { $0.count <= sleepers.count }.map(\.continuation)
-            watchers.removeAll { $0.count <= sleepers.count }
-            return due
-        }
     }
 
     private let state = Mutex(State())
@@ -53,15 +45,9 @@ package final class TestClock: Clock, Sendable {
         }
     }
 
-    /// Returns once `count` tasks or more are asleep.
-    package func sleepers(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let due = state.withLock { state in
-                state.watchers.append((count, continuation))
-                return state.dueWatchers()
-            }
-            for watcher in due { watcher.resume() }
-        }
+    /// Returns once `count` tasks or more are asleep. Throws after a minute.
+    package func sleepers(_ count: Int) async throws {
+        try await awaited("\(count) asleep") { state.withLock { $0.sleepers.count >= count } }
     }
 
     /// Moves time on, and wakes all whose time has come, earliest first.
@@ -78,15 +64,13 @@ package final class TestClock: Clock, Sendable {
     }
 
     private func fallAsleep(_ id: Int, _ sleeper: Sleeper) {
-        let (resumed, watchers) = state.withLock {
-            state -> (Result<Void, any Error>?, [CheckedContinuation<Void, Never>]) in
-            if state.cancelled.remove(id) != nil { return (.failure(CancellationError()), []) }
-            if sleeper.deadline <= state.now { return (.success(()), []) }
+        let result = state.withLock { state -> Result<Void, any Error>? in
+            if state.cancelled.remove(id) != nil { return .failure(CancellationError()) }
+            if sleeper.deadline <= state.now { return .success(()) }
             state.sleepers[id] = sleeper
-            return (nil, state.dueWatchers())
+            return nil
         }
-        if let resumed { sleeper.continuation.resume(with: resumed) }
-        for watcher in watchers { watcher.resume() }
+        if let result { sleeper.continuation.resume(with: result) }
     }
 
     private func cancel(_ id: Int) {

@@ -169,6 +169,6 @@ extension DaemonService {
         }
         return SignInWatch(
             principal: .localUser(geteuid()), signIns: signIns, clock: ContinuousClock(), now: now,
-            notify: { DesktopNotification.show($0) })
+            notify: { await DesktopNotification.show($0) })
     }
 }

@@ -51,8 +51,10 @@ final class LogStream: TextOutputStream, Sendable {
     /// `false` also if nobody has the other end: writing would end the process (SIGPIPE).
     private func takesLine(within milliseconds: CInt) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        guard poll(&entry, 1, milliseconds) == 1 else { return false }
-        return entry.revents == Int16(POLLOUT)
+        var count: CInt
+        // A signal that comes to this thread, such as that to reload, is no reason to lose a line.
+        repeat { count = poll(&entry, 1, milliseconds) } while count < 0 && errno == EINTR
+        return count == 1 && entry.revents == Int16(POLLOUT)
     }
 
     /// Cut where a character begins.

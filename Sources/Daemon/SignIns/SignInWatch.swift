@@ -14,7 +14,7 @@ struct SignInWatch<Sleeper: Clock>: Service where Sleeper.Duration == Duration {
     let signIns: SignInStore
     let clock: Sleeper
     let now: @Sendable () -> Date
-    let notify: @Sendable (String) -> Void
+    let notify: @Sendable (String) async -> Void
 
     func run() async {
         await cancelWhenGracefulShutdown {
@@ -24,7 +24,7 @@ struct SignInWatch<Sleeper: Clock>: Service where Sleeper.Duration == Duration {
                     if await signIns.hasEnded(principal) { .ended } else {
                         .current(end: await signIns.current(principal)?.end)
                     }
-                if let text = notices.text(for: state, now: now()) { notify(text) }
+                if let text = notices.text(for: state, now: now()) { await notify(text) }
             }
         }
     }
@@ -65,22 +65,33 @@ struct SignInNotices {
 /// freedesktop.org's notifications, by the program notify-send where it is present.
 enum DesktopNotification {
     /// By argument vector: no shell sees the text. The program gets none of the daemon's descriptors: SwiftNIO's sockets, such as the
-    /// control socket's connections, aren't closed on exec.
-    static func show(_ text: String, with program: String = "notify-send") {
+    /// control socket's connections, aren't closed on exec. It ends once the message is handed over; where nobody takes the message, it
+    /// is ended after `patience`, and when the task is cancelled.
+    static func show(_ text: String, with program: String = "notify-send", patience: Duration = .seconds(30)) async {
+        guard let process = start([program, "--app-name=stsbroker", "STS Broker", text]) else { return }
+        let end = ContinuousClock.now + patience
+        while waitpid(process, nil, WNOHANG) == 0 {
+            if ContinuousClock.now < end, (try? await ContinuousClock().sleep(for: .milliseconds(50))) != nil {
+                continue
+            }
+            kill(process, SIGKILL)
+            waitpid(process, nil, 0)
+            return
+        }
+    }
+
+    private static func start(_ words: [String]) -> pid_t? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for descriptor in 0...2 as ClosedRange<Int32> {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
-        guard posix_spawn_file_actions_addclosefrom_np(&actions, 3) == 0 else { return }
-        let words = [program, "--app-name=stsbroker", "STS Broker", text]
+        guard posix_spawn_file_actions_addclosefrom_np(&actions, 3) == 0 else { return nil }
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { word in strdup(word) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
         var process = pid_t()
-        guard posix_spawnp(&process, program, &actions, nil, &arguments, environ) == 0 else { return }
-        // It ends once the message is handed over.
-        waitpid(process, nil, 0)
+        return posix_spawnp(&process, words[0], &actions, nil, &arguments, environ) == 0 ? process : nil
     }
 }

@@ -69,9 +69,10 @@ final class Listening {
 
     var deadline: NIODeadline { min(pausedUntil ?? .distantFuture, closing?.end ?? .distantFuture) }
 
+    /// Of several ends the earliest counts, whichever comes last.
     func close(by end: NIODeadline, then: @escaping @Sendable () -> Void) {
         pausedUntil = nil
-        closing = Closing(end: end, then: (closing?.then ?? []) + [then])
+        closing = Closing(end: min(end, closing?.end ?? .distantFuture), then: (closing?.then ?? []) + [then])
     }
 
     /// Calls those who wait for the last connection to close.

@@ -15,7 +15,6 @@ import Testing
             var next: Result<OwnKey, AWSError> = .failure(.keysUnavailable("down"))
             var calls = 0
             var held: [CheckedContinuation<Void, Never>]?
-            var watcher: CheckedContinuation<Void, Never>?
         }
         private let state = Mutex(State())
 
@@ -33,16 +32,9 @@ import Testing
             for continuation in held { continuation.resume() }
         }
 
-        /// Returns once somebody is held up.
-        func isAsked() async {
-            await withCheckedContinuation { continuation in
-                let isNow = state.withLock { state in
-                    if state.held?.isEmpty == false { return true }
-                    state.watcher = continuation
-                    return false
-                }
-                if isNow { continuation.resume() }
-            }
+        /// Returns once somebody is held up. Throws after a minute.
+        func isAsked() async throws {
+            try await awaited("somebody is held up") { state.withLock { $0.held?.isEmpty == false } }
         }
 
         func key() async throws(AWSError) -> OwnKey? {
@@ -52,12 +44,11 @@ import Testing
             }
             if isHeld {
                 await withCheckedContinuation { continuation in
-                    let watcher = state.withLock { state in
+                    let isReleased = state.withLock { state in
                         state.held?.append(continuation)
-                        defer { state.watcher = nil }
-                        return state.watcher
+                        return state.held == nil
                     }
-                    watcher?.resume()
+                    if isReleased { continuation.resume() }
                 }
             }
             return try state.withLock(\.next).get()
@@ -89,7 +80,7 @@ import Testing
         source.hold()
         try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<100 { group.addTask { try await keys.current().accessKeyID } }
-            await source.isAsked()
+            try await source.isAsked()
             source.release()
             for try await id in group { #expect(id == "ASIA1") }
         }
@@ -101,7 +92,7 @@ import Testing
         source.set(.success(key("ASIA1")))
         source.hold()
         let leaving = Task { try? await keys.current() }
-        await source.isAsked()
+        try await source.isAsked()
         leaving.cancel()
         source.release()
         _ = await leaving.value

@@ -23,6 +23,6 @@ key = iam.create_access_key(UserName="broker")["AccessKey"]
 actions = ["iam:ListRolePolicies", "iam:GetRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy"]
 iam.put_user_policy(UserName="broker", PolicyName="deny", PolicyDocument=policy(Action=actions, Resource="*"))
 urllib.request.urlopen(urllib.request.Request(
-    f"{endpoint}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST")).read()
+    f"{endpoint}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"), timeout=30).read()
 json.dump({
     "accessKeyID": key["AccessKeyId"], "secretAccessKey": key["SecretAccessKey"], "roleARN": role["Arn"]}, sys.stdout)

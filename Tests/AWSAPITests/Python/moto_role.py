@@ -25,7 +25,7 @@ allow = {
 }
 iam.put_user_policy(UserName="broker", PolicyName="assume", PolicyDocument=json.dumps(allow))
 urllib.request.urlopen(urllib.request.Request(
-    f"{endpoint}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST")).read()
+    f"{endpoint}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"), timeout=30).read()
 json.dump({
     "accessKeyID": key["AccessKeyId"], "secretAccessKey": key["SecretAccessKey"],
     "userARN": user["Arn"], "roleARN": role["Arn"]}, sys.stdout)

@@ -23,5 +23,5 @@ statements = [{"Effect": "Allow", "Action": ["sns:Publish", "sqs:*"], "Resource"
 iam.put_user_policy(
     UserName="broker", PolicyName="publish", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}))
 urllib.request.urlopen(urllib.request.Request(
-    f"{endpoint}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST")).read()
+    f"{endpoint}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"), timeout=30).read()
 json.dump({"accessKeyID": key["AccessKeyId"], "secretAccessKey": key["SecretAccessKey"], "topic": topic}, sys.stdout)

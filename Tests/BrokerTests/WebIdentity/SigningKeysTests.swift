@@ -149,14 +149,14 @@ import Testing
         let service = Task {
             await KeyRotation(keys: keys, clock: bench.time.clock, logger: Logger(label: "test")).run()
         }
-        await bench.time.clock.sleepers(1)
+        try await bench.time.clock.sleepers(1)
         try FileManager.default.moveItem(at: bench.folder, to: bench.folder.appendingPathExtension("gone"))
         bench.time.clock.advance(by: .seconds(29 * 86_400))
-        await bench.time.clock.sleepers(1)
+        try await bench.time.clock.sleepers(1)
         #expect(keys.published.count == 1, "nobody sees a key that isn't on the disk")
         try FileManager.default.moveItem(at: bench.folder.appendingPathExtension("gone"), to: bench.folder)
         bench.time.clock.advance(by: .seconds(60))
-        await bench.time.clock.sleepers(1)
+        try await bench.time.clock.sleepers(1)
         #expect(keys.published.count == 2)
         service.cancel()
         await service.value

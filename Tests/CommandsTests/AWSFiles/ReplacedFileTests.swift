@@ -66,8 +66,11 @@ import Testing
             let link = folder.appending(path: "link")
             try FileManager.default.createSymbolicLink(at: link, withDestinationURL: folder.appending(path: "nowhere"))
             #expect(throws: ProfileFileFault("is a link that leads nowhere")) { try add("x", to: link.path) }
-            #expect(throws: ProfileFileFault("is no regular file")) { try add("x", to: "/dev/null") }
-            #expect(throws: ProfileFileFault("is no regular file")) { try add("x", to: folder.path) }
+            let (pipe, subfolder) = (folder.appending(path: "pipe").path, folder.appending(path: "folder"))
+            try #require(mkfifo(pipe, 0o600) == 0)
+            try FileManager.default.createDirectory(at: subfolder, withIntermediateDirectories: false)
+            #expect(throws: ProfileFileFault("is no regular file")) { try add("x", to: pipe) }
+            #expect(throws: ProfileFileFault("is no regular file")) { try add("x", to: subfolder.path) }
             let missing = folder.appending(path: "no/such/folder").path
             #expect(throws: ProfileFileFault("can't be written: No such file or directory")) {
                 try add("x", to: missing)

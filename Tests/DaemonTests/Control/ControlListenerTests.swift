@@ -193,7 +193,7 @@ struct ControlListenerTests {
                 let raw = try await RawClient.connect(to: path)
                 try await raw.send(
                     "GET /v1/id-token HTTP/1.1\r\nHost: a\r\n\r\nGET /v1/status HTTP/1.1\r\nHost: a\r\n\r\n")
-                await provider.asked(1)
+                try await provider.asked(1)
                 try await raw.close()
                 provider.answer(Sample.idToken(expiring: time.now.addingTimeInterval(3600)))
                 #expect(try await client.status().signIn.state == .signedIn)
@@ -226,7 +226,7 @@ struct ControlListenerTests {
             try await idle.hasReceived()
             try await withClient(at: path) { try await $0.signIn(signIn(lasting: 0)) }
             async let answer = RawClient.exchange("GET /v1/id-token HTTP/1.1\r\nHost: a\r\n\r\n", with: path)
-            await provider.asked(1)
+            try await provider.asked(1)
             async let closed: Void = control.close(within: .seconds(600))
             #expect(try await idle.received().hasPrefix("HTTP/1.1 200 "))
             provider.answer(Sample.idToken(expiring: time.now.addingTimeInterval(3600)))

@@ -20,9 +20,9 @@ struct TokenRotationTests {
             let running = Task { await rotation.run() }
             var seen = [try current()]
             for _ in 0..<3 {
-                await clock.sleepers(1)
+                try await clock.sleepers(1)
                 clock.advance(by: .seconds(3600))
-                await clock.sleepers(1)
+                try await clock.sleepers(1)
                 seen.append(try current())
                 #expect(tokens.isValid(try current(), forUser: own))
             }
@@ -43,16 +43,16 @@ struct TokenRotationTests {
             let rotation = TokenRotation(
                 every: .seconds(3600), tokens: tokens, files: files, clock: clock, logger: log.logger)
             let running = Task { await rotation.run() }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             rename(folder.file("t"), folder.file("elsewhere"))
             try Data().write(to: URL(filePath: folder.file("t")))
             clock.advance(by: .seconds(3600))
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             #expect(log.lines.contains { $0.contains("not written") })
             #expect(tokens.isValid(old, forUser: own))
             unlink(folder.file("t"))
             clock.advance(by: .seconds(60))
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             let new = try String(contentsOfFile: files.path(forUser: own), encoding: .utf8)
             #expect(new != old && tokens.isValid(new, forUser: own) && tokens.isValid(old, forUser: own))
             running.cancel()

@@ -183,14 +183,14 @@ struct PolicyListsTests {
     @Test func `the watch looks every half minute`() async throws {
         try await signIn()
         broker.say(.failure(.unreachable("no route", retryAfter: nil)))
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             let watch = PolicyListWatch(lists: lists, clock: clock)
             group.addTask { await watch.run() }
             for _ in 0..<3 {
-                await clock.sleepers(1)
+                try await clock.sleepers(1)
                 clock.advance(by: .seconds(30))
             }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             group.cancelAll()
         }
         #expect(broker.calls == 3)
@@ -216,12 +216,12 @@ struct PolicyListsTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             let watch = PolicyListWatch(lists: lists, clock: clock)
             group.addTask { await watch.run() }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(30))
             try await awaited("the other user's list") { current.value.listedPolicies.count == 1 }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(10))
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(20))
             try await awaited("the next look, half a minute after the one before") {
                 current.value.listedPolicies.count == 2
@@ -240,9 +240,9 @@ struct PolicyListsTests {
                 throw .unreachable("cancelled", retryAfter: nil)
             }, clock: clock, logger: Sample.quiet, now: { time.now })
         try await signIn()
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await lists.prepare() }
-            await clock.sleepers(2)
+            try await clock.sleepers(2)
             clock.advance(by: .seconds(3))
         }
         #expect(listed.isEmpty)

@@ -30,7 +30,7 @@ struct RevocationWatchTests {
     ) async throws -> [[String]] {
         let asked = Mutex<[[String]]>([])
         let time = time
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             let watch = RevocationWatch(
                 issued: issued, signIns: signIns, cache: cache,
                 states: { ids, _ throws(BrokerClientError) in
@@ -39,10 +39,10 @@ struct RevocationWatchTests {
                 }, clock: clock, logger: Sample.quiet, now: { time.now })
             group.addTask { await watch.run() }
             for _ in 0..<rounds {
-                await clock.sleepers(1)
+                try await clock.sleepers(1)
                 clock.advance(by: .seconds(30))
             }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             group.cancelAll()
         }
         return asked.withLock { $0 }
@@ -135,12 +135,12 @@ struct RevocationWatchTests {
             }, clock: clock, logger: Sample.quiet, now: { time.now })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await watch.run() }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(30))
             try await awaited("the other user's answer") { issued.living(at: time.now).count == 1 }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(10))
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             clock.advance(by: .seconds(20))
             try await awaited("the next look, half a minute after the one before") {
                 issued.living(at: time.now).isEmpty

@@ -43,6 +43,17 @@ struct ListenerServiceTests {
         return try result.get()
     }
 
+    /// Waits until the service is ready. One that isn't within a minute is ended, and its reason thrown.
+    private func ready(_ running: Task<Void, any Error>, _ log: LogLines) async throws {
+        do {
+            try await log.has("ready")
+        } catch {
+            running.cancel()
+            try await running.value
+            throw error
+        }
+    }
+
     private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     @Test("All open, answer, and leave nothing behind; a second daemon with the same files fails and harms nothing")
@@ -51,7 +62,7 @@ struct ListenerServiceTests {
             let settings = try settings(folder)
             let log = LogLines()
             let running = Task { [service = service(settings, log)] in try await service.run() }
-            await log.has("ready")
+            try await ready(running, log)
             let status = try await status(settings)
             #expect(status.listeners.map(\.name) == ["imds", "containers", "sockets"])
             #expect(status.listeners.allSatisfy { !$0.address.hasSuffix(":0") })
@@ -91,7 +102,7 @@ struct ListenerServiceTests {
             let settings = try settings(folder, containers: "[2001:db8::1]:1")
             let log = LogLines()
             let running = Task { [service = service(settings, log)] in try await service.run() }
-            await log.has("ready")
+            try await ready(running, log)
             #expect(log.lines.contains { $0.hasPrefix("warning optional listener left out ") })
             #expect(try await status(settings).listeners.map(\.name) == ["imds", "sockets"])
             running.cancel()

@@ -83,21 +83,21 @@ struct SettingsReloadTests {
             let bench = try Bench(folder)
             let clock = TestClock()
             let watching = Task { await bench.reload.watch(clock) }
-            func look() async {
-                await clock.sleepers(1)
+            func look() async throws {
+                try await clock.sleepers(1)
                 clock.advance(by: FileChange.pause)
             }
-            await look()
-            await clock.sleepers(1)
+            try await look()
+            try await clock.sleepers(1)
             try folder.write("stsbrokerd.yaml", Bench.text(folder).replacing("eu-central-1", with: "eu-west-1"))
-            await look()
-            await clock.sleepers(1)
+            try await look()
+            try await clock.sleepers(1)
             #expect(bench.current.value.facts.region == "eu-central-1")
-            await look()
-            await clock.sleepers(1)
+            try await look()
+            try await clock.sleepers(1)
             #expect(bench.current.value.facts.region == "eu-west-1")
             unlink(folder.file("stsbrokerd.yaml"))
-            for _ in 0..<3 { await look() }
+            for _ in 0..<3 { try await look() }
             #expect(bench.log.lines.count { $0.contains("reloaded") } == 1)
             watching.cancel()
             await watching.value

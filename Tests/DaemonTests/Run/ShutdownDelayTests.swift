@@ -6,19 +6,19 @@ import Testing
 @Suite struct ShutdownDelayTests {
     private let clock = TestClock()
 
-    @Test func `it passes after its time`() async {
+    @Test func `it passes after its time`() async throws {
         let delay = ShutdownDelay(.seconds(20), clock: clock)
         let passing = Task { await delay.pass() }
-        await clock.sleepers(1)
+        try await clock.sleepers(1)
         clock.advance(by: .seconds(20))
         await passing.value
         #expect(clock.now.offset == .seconds(20))
     }
 
-    @Test func `a second signal ends it, also one that came before`() async {
+    @Test func `a second signal ends it, also one that came before`() async throws {
         let delay = ShutdownDelay(.seconds(20), clock: clock)
         let passing = Task { await delay.pass() }
-        await clock.sleepers(1)
+        try await clock.sleepers(1)
         delay.cutShort()
         await passing.value
         let late = ShutdownDelay(.seconds(20), clock: clock)

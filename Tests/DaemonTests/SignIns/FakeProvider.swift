@@ -3,6 +3,7 @@ import Daemon
 import FoundationEssentials
 import OIDC
 import Synchronization
+import TestSupport
 
 /// An identity provider that answers when, and with what, a test says.
 final class FakeProvider: TokenRefreshing {
@@ -13,7 +14,7 @@ final class FakeProvider: TokenRefreshing {
         var revoked: [String] = []
         var waiting: [CheckedContinuation<Answer, Never>] = []
         var prepared: [Answer] = []
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var isClosed = false
     }
 
     private let state = Mutex(State())
@@ -23,16 +24,14 @@ final class FakeProvider: TokenRefreshing {
 
     func refresh(_ refreshToken: Secret) async throws(SignInError) -> TokenSet {
         let answer = await withCheckedContinuation { (continuation: CheckedContinuation<Answer, Never>) in
-            let (prepared, watchers) = state.withLock { state in
+            let prepared = state.withLock { state -> Answer? in
                 state.refreshTokens.append(refreshToken.revealed())
-                let count = state.refreshTokens.count
-                let due = state.watchers.filter { $0.count <= count }.map(\.continuation)
-                state.watchers.removeAll { $0.count <= count }
-                if state.prepared.isEmpty { state.waiting.append(continuation) }
-                return (state.prepared.isEmpty ? nil : state.prepared.removeFirst(), due)
+                guard state.prepared.isEmpty else { return state.prepared.removeFirst() }
+                if state.isClosed { return Self.closed }
+                state.waiting.append(continuation)
+                return nil
             }
             if let prepared { continuation.resume(returning: prepared) }
-            for watcher in watchers { watcher.resume() }
         }
         return try answer.get()
     }
@@ -59,15 +58,21 @@ final class FakeProvider: TokenRefreshing {
         answer(.success(TokenSet(idToken: idToken, refreshToken: refreshToken.map { Secret($0) }, expiresIn: nil)))
     }
 
-    /// Returns once `count` refreshes have come.
-    func asked(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.refreshTokens.count >= count { return true }
-                state.watchers.append((count, continuation))
-                return false
+    /// Returns once `count` refreshes have come. If they haven't within a minute, it throws, and all that come are refused,
+    /// so that nobody waits for an answer.
+    func asked(_ count: Int) async throws {
+        do {
+            try await awaited("\(count) refreshes") { refreshTokens.count >= count }
+        } catch {
+            let waiting = state.withLock { state in
+                state.isClosed = true
+                defer { state.waiting = [] }
+                return state.waiting
             }
-            if isThere { continuation.resume() }
+            for continuation in waiting { continuation.resume(returning: Self.closed) }
+            throw error
         }
     }
+
+    private static let closed = Answer.failure(.denied("closed"))
 }

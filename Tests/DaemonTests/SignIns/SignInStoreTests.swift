@@ -72,7 +72,7 @@ struct SignInStoreTests {
         let second = token(lasting: 3600)
         let tokens = try await withThrowingTaskGroup(of: Secret.self) { [store, provider] group in
             for _ in 0..<100 { group.addTask { try await store.idToken(for: Sample.ana) } }
-            await provider.asked(1)
+            try await provider.asked(1)
             for _ in 0..<200 { await Task.yield() }
             provider.answer(second)
             return try await group.reduce(into: []) { $0.append($1) }
@@ -86,7 +86,7 @@ struct SignInStoreTests {
         _ = try await signIn(lasting: 10)
         let second = token(lasting: 3600)
         let impatient = Task { [store] in try await store.idToken(for: Sample.ana) }
-        await provider.asked(1)
+        try await provider.asked(1)
         impatient.cancel()
         let patient = Task { [store] in try await store.idToken(for: Sample.ana) }
         provider.answer(second)
@@ -159,7 +159,7 @@ struct SignInStoreTests {
         // Still valid for a while: nobody may get this token either.
         _ = try await signIn(lasting: 100)
         let asking = Task { [store] in try await store.idToken(for: Sample.ana) }
-        await provider.asked(1)
+        try await provider.asked(1)
         await store.signOut(Sample.ana)
         provider.answer(
             outcome.map { TokenSet(idToken: token(lasting: 3600), refreshToken: Secret($0), expiresIn: nil) })
@@ -176,7 +176,7 @@ struct SignInStoreTests {
     func signInDuringRefresh(outcome: Result<String, SignInError>) async throws {
         _ = try await signIn(lasting: 100)
         let asking = Task { [store] in try await store.idToken(for: Sample.ana) }
-        await provider.asked(1)
+        try await provider.asked(1)
         let other = try await signIn(name: "other", lasting: 7200, refreshToken: "refresh-9")
         provider.answer(
             outcome.map { TokenSet(idToken: token(lasting: 3600), refreshToken: Secret($0), expiresIn: nil) })
@@ -191,7 +191,7 @@ struct SignInStoreTests {
         try await store.signIn(Sample.ana, idToken: first, refreshToken: Secret("refresh-1"), refreshLifetime: 1800)
         #expect(await store.current(Sample.ana)?.end == start + 1800)
         let asking = Task { [store] in try await store.idToken(for: Sample.ana) }
-        await provider.asked(1)
+        try await provider.asked(1)
         time.clock.advance(by: .seconds(10))
         provider.answer(
             .success(
@@ -219,9 +219,9 @@ struct SignInStoreTests {
         _ = try await signIn(lasting: 10)
         _ = try await signIn(Sample.ben, name: "ben", lasting: 10, refreshToken: "refresh-ben")
         let ana = Task { [store] in try await store.idToken(for: Sample.ana) }
-        await provider.asked(1)
+        try await provider.asked(1)
         let ben = Task { [store] in try await store.idToken(for: Sample.ben) }
-        await provider.asked(2)
+        try await provider.asked(2)
         let (anas, bens) = (token(lasting: 3600), token("ben", lasting: 3600))
         provider.answer(anas)
         provider.answer(bens)

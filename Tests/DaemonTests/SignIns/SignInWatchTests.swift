@@ -19,24 +19,24 @@ import Testing
             principal: Sample.ana, signIns: store, clock: time.clock, now: { time.now },
             notify: { text in told.withLock { $0.append(text) } })
         let running = Task { await watch.run() }
-        func watched(minutes: Int) async -> Int {
+        func watched(minutes: Int) async throws -> Int {
             for _ in 0..<minutes {
-                await time.clock.sleepers(1)
+                try await time.clock.sleepers(1)
                 time.clock.advance(by: .seconds(60))
             }
-            await time.clock.sleepers(1)
+            try await time.clock.sleepers(1)
             return told.withLock { $0.count }
         }
-        #expect(await watched(minutes: 15) == 0)
-        #expect(await watched(minutes: 1) == 1)
-        #expect(await watched(minutes: 5) == 1)
+        #expect(try await watched(minutes: 15) == 0)
+        #expect(try await watched(minutes: 1) == 1)
+        #expect(try await watched(minutes: 5) == 1)
         let tokens = TokenSet(
             idToken: Sample.idToken(expiring: time.now + 300), refreshToken: nil, expiresIn: nil,
             refreshLifetime: .limited(.seconds(1800)))
         provider.answer(.success(tokens))
         _ = try await store.idToken(for: Sample.ana)
-        #expect(await watched(minutes: 15) == 1)
-        #expect(await watched(minutes: 1) == 2)
+        #expect(try await watched(minutes: 15) == 1)
+        #expect(try await watched(minutes: 1) == 2)
         #expect(told.withLock { $0.allSatisfy { $0 == "Your sign-in ends soon. Run: stsbroker login" } })
         running.cancel()
         await running.value

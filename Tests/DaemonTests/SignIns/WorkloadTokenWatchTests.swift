@@ -29,15 +29,15 @@ import Testing
                 token: WorkloadToken(path: folder.file("token"), principal: key.principal), cache: cache, clock: clock,
                 logger: log.logger, now: { time.now }, onOther: { [log] in log.logger.info("somebody else's") })
             let running = Task { await watch.run() }
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
             try await body()
             running.cancel()
             await running.value
         }
 
-        func look() async {
+        func look() async throws {
             clock.advance(by: FileChange.pause)
-            await clock.sleepers(1)
+            try await clock.sleepers(1)
         }
 
         func write(_ subject: String, lasting seconds: TimeInterval = 3600) throws {
@@ -71,7 +71,7 @@ import Testing
                 try bench.hold()
                 #expect(bench.count("workload token read") == 1)
                 try bench.write("app")
-                for _ in 0..<3 { await bench.look() }
+                for _ in 0..<3 { try await bench.look() }
                 #expect(bench.count("workload token read") == 2)
                 #expect(bench.isHeld && bench.count("somebody else's") == 0)
                 #expect(bench.cache.startDueAttempts(now: bench.time.now).isEmpty)
@@ -87,7 +87,7 @@ import Testing
             try await bench.watching {
                 try bench.hold()
                 try bench.write("other")
-                await bench.look()
+                try await bench.look()
                 #expect(!bench.isHeld && bench.count("somebody else's") == 1)
             }
         }
@@ -99,10 +99,10 @@ import Testing
         try await TemporaryFolder.with { folder in
             let bench = Bench(folder)
             try await bench.watching {
-                for _ in 0..<2 { await bench.look() }
+                for _ in 0..<2 { try await bench.look() }
                 #expect(bench.count("does not exist") == 1)
                 try bench.write("app", lasting: -1)
-                for _ in 0..<2 { await bench.look() }
+                for _ in 0..<2 { try await bench.look() }
                 #expect(bench.count("that expired at") == 1)
                 _ = bench.cache.lookup(bench.key, now: bench.time.now)
                 let attempt = try #require(bench.cache.startDueAttempts(now: bench.time.now).first)
@@ -111,7 +111,7 @@ import Testing
                 _ = bench.cache.lookup(bench.key, now: bench.time.now)
                 #expect(bench.cache.startDueAttempts(now: bench.time.now).isEmpty)
                 try bench.write("app")
-                await bench.look()
+                try await bench.look()
                 _ = bench.cache.lookup(bench.key, now: bench.time.now)
                 #expect(bench.cache.startDueAttempts(now: bench.time.now).count == 1)
                 #expect(bench.count("workload token read") == 1)

@@ -43,7 +43,9 @@ struct ServingLoopTests {
         #expect(try WireResponse.all(in: other.readToEnd()).map(\.status) == [200])
         var answers = ""
         while !unsent.isEmpty {
-            answers += greedy.readSome()
+            let more = greedy.readSome()
+            try #require(!more.isEmpty, "no more answers come")
+            answers += more
             greedy.sendUntilFull(&unsent)
         }
         answers += greedy.readToEnd()
@@ -133,6 +135,7 @@ struct ServingLoopTests {
         let client = try await clientWithinRequest(of: bound)
         #expect(SocketClient.isWatched(owners))
         async let closed: Void = bound.close(within: .seconds(600))
+        defer { client.close() }
         try await awaited("it is watched no more") { !SocketClient.isWatched(owners) }
         client.close()
         await closed

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The control endpoint")
+@Suite("The control endpoint", .timeLimit(.minutes(5)))
 struct ControlEndpointTests {
     @Test("Malformed input is a 400 that says what is wrong, and arms nothing")
     func malformed() async throws {

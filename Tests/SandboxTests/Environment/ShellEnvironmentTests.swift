@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The files to source, read by a real shell")
+@Suite("The files to source, read by a real shell", .timeLimit(.minutes(5)))
 struct ShellEnvironmentTests {
     private let addresses: SandboxAddresses = {
         var addresses = SandboxAddresses(

@@ -1,10 +1,11 @@
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @testable import Sandbox
 
-@Suite("The fault proxies, over real sockets")
+@Suite("The fault proxies, over real sockets", .timeLimit(.minutes(5)))
 struct FaultProxyTests {
     private func arm(_ fault: Fault, in sandbox: RunningSandbox) async throws {
         let body = Array(try JSONEncoder().encode(fault))
@@ -20,7 +21,7 @@ struct FaultProxyTests {
             let url = sandbox.addresses.idpURL + "/jwks"
             try await arm(Fault(target: .idp, kind: kind, seconds: 60), in: sandbox)
             let failing = Task { try await Browser.get(url) }
-            while sandbox.local.board.counts["idp"]?.isEmpty ?? true { await Task.yield() }
+            try await awaited("the request") { sandbox.local.board.counts["idp"]?.isEmpty == false }
             sandbox.clock.advance(by: 61)
             await #expect(throws: (any Error).self) { try await failing.value }
             let answer = try await Browser.send(.DELETE, sandbox.addresses.controlURL + "/faults")
@@ -80,7 +81,7 @@ struct FaultProxyTests {
         try await RunningSandbox.run { sandbox in
             try await arm(Fault(target: .idp, kind: .hang, seconds: 3600), in: sandbox)
             let hanging = Task { try await Browser.get(sandbox.addresses.idpURL + "/jwks") }
-            while sandbox.local.board.counts["idp"]?.isEmpty ?? true { await Task.yield() }
+            try await awaited("the request") { sandbox.local.board.counts["idp"]?.isEmpty == false }
             sandbox.local.board.disarmAll()
             await #expect(throws: (any Error).self) { try await hanging.value }
         }

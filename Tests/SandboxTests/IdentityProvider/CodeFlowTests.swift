@@ -5,7 +5,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The provider's code flow")
+@Suite("The provider's code flow", .timeLimit(.minutes(5)))
 struct CodeFlowTests {
     @Test("A browser and a command line get tokens that the published keys verify")
     func wholeFlow() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Refresh tokens, device codes and keys of the provider")
+@Suite("Refresh tokens, device codes and keys of the provider", .timeLimit(.minutes(5)))
 struct TokenLifeTests {
     @Test("Without rotation a refresh token goes on; revoking it ends it")
     func refreshing() async throws {

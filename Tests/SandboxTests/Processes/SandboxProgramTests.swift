@@ -5,7 +5,7 @@ import Testing
 @testable import Sandbox
 
 /// The real executable, with stand-ins for the broker and the daemon that check what they are given.
-@Suite("The program as a whole")
+@Suite("The program as a whole", .timeLimit(.minutes(5)))
 struct SandboxProgramTests {
     @Test("Starts its children with good configuration, signs in, writes the files, and stops cleanly")
     func lifeCycle() async throws {

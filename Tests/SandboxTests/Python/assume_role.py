@@ -68,14 +68,14 @@ assert response["ResponseMetadata"]["RequestId"], response
 
 request = urllib.request.Request(CONTROL + "/tokens", method="POST", data=json.dumps(
     {"user": "developer", "principal_tags": {"team": "developers"}, "source_identity": "developer"}).encode())
-token = json.load(urllib.request.urlopen(request))["id_token"]
+token = json.load(urllib.request.urlopen(request, timeout=30))["id_token"]
 web = client(None, None).assume_role_with_web_identity(
     RoleArn=ROLE + "stsbroker-webidentity", RoleSessionName="web", WebIdentityToken=token)
 assert web["SourceIdentity"] == "developer" and web["Audience"] == "stsbroker", web
 refused("InvalidIdentityToken", user.assume_role_with_web_identity, RoleArn=ROLE + "stsbroker-webidentity",
         RoleSessionName="web", WebIdentityToken="garbage")
 
-text = urllib.request.urlopen(CONTROL + "/sessions").read().decode()
+text = urllib.request.urlopen(CONTROL + "/sessions", timeout=30).read().decode()
 sessions = json.loads(text)["sessions"]
 assert len(sessions) == 3, sessions
 first = next(s for s in sessions if s["session_name"] == "alice@example.com")

@@ -11,7 +11,7 @@ connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 reads = [connection.recv(65536) for _ in range(30)]
 # Under load several bytes may arrive at one read; a whole answer in thirty reads would be no drip.
 assert all(reads) and sum(map(len, reads)) < 300, reads
-urllib.request.urlopen(urllib.request.Request(sys.argv[2] + "/faults", method="DELETE"))
+urllib.request.urlopen(urllib.request.Request(sys.argv[2] + "/faults", method="DELETE"), timeout=30)
 while data := connection.recv(65536):
     reads.append(data)
 answer = b"".join(reads)

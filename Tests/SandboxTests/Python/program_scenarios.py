@@ -82,9 +82,9 @@ def life_cycle():
         port = int(url.rsplit(":", 1)[1])
         rows = [r.split()[1] for r in listening.splitlines() if f":{port:04X} " in r and " 0A " in r]
         assert rows == [f"0100007F:{port:04X}"], (url, rows)
-    body = urllib.request.urlopen(facts["broker_url"] + "/healthz").read()
+    body = urllib.request.urlopen(facts["broker_url"] + "/healthz", timeout=30).read()
     assert body == b"ok", body
-    counters = json.load(urllib.request.urlopen(facts["control_url"] + "/counters"))
+    counters = json.load(urllib.request.urlopen(facts["control_url"] + "/counters", timeout=30))
     assert counters["broker"] == {"GET /healthz": 1}, counters
     secret = facts["secret_access_key"]
     for pid in [facts["broker_pid"], facts["daemon_pid"]]:

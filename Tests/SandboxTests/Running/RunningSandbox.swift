@@ -12,7 +12,7 @@ struct RunningSandbox: Sendable {
 
     /// Starts, runs the body, stops.
     static func run(
-        _ settings: LocalServices.Settings = .init(), _ body: @Sendable (RunningSandbox) async throws -> Void
+        _ settings: LocalServices.Settings = .init(), _ body: @escaping @Sendable (RunningSandbox) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.use { directory in
             let state = try StateDirectory(directory)
@@ -25,13 +25,12 @@ struct RunningSandbox: Sendable {
                 configuration: ServiceGroupConfiguration(services: local.services, logger: logger))
             try await withThrowingTaskGroup { tasks in
                 tasks.addTask { try await group.run() }
-                let addresses = try await local.waitUntilUp(state: state)
-                do {
+                tasks.addTask {
+                    let addresses = try await local.waitUntilUp(state: state)
                     try await body(RunningSandbox(addresses: addresses, local: local, clock: clock))
-                } catch {
-                    await group.triggerGracefulShutdown()
-                    throw error
                 }
+                // A server that can't start ends the wait for it.
+                try await tasks.next()
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
             }

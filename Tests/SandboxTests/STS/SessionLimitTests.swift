@@ -4,7 +4,7 @@ import Testing
 @testable import Sandbox
 
 /// Each limit of AssumeRole twice: the last value that is accepted and the first that is refused.
-@Suite("The limits of AssumeRole")
+@Suite("The limits of AssumeRole", .timeLimit(.minutes(5)))
 struct SessionLimitTests {
     struct Limit: Sendable, CustomTestStringConvertible {
         var name: String

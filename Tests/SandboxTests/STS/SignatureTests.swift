@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Signatures, judged by botocore")
+@Suite("Signatures, judged by botocore", .timeLimit(.minutes(5)))
 struct SignatureTests {
     private struct Verdict: Decodable, Sendable {
         var name: String

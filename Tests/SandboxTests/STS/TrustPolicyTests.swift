@@ -2,7 +2,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Trust policies, chains and source identities")
+@Suite("Trust policies, chains and source identities", .timeLimit(.minutes(5)))
 struct TrustPolicyTests {
     private let bench = AssumeRoleBench()
 

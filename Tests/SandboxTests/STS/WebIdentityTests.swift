@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("AssumeRoleWithWebIdentity")
+@Suite("AssumeRoleWithWebIdentity", .timeLimit(.minutes(5)))
 struct WebIdentityTests {
     private static let issuer = "http://127.0.0.1:1"
 
