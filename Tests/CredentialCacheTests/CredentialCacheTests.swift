@@ -221,7 +221,7 @@ private struct Bench {
             for number in 0..<5 { _ = bench.cache.lookup(key(number), now: bench.time.now) }
             try await bench.issuer.called(5)
             for _ in 0..<5 { bench.issuer.answer(.failure(outage)) }
-            while bench.cache.nextDueDate().map({ $0 <= bench.time.now }) ?? true { await Task.yield() }
+            try await awaited("an attempt for later") { bench.cache.nextDueDate().map { $0 > bench.time.now } ?? false }
             #expect(bench.seen == "BrokerUnreachable")
             #expect(bench.issuer.calls.count == 5)
             try await bench.advance(1)

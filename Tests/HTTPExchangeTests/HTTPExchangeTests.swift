@@ -10,13 +10,13 @@ struct HTTPExchangeTests {
 
     /// What an exchange with a server of that script ends with.
     private func exchange(
-        clock: any Clock<Duration> = ContinuousClock(),
+        clock: any Clock<Duration> = ContinuousClock(), timeout: Duration = .seconds(60),
         _ script: @escaping @Sendable (ScriptedServer.Request) async -> ScriptedServer.Reply
     ) async throws -> Result<HTTPAnswer, HTTPExchangeFailure> {
         try await ScriptedServer.running(script) { server in
             try await OwnClient.with { client in
                 let exchange = HTTPExchange(
-                    http: client, timeout: .seconds(7), maximumAnswerBytes: Self.longest, clock: clock)
+                    http: client, timeout: timeout, maximumAnswerBytes: Self.longest, clock: clock)
                 do throws(HTTPExchangeFailure) {
                     return .success(try await exchange.answer(to: HTTPClientRequest(url: server.url + "/a?b")))
                 } catch {
@@ -55,7 +55,7 @@ struct HTTPExchangeTests {
     @Test("The time-out covers the body's last byte", arguments: [true, false])
     func timesOut(stallsInBody: Bool) async throws {
         let clock = TestClock()
-        async let result = exchange(clock: clock) { _ in
+        async let result = exchange(clock: clock, timeout: .seconds(7)) { _ in
             stallsInBody ? .stall(body: Array("0123456789".utf8)) : .hang
         }
         try await clock.sleepers(1)

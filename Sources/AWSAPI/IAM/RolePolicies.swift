@@ -7,8 +7,10 @@ package import Logging
 package struct RolePolicies: Sendable {
     /// The characters of all inline policies of one role together, white space not counted (IAM and STS quotas).
     package static let maximumCharacters = 10_240
-    /// IAM gives so many at once if asked; a role can't have more names than its characters allow.
+    /// IAM gives so many names at once if asked.
     private static let pageSize = 1000
+    /// Far more than a role can have, even if IAM gives fewer names at once than it was asked for.
+    private static let mostPages = 100
     private static let version = "2010-05-08"
 
     private let service: QueryClient
@@ -31,19 +33,20 @@ package struct RolePolicies: Sendable {
         self.accessKey = accessKey
     }
 
-    /// The names of the role's inline policies.
+    /// The names of the role's inline policies. An answer that never ends is `invalidAnswer`.
     package func names(of role: RoleARN) async throws(AWSError) -> [String] {
         var (names, marker): ([String], String?) = ([], nil)
-        repeat {
+        for _ in 0..<Self.mostPages {
             var parameters = [
                 (name: "RoleName", value: role.name), (name: "MaxItems", value: String(Self.pageSize)),
             ]
             if let marker { parameters.append((name: "Marker", value: marker)) }
             let result = try await result(of: "ListRolePolicies", parameters)
             names += result.child("PolicyNames")?.children.map(\.trimmedText) ?? []
-            marker = result.child("IsTruncated")?.trimmedText == "true" ? result.child("Marker")?.trimmedText : nil
-        } while marker != nil && names.count < Self.maximumCharacters
-        return names
+            guard result.child("IsTruncated")?.trimmedText == "true" else { return names }
+            marker = try result.text(of: "Marker")
+        }
+        throw .invalidAnswer("the list of the role's policies has no end")
     }
 
     /// The document of that name; `nil` if there is none.

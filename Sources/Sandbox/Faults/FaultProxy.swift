@@ -42,9 +42,15 @@ package struct FaultProxy: Service {
         try? await listener.executeThenClose { _ in }
     }
 
+    /// At a graceful shutdown nothing more is accepted, and then what was accepted is cut off. Not by cancelling: a connection
+    /// that was accepted, and that nobody took up, would end the process (NIOAsyncWriter).
     package func run() async throws {
         do {
-            try await cancelWhenGracefulShutdown { try await serve() }
+            try await withGracefulShutdownHandler {
+                try await serve()
+            } onGracefulShutdown: { [listener] in
+                listener.channel.close(promise: nil)
+            }
         } catch is CancellationError {}
     }
 

@@ -2,6 +2,7 @@ import Credentials
 import FoundationEssentials
 import HTTPExchange
 import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -54,6 +55,50 @@ import Testing
                 return true
             }
         }
+    }
+
+    /// What the names of a role are where IAM answers with these pages, and then with the last one again and again; `requests` is
+    /// how many it got.
+    private func names(pages: [(names: String, marker: String?)]) async throws -> (
+        Result<[String], AWSError>, requests: [String]
+    ) {
+        let requests = Mutex<[String]>([])
+        let result = try await ScriptedServer.running { request in
+            let count = requests.withLock { requests in
+                requests.append(request.body)
+                return requests.count
+            }
+            let page = pages[min(count, pages.count) - 1]
+            let more = page.marker.map { "<IsTruncated>true</IsTruncated><Marker>\($0)</Marker>" } ?? ""
+            return .text(
+                "<ListRolePoliciesResponse><ListRolePoliciesResult><PolicyNames>\(page.names)</PolicyNames>\(more)"
+                    + "</ListRolePoliciesResult></ListRolePoliciesResponse>")
+        } _: { server in
+            let key = AWSAccessKey(accessKeyID: "AKIA", secretAccessKey: Secret("s"), sessionToken: nil)
+            let policies = RolePolicies(
+                http: .shared, partition: "aws", endpoint: server.url, accessKey: { key },
+                logger: Logger(label: "test"), timeout: .seconds(60), now: { Date() })
+            let role = try RoleARN("arn:aws:iam::111122223333:role/r")
+            do throws(AWSError) {
+                return Result<[String], AWSError>.success(try await policies.names(of: role))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return (result, requests.withLock { $0 })
+    }
+
+    @Test func `all pages of a list are read, also one without names, and one that has no end is an error`()
+        async throws
+    {
+        let (all, asked) = try await names(pages: [
+            ("<member>a</member>", "m/1"), ("", "m2"), ("<member>b</member>", nil),
+        ])
+        #expect(try all.get() == ["a", "b"])
+        #expect(asked.count == 3 && asked[1].contains("Marker=m%2F1") && asked[2].contains("Marker=m2"))
+        let (endless, requests) = try await names(pages: [("", "m")])
+        #expect(endless == .failure(.invalidAnswer("the list of the role's policies has no end")))
+        #expect(requests.count == 100)
     }
 
     @Test func `what is encoded decodes to itself, and what isn't stays`() {

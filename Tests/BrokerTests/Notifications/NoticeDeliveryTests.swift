@@ -4,6 +4,7 @@ import BrokerStore
 import Foundation
 import HTTPTypes
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct NoticeDeliveryTests {
@@ -166,7 +167,7 @@ import Testing
             outbox: broker.records.base, messengers: ["people": people, "desk": desk], logger: broker.logger,
             now: { [clock = broker.clock] in clock.now }, jitter: { 0.5 })
         let stuck = Task { await delivery.deliverDue() }
-        while people.count < 32 { try await Task.sleep(for: .milliseconds(5)) }
+        try await awaited("a batch") { people.count >= 32 }
         await delivery.deliverDue()
         #expect(desk.sent.count == 1)
         #expect(people.count == 32, "one batch at a time")

@@ -112,7 +112,7 @@ import Testing
             keys: [key],
             gate: {
                 // Every verification reads the time just before it waits for keys.
-                while askers.withLock({ $0 }) < 50 { await Task.yield() }
+                try? await awaited("all ask") { askers.withLock { $0 } >= 50 }
             }
         ) { provider in
             let verifier = try provider.verifier(now: { [time = provider.time] in

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -31,7 +32,7 @@ struct StateDirectoryTests {
             #expect(first?.path == directory)
             first = nil
             // Other tests start programs: between fork and exec those hold the lock too.
-            while (try? StateDirectory(directory)) == nil { await Task.yield() }
+            try await awaited("the lock is free") { (try? StateDirectory(directory)) != nil }
         }
     }
 
