@@ -3,6 +3,7 @@ import BrokerStore
 import Foundation
 import Synchronization
 import TestSupport
+import Testing
 
 /// Real records that fail on demand.
 final class FailingRecords: BrokerRecords {
@@ -129,6 +130,10 @@ private final class Meeting: Sendable {
 
     func arrive() async {
         arrived.add(1, ordering: .relaxed)
-        try? await awaited("all have come") { arrived.load(ordering: .relaxed) >= count }
+        do {
+            try await awaited("all have come") { arrived.load(ordering: .relaxed) >= count }
+        } catch {
+            Issue.record(error)
+        }
     }
 }

@@ -55,21 +55,16 @@ private struct Bench {
         }
     }
 
-    func attemptEnds() async {
-        await withCheckedContinuation { continuation in
-            cache.awaitNextAttempt(key) { continuation.resume() }
-        }
-    }
-
-    func answer(_ answer: FakeIssuer.Answer) async {
-        async let ended: Void = attemptEnds()
-        await Task.yield()
+    /// Has the issuer answer the oldest call, and waits until its attempt has ended.
+    func answer(_ answer: FakeIssuer.Answer) async throws {
+        let hasEnded = Atomic(false)
+        cache.awaitNextAttempt(key) { hasEnded.store(true, ordering: .releasing) }
         issuer.answer(answer)
-        await ended
+        try await awaited("the attempt ends") { hasEnded.load(ordering: .acquiring) }
     }
 
     func answerSample(_ id: String, lifetime: TimeInterval = 3600) async throws {
-        await answer(.success(try .sample(id, issuedAt: time.now, lifetime: lifetime)))
+        try await answer(.success(try .sample(id, issuedAt: time.now, lifetime: lifetime)))
     }
 
     func advance(_ seconds: Int) async throws {
@@ -150,7 +145,7 @@ private struct Bench {
             try await bench.answerSample("one", lifetime: 60)
             try await bench.advance(41)
             try await bench.issuer.called(2)
-            await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(30))))
+            try await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(30))))
             #expect(bench.seen == "one")
             try await bench.time.clock.sleepers(1)
             bench.time.jumpWallClock(by: 4)
@@ -165,7 +160,7 @@ private struct Bench {
             #expect(bench.seen == "fetching")
             try await bench.issuer.called(1)
             let brokersTime = bench.time.now.addingTimeInterval(3600)
-            await bench.answer(.success(try .sample("behind", issuedAt: brokersTime, lifetime: 600)))
+            try await bench.answer(.success(try .sample("behind", issuedAt: brokersTime, lifetime: 600)))
             #expect(bench.seen == "behind")
             bench.time.jumpWallClock(by: 586)
             #expect(bench.seen == "fetching")
@@ -175,7 +170,7 @@ private struct Bench {
             bench.time.jumpWallClock(by: -3600)
             try await bench.advance(401)
             try await bench.issuer.called(3)
-            await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(3600))))
+            try await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(3600))))
             #expect(bench.seen == "one")
             bench.time.jumpWallClock(by: 186)
             #expect(bench.seen == "BrokerUnreachable")
@@ -186,7 +181,7 @@ private struct Bench {
         try await Bench().run { bench in
             #expect(bench.seen == "fetching")
             try await bench.issuer.called(1)
-            await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(7))))
+            try await bench.answer(.failure(IssueFailure(.brokerUnreachable("down"), retryAfter: .seconds(7))))
             #expect(bench.seen == "BrokerUnreachable")
             #expect(bench.issuer.calls.count == 1)
             try await bench.advance(8)
@@ -240,7 +235,7 @@ private struct Bench {
             try await bench.answerSample("one")
             try await bench.advance(2401)
             try await bench.issuer.called(2)
-            await bench.answer(.failure(IssueFailure(.accessDenied("revoked"))))
+            try await bench.answer(.failure(IssueFailure(.accessDenied("revoked"))))
             #expect(bench.seen == "AccessDenied")
             #expect(bench.issuer.calls.count == 2)
             bench.time.jumpWallClock(by: 31)
@@ -257,7 +252,7 @@ private struct Bench {
             try await bench.answerSample("one")
             try await bench.advance(2401)
             try await bench.issuer.called(2)
-            await bench.answer(.failure(IssueFailure(.requestRefused("the policy is unusable"))))
+            try await bench.answer(.failure(IssueFailure(.requestRefused("the policy is unusable"))))
             #expect(bench.seen == "one")
             try await bench.advance(61)
             try await bench.issuer.called(3)
@@ -317,7 +312,7 @@ private struct Bench {
             bench.issuer.answer(.success(try .sample("stale", issuedAt: bench.time.now)))
             #expect(bench.seen == "fetching")
             try await bench.issuer.called(2)
-            await bench.answer(.failure(IssueFailure(.signInRequired)))
+            try await bench.answer(.failure(IssueFailure(.signInRequired)))
             #expect(bench.seen == "SignInRequired")
         }
     }
@@ -329,7 +324,7 @@ private struct Bench {
             #expect(bench.seen == "fetching")
             try await bench.issuer.called(1)
             for round in 1...3 {
-                await bench.answer(.failure(IssueFailure(.approvalPending("Wait."))))
+                try await bench.answer(.failure(IssueFailure(.approvalPending("Wait."))))
                 #expect(bench.seen == "ApprovalPending")
                 try await bench.advance(25)
                 try await bench.issuer.called(round + 1)

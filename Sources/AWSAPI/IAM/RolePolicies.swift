@@ -9,8 +9,8 @@ package struct RolePolicies: Sendable {
     package static let maximumCharacters = 10_240
     /// IAM gives so many names at once if asked.
     private static let pageSize = 1000
-    /// Far more than a role can have, even if IAM gives fewer names at once than it was asked for.
-    private static let mostPages = 100
+    /// More than the names that a role's characters have room for, even if IAM gives one at a time.
+    private static let mostPages = 1000
     private static let version = "2010-05-08"
 
     private let service: QueryClient

@@ -20,22 +20,25 @@ struct RoleCredentials: Decodable {
         case accountID = "AccountId"
     }
 
-    /// Asks until they are there, for as long as the daemon is fetching them, and half a minute at most.
+    /// Asks until they are there, for as long as the daemon is fetching them, and half a minute at most. What it says while it is
+    /// fetching may be out of date when it is heard, so only an answer from after that counts as a refusal.
     static func fetch(_ role: RoleStatus, from daemon: DaemonClient) async throws -> RoleCredentials {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: .seconds(30))
+        var mayBeOutOfDate = true
         while true {
             let answer = try ask(role, try await daemon.status())
             if answer.status == 200, let credentials = StrictJSON.decode(Self.self, from: answer.body) {
                 return credentials
             }
-            let now = try await daemon.status().roles.first { $0.name == role.name }
-            guard answer.status == 503, now?.state == "fetching", clock.now < end else {
+            let isFetching = try await daemon.status().roles.first { $0.name == role.name }?.state == "fetching"
+            guard answer.status == 503, isFetching || mayBeOutOfDate, clock.now < end else {
                 let refusal = StrictJSON.decode(DaemonError.self, from: answer.body)
                 throw RoleRefusal(
                     code: refusal?.code ?? "", message: refusal?.message ?? "The daemon's answer is not understood.")
             }
-            try await clock.sleep(for: .milliseconds(300))
+            mayBeOutOfDate = isFetching
+            if isFetching { try await clock.sleep(for: .milliseconds(300)) }
         }
     }
 

@@ -42,8 +42,8 @@ package struct FaultProxy: Service {
         try? await listener.executeThenClose { _ in }
     }
 
-    /// At a graceful shutdown nothing more is accepted, and then what was accepted is cut off. Not by cancelling: a connection
-    /// that was accepted, and that nobody took up, would end the process (NIOAsyncWriter).
+    /// At a graceful shutdown nothing more is accepted, and then what was accepted is cut off. Not by cancelling: that drops
+    /// connections which nobody has taken up yet, and SwiftNIO ends the process for each (NIOAsyncWriter).
     package func run() async throws {
         do {
             try await withGracefulShutdownHandler {

@@ -40,7 +40,7 @@ struct BrokerFuzzTests {
             let port = try #require(client.port)
             var rounds = FuzzRounds(400)
             while rounds.next() {
-                // Nor the pace of one principal.
+                // The limits of one principal are not to be met either.
                 broker.clock.advance(by: 1)
                 let sent = rounds.generate { Self.spoilt(Self.request(using: &$0), using: &$0) }
                 let answer = try await Self.answer(to: sent, port: port)

@@ -7,6 +7,7 @@ import Glibc
 import HTTPExchange
 import MetadataServer
 import OIDC
+import Synchronization
 import TestSupport
 import Testing
 
@@ -103,7 +104,9 @@ extension ControlServiceTests {
         #expect(try await status().roles.first?.state == "fetching")
         _ = await ask("DELETE", "/v1/sign-in")
         #expect(try await status().roles.first?.state == "idle")
-        await withCheckedContinuation { continuation in cache.awaitNextAttempt(key) { continuation.resume() } }
+        let isWoken = Atomic(false)
+        cache.awaitNextAttempt(key) { isWoken.store(true, ordering: .releasing) }
+        try await awaited("who waits is woken") { isWoken.load(ordering: .acquiring) }
     }
 
     @Test("A sign-in of another provider or client is refused, and the old one stays")

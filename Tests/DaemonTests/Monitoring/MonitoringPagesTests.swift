@@ -6,6 +6,7 @@ import MetadataServer
 import NIOCore
 import NIOPosix
 import PrometheusText
+import Synchronization
 import TestSupport
 import Testing
 
@@ -38,9 +39,9 @@ import Testing
         let refresher = CredentialRefresher(
             cache: cache, issuer: SampleIssuer(), clock: ContinuousClock(), now: { [instant] in instant })
         let running = Task { await refresher.run() }
-        await withCheckedContinuation { continuation in
-            cache.awaitNextAttempt(key) { continuation.resume() }
-        }
+        let hasEnded = Atomic(false)
+        cache.awaitNextAttempt(key) { hasEnded.store(true, ordering: .releasing) }
+        try await awaited("the attempt ends") { hasEnded.load(ordering: .acquiring) }
         running.cancel()
         await running.value
     }

@@ -22,6 +22,13 @@ final class SocketClient {
 
     deinit { close() }
 
+    /// Whether a connection to that address can be made.
+    static func isAccepted(at address: SocketAddress) -> Bool {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        defer { Glibc.close(descriptor) }
+        return address.withSockAddr { connect(descriptor, $0, socklen_t($1)) } == 0
+    }
+
     func send(_ text: String) {
         let bytes = Array(text.utf8)
         #expect(Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count)

@@ -127,6 +127,17 @@ struct ServingLoopTests {
         await bound.close(within: .seconds(600))
     }
 
+    @Test("A close that comes later gives what was accepted no more time")
+    func closedLater() async throws {
+        let bound = try served.listener().bind(on: served.loop)
+        let client = try await clientWithinRequest(of: bound)
+        async let first: Void = bound.close(within: .seconds(1))
+        try await awaited("nothing more is accepted") { !SocketClient.isAccepted(at: bound.address) }
+        await bound.close(within: .seconds(600))
+        await first
+        #expect(client.readToEnd().isEmpty)
+    }
+
     @Test("A passed socket, which its owner keeps, is watched no more while what was accepted ends")
     func passedSocket() async throws {
         let owners = try SocketClient.listeningSocket()

@@ -112,7 +112,11 @@ import Testing
             keys: [key],
             gate: {
                 // Every verification reads the time just before it waits for keys.
-                try? await awaited("all ask") { askers.withLock { $0 } >= 50 }
+                do {
+                    try await awaited("all ask") { askers.withLock { $0 } >= 50 }
+                } catch {
+                    Issue.record(error)
+                }
             }
         ) { provider in
             let verifier = try provider.verifier(now: { [time = provider.time] in

@@ -23,16 +23,22 @@ struct RunningSandbox: Sendable {
                 settings: settings, state: state, logger: logger, now: clock.now, clock: ContinuousClock())
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(services: local.services, logger: logger))
-            try await withThrowingTaskGroup { tasks in
-                tasks.addTask { try await group.run() }
+            try await withThrowingTaskGroup(of: Result<Void, any Error>.self) { tasks in
+                tasks.addTask { .success(try await group.run()) }
                 tasks.addTask {
-                    let addresses = try await local.waitUntilUp(state: state)
-                    try await body(RunningSandbox(addresses: addresses, local: local, clock: clock))
+                    do {
+                        let addresses = try await local.waitUntilUp(state: state)
+                        try await body(RunningSandbox(addresses: addresses, local: local, clock: clock))
+                        return .success(())
+                    } catch {
+                        return .failure(error)
+                    }
                 }
-                // A server that can't start ends the wait for it.
-                try await tasks.next()
+                // A server that can't start ends the wait for it; a body that fails doesn't keep the others from their end.
+                let first = try await tasks.next()
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
+                try first?.get()
             }
         }
     }
