@@ -1,5 +1,6 @@
 """The sandbox's broker once more, with settings of a test's own, which the test may kill and start again."""
 
+import atexit
 import json
 import os
 import pathlib
@@ -32,6 +33,8 @@ class OwnBroker:
             "web": {"url": self.url, "client_id": "stsbroker-pages"}}
         all_settings = yaml.safe_load((STATE / "stsbroker-server.yaml").read_text()) | own | settings
         self.file.write_text(json.dumps({key: value for key, value in all_settings.items() if value is not None}))
+        # A script that fails leaves nothing behind that holds its output.
+        atexit.register(lambda: self.kill())
         self.start()
 
     def start(self):
@@ -43,7 +46,8 @@ class OwnBroker:
         self.environment = os.environ | {
             "AWS_ACCESS_KEY_ID": addresses["access_key_id"], "AWS_SECRET_ACCESS_KEY": addresses["secret_access_key"]}
         with open(self.log, "a") as log:
-            self.process = subprocess.Popen(["stsbroker-server", "--config", self.file], stderr=log, env=self.environment)
+            self.process = subprocess.Popen(
+                ["stsbroker-server", "--config", self.file], stdout=log, stderr=log, env=self.environment)
 
     def kill(self):
         self.process.kill()
