@@ -286,8 +286,8 @@ let package = Package(
             name: "SandboxTests",
             dependencies: [
                 "Sandbox", "TestSupport", "stsbroker-sandbox", Library.asyncHTTPClient, Library.hummingbird,
-                Library.jwtKit,
-                Library.logging, Library.nioCore, Library.nioHTTP1, Library.serviceLifecycle, Library.subprocess,
+                Library.jwtKit, Library.logging, Library.nioCore, Library.nioHTTP1, Library.serviceLifecycle,
+                Library.subprocess,
             ],
             exclude: ["Python"],
             swiftSettings: strict),

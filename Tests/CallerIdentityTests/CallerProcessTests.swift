@@ -8,10 +8,6 @@ import Testing
 
 @Suite("CallerProcess", .timeLimit(.minutes(1)))
 struct CallerProcessTests {
-    private func eventually(_ condition: () -> Bool) async throws {
-        while !condition() { try await Task.sleep(for: .milliseconds(5)) }
-    }
-
     @Test("This process runs the program that /proc names, as this user")
     func ownProcess() throws {
         let process = try #require(CallerProcess(processID: getpid()))
@@ -25,7 +21,7 @@ struct CallerProcessTests {
     func exec() async throws {
         try await ChildProgram.run("sh", ["-c", "read x < /proc/self/stat; sleep 0.2; exec sleep 1000"]) { processID in
             let process = try #require(CallerProcess(processID: processID))
-            try await eventually { process.facts()?.executable?.hasSuffix("/sleep") ?? false }
+            try await awaited("it runs sleep") { process.facts()?.executable?.hasSuffix("/sleep") ?? false }
             #expect(process.facts()?.executable?.hasSuffix("/sleep") == true)
         }
     }
@@ -36,7 +32,7 @@ struct CallerProcessTests {
             let process = try #require(CallerProcess(processID: processID))
             #expect(process.facts() != nil && !process.hasEnded)
             kill(processID, SIGKILL)
-            try await eventually { process.facts() == nil && process.hasEnded }
+            try await awaited("it has ended") { process.facts() == nil && process.hasEnded }
             #expect((try? process.holds(socket: 1)) != true)
         }
         #expect(CallerProcess(processID: Int32.max) == nil)
@@ -51,7 +47,7 @@ struct CallerProcessTests {
         try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
         try await ChildProgram.run("env", [program, "1000"]) { processID in
             let process = try #require(CallerProcess(processID: processID))
-            try await eventually { process.facts()?.executable == program }
+            try await awaited("it runs the program") { process.facts()?.executable == program }
             let observed = try #require(ObservedProcess(process))
             #expect(observed.facts()?.executable == program)
             try FileManager.default.removeItem(atPath: program)

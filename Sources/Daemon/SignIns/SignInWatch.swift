@@ -66,7 +66,7 @@ struct SignInNotices {
 enum DesktopNotification {
     /// By argument vector: no shell sees the text. The program gets none of the daemon's descriptors: SwiftNIO's sockets, such as the
     /// control socket's connections, aren't closed on exec. The program ends once the message is handed over; where nobody takes
-    /// the message, it is ended after `patience`, and when the task is cancelled.
+    /// the message, it is ended after `patience`, and when the task is cancelled. By itself it waits 25 seconds (the default of GDBus).
     static func show(_ text: String, with program: String = "notify-send", patience: Duration = .seconds(30)) async {
         guard let process = start([program, "--app-name=stsbroker", "STS Broker", text]) else { return }
         let end = ContinuousClock.now + patience

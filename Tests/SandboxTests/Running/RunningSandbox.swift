@@ -35,10 +35,12 @@ struct RunningSandbox: Sendable {
                     }
                 }
                 // A server that can't start ends the wait for it; a body that fails doesn't keep the others from their end.
-                let first = try await tasks.next()
-                await group.triggerGracefulShutdown()
-                try await tasks.waitForAll()
-                try first?.get()
+                var results: [Result<Void, any Error>] = []
+                while let result = try await tasks.next() {
+                    results.append(result)
+                    await group.triggerGracefulShutdown()
+                }
+                for result in results { try result.get() }
             }
         }
     }
